@@ -1,0 +1,106 @@
+import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
+import { WeakspotError, messageOf } from '../../errors.js';
+import type { Graph, Node, Value } from '../graph.js';
+import { verify } from '../verify.js';
+import { Emitter } from './emitter.js';
+import { type Lowering, lowerings } from './lowering.js';
+import { type ModelProto, ModelProtoSchema, type NodeProto, type ValueInfoProto, ValueInfoProtoSchema } from './onnx_pb.js';
+import { elementTypes, floatTensor } from './tensor.js';
+
+/** ONNX opset whose definitions the emission rules follow. */
+export const ONNX_OPSET = 18;
+const ONNX_IR_VERSION = 9;
+
+export interface EncodeOptions {
+  /** Forms of the ops that have several; the CPU's unless given. */
+  readonly lowering?: Lowering;
+  /** Declares the first axis of every input and output as this named dimension: the graph must not depend on it. */
+  readonly batchDimension?: string;
+  /** Key-value pairs kept in the model file. */
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Encodes a graph as an ONNX model (protobuf bytes).
+ * @throws WeakspotError `graph` if the graph does not verify.
+ */
+export function encodeOnnx(graph: Graph, options: EncodeOptions = {}): Uint8Array {
+  verify(graph);
+  const emitter = new Emitter(options.lowering ?? lowerings.cpu);
+  for (const node of graph.nodes) {
+    emitter.begin(node.name);
+    emitNode(graph, emitter, node);
+  }
+  for (const { name, value } of graph.outputs) {
+    emitter.begin(`output:${name}`);
+    emitter.add('Identity', [value.name], [name]);
+  }
+  const nodes = dropUnused(
+    emitter.nodes,
+    graph.outputs.map((output) => output.name),
+  );
+  const used = new Set(nodes.flatMap((node) => node.input));
+  const constants = [
+    ...graph.constants.map(({ value, data }) => floatTensor(value.name, data, value.type.shape)),
+    ...emitter.constants,
+  ].filter((tensor) => used.has(tensor.name));
+  const model = create(ModelProtoSchema, {
+    irVersion: BigInt(ONNX_IR_VERSION),
+    producerName: 'weakspot',
+    opsetImport: [{ domain: '', version: BigInt(ONNX_OPSET) }],
+    metadataProps: Object.entries(options.metadata ?? {}).map(([key, value]) => ({ key, value })),
+    graph: {
+      name: 'weakspot',
+      node: nodes,
+      initializer: constants,
+      input: graph.inputs.map((value) => valueInfo(value.name, value, options.batchDimension)),
+      output: graph.outputs.map(({ name, value }) => valueInfo(name, value, options.batchDimension)),
+    },
+  });
+  return toBinary(ModelProtoSchema, model);
+}
+
+/**
+ * Decodes the parts of an ONNX model that Weakspot reads.
+ * @throws WeakspotError `model` if the bytes are not a model.
+ */
+export function decodeOnnx(bytes: Uint8Array): ModelProto {
+  try {
+    const model = fromBinary(ModelProtoSchema, bytes);
+    if (model.graph === undefined || model.opsetImport.length === 0) throw new Error('it has no graph or no opset');
+    return model;
+  } catch (error) {
+    throw new WeakspotError('model', `Not an ONNX model: ${messageOf(error)}.`, { cause: error });
+  }
+}
+
+function emitNode(graph: Graph, emitter: Emitter, node: Node): void {
+  // The table maps each op to the rule of its own node type, which the compiler cannot see through the union.
+  const emit = graph.rules[node.op].emit as (emitter: Emitter, node: Node) => void;
+  emit(emitter, node);
+}
+
+function valueInfo(name: string, value: Value, batchDimension: string | undefined): ValueInfoProto {
+  const dim = value.type.shape.map((extent, axis) =>
+    axis === 0 && batchDimension !== undefined
+      ? { value: { case: 'dimParam' as const, value: batchDimension } }
+      : { value: { case: 'dimValue' as const, value: BigInt(extent) } },
+  );
+  return create(ValueInfoProtoSchema, {
+    name,
+    type: { value: { case: 'tensorType', value: { elemType: elementTypes[value.type.dataType], shape: { dim } } } },
+  });
+}
+
+/** Drops nodes that reach no output, and the names of trailing outputs nobody reads (MaxPool's Indices). */
+function dropUnused(nodes: readonly NodeProto[], outputs: readonly string[]): NodeProto[] {
+  const used = new Set(outputs);
+  const kept: NodeProto[] = [];
+  for (const node of nodes.toReversed()) {
+    if (!node.output.some((output) => used.has(output))) continue;
+    while (node.output.length > 1 && !used.has(node.output.at(-1) ?? '')) node.output.pop();
+    for (const input of node.input) used.add(input);
+    kept.push(node);
+  }
+  return kept.reverse();
+}

@@ -1,0 +1,75 @@
+import type { ReduceAttributes } from '../attributes.js';
+import { div, expand, mul, reduceSum, reshape, scale, sub } from '../build.js';
+import type { Value } from '../graph.js';
+import type { OpRule } from '../rule.js';
+import { type Shape, type TensorType, sizeOf } from '../types.js';
+import { at, expectInputs } from './check.js';
+import { equalMask } from './elementwise.js';
+
+function keptShape(shape: Shape, axes: readonly number[]): Shape {
+  return shape.map((extent, axis) => (axes.includes(axis) ? 1 : extent));
+}
+
+function reducedType(inputs: readonly TensorType[], { axes, keep }: ReduceAttributes): readonly TensorType[] {
+  expectInputs(inputs, 1, 'float32');
+  const { shape } = at(inputs, 0);
+  axes.forEach((axis, index) => {
+    const previous = axes[index - 1];
+    if (axis < 0 || axis >= shape.length || (previous !== undefined && previous >= axis)) {
+      throw new Error(`axes [${axes.join(', ')}] are not ascending axes of [${shape.join(', ')}]`);
+    }
+  });
+  const kept = keptShape(shape, axes);
+  return [{ dataType: 'float32', shape: keep ? kept : kept.filter((_, axis) => !axes.includes(axis)) }];
+}
+
+/**
+ * A reduction; `derivative` gives dLoss/dx from the gradient (and result) with reduced axes kept as extent 1, and may
+ * return a tensor that still has to be broadcast to x's shape.
+ */
+function reduction<N extends 'reduceSum' | 'reduceMean' | 'reduceMax' | 'reduceSumSquare'>(
+  onnx: string,
+  derivative: (x: Value, y: Value, dy: Value, axes: readonly number[]) => Value,
+): OpRule<N> {
+  return {
+    shape: reducedType,
+    gradient: ({ inputs, outputs, attributes, gradient }) => {
+      const x = at(inputs, 0);
+      const kept = keptShape(x.type.shape, attributes.axes);
+      const dx = derivative(x, reshape(at(outputs, 0), kept), reshape(gradient, kept), attributes.axes);
+      return [expand(dx, x.type.shape)];
+    },
+    emit: (emitter, { inputs, outputs, attributes }) => {
+      const axes = emitter.int64s(attributes.axes);
+      emitter.add(onnx, [at(inputs, 0).name, axes], [at(outputs, 0).name], { keepdims: attributes.keep ? 1 : 0 });
+    },
+  };
+}
+
+export const reductions: {
+  [N in 'reduceSum' | 'reduceMean' | 'reduceMax' | 'reduceSumSquare' | 'softmax']: OpRule<N>;
+} = {
+  reduceSum: reduction('ReduceSum', (_x, _y, dy) => dy),
+  reduceMean: reduction('ReduceMean', (x, _y, dy) => scale(dy, sizeOf(dy.type.shape) / sizeOf(x.type.shape))),
+  reduceMax: reduction('ReduceMax', (x, y, dy, axes) => {
+    const mask = equalMask(x, y);
+    return mul(mask, div(dy, reduceSum(mask, axes, true)));
+  }),
+  reduceSumSquare: reduction('ReduceSumSquare', (x, _y, dy) => mul(scale(x, 2), dy)),
+  softmax: {
+    shape: (inputs) => {
+      expectInputs(inputs, 1, 'float32');
+      if (at(inputs, 0).shape.length === 0) throw new Error('a scalar has no axis for a softmax');
+      return [at(inputs, 0)];
+    },
+    // dx = y * (dy - sum(dy * y))
+    gradient: ({ outputs, gradient }) => {
+      const y = at(outputs, 0);
+      const inner = reduceSum(mul(gradient, y), [y.type.shape.length - 1], true);
+      return [mul(y, sub(gradient, inner))];
+    },
+    emit: (emitter, { inputs, outputs }) => {
+      emitter.add('Softmax', [at(inputs, 0).name], [at(outputs, 0).name], { axis: -1 });
+    },
+  },
+};

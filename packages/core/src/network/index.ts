@@ -1,0 +1,22 @@
+export { initialise } from './initialise.js';
+export {
+  type DropoutMask,
+  type ParameterSource,
+  buildClassifier,
+  buildTrunk,
+  convolution,
+  fullyConnected,
+} from './layers.js';
+export {
+  type ConvLayer,
+  type Network,
+  type NetworkName,
+  type NetworkOptions,
+  type Parameter,
+  type PoolLayer,
+  type TrunkLayer,
+  channelsOf,
+  createNetwork,
+  networkNames,
+  strideOf,
+} from './network.js';

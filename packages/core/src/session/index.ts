@@ -1,0 +1,1 @@
+export { type HostTensor, type OnnxRuntime, type Session, type SessionOptions, createSession } from './session.js';

@@ -1,0 +1,13 @@
+export { type AlphaSchedule, alphaAt, paperAlpha } from './alpha.js';
+export { buildActivationMaps, crossEntropy, globalPool } from './heads.js';
+export { type InferenceGraph, buildInference, inferenceNames } from './inference.js';
+export { type GlobalPooling, type Method, type MethodName, methodNames, parseMethod } from './method.js';
+export {
+  type DropoutInput,
+  type ModelOptions,
+  type TrainingStep,
+  type TrainingStepOptions,
+  buildObjective,
+  buildTrainingStep,
+  stepNames,
+} from './step.js';

@@ -1,0 +1,42 @@
+import { type Graph, type Value, createGraph, float32, softmax } from '../graph/index.js';
+import { type Parameter, buildTrunk } from '../network/index.js';
+import { buildActivationMaps, globalPool } from './heads.js';
+import type { ModelOptions } from './step.js';
+
+/** Names of the inference graph's input and outputs, also those of an exported model. */
+export const inferenceNames = {
+  /** [N, 1, H, W], intensities as the preprocessing leaves them. */
+  images: 'images',
+  /** [N, K], each row sums to 1: the localizer's, which are what STL reports (paper, section 3). */
+  probabilities: 'probabilities',
+  /** [N, K, h, w], one activation map per class. */
+  activationMaps: 'activation_maps',
+} as const;
+
+export interface InferenceGraph {
+  readonly graph: Graph;
+  readonly parameters: readonly Parameter[];
+}
+
+/**
+ * Trunk and localizer: images to class probabilities and activation maps. The classifier is needed for training only.
+ * No node depends on the minibatch size, so the graph can be encoded with a free batch axis.
+ * @param parameterValue makes a parameter's value; as inputs of the graph unless given.
+ */
+export function buildInference(
+  options: ModelOptions & { readonly batch?: number },
+  parameterValue?: (graph: Graph, parameter: Parameter) => Value,
+): InferenceGraph {
+  const graph = createGraph();
+  const parameters: Parameter[] = [];
+  const source = (parameter: Parameter): Value => {
+    parameters.push(parameter);
+    return parameterValue?.(graph, parameter) ?? graph.input(parameter.name, float32(parameter.shape));
+  };
+  const images = graph.input(inferenceNames.images, float32([options.batch ?? 1, 1, options.height, options.width]));
+  const maps = buildActivationMaps(buildTrunk(images, options.network, source), options.classes, source);
+  const logits = globalPool(maps, options.method.pooling, options.sharpness);
+  graph.output(inferenceNames.probabilities, softmax(logits));
+  graph.output(inferenceNames.activationMaps, maps);
+  return { graph, parameters };
+}

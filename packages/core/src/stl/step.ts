@@ -1,0 +1,156 @@
+import {
+  type Graph,
+  type Value,
+  add,
+  createGraph,
+  differentiate,
+  div,
+  flatten,
+  float32,
+  maximum,
+  mul,
+  neg,
+  prune,
+  reduceSumSquare,
+  scale,
+  sqrt,
+  sub,
+} from '../graph/index.js';
+import { type Network, type Parameter, buildClassifier, buildTrunk } from '../network/index.js';
+import { buildActivationMaps, crossEntropy, globalPool } from './heads.js';
+import type { Method } from './method.js';
+
+export interface ModelOptions {
+  readonly method: Method;
+  readonly network: Network;
+  readonly classes: number;
+  /** r of LSE pooling. */
+  readonly sharpness: number;
+  /** Network input in pixels. */
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface TrainingStepOptions extends ModelOptions {
+  /** Images per minibatch. */
+  readonly batch: number;
+  /** Momentum of SGD, in [0, 1). */
+  readonly momentum: number;
+  /** L2 penalty added to the gradient of weights; biases are not decayed. */
+  readonly weightDecay: number;
+  /** The gradient of all parameters together is scaled down to this Euclidean norm; undefined: never. */
+  readonly clipNorm: number | undefined;
+}
+
+/** A dropout mask that a training step is fed: [batch, width], elements 0 or 1 / (1 - dropout). */
+export interface DropoutInput {
+  readonly name: string;
+  readonly width: number;
+}
+
+export interface TrainingStep {
+  readonly graph: Graph;
+  readonly parameters: readonly Parameter[];
+  readonly dropout: readonly DropoutInput[];
+}
+
+/** Names of the training step's inputs and outputs. Parameter `p` is fed as `p` and `p/momentum`, and comes back as `p/next` and `p/momentum/next`. */
+export const stepNames = {
+  images: 'images',
+  targets: 'targets',
+  alpha: 'alpha',
+  learningRate: 'learningRate',
+  loss: 'loss',
+  classifierLoss: 'classifierLoss',
+  localizerLoss: 'localizerLoss',
+  gradientNorm: 'gradientNorm',
+  momentum: (parameter: string): string => `${parameter}/momentum`,
+  next: (tensor: string): string => `${tensor}/next`,
+} as const;
+
+/**
+ * The forward part of a training step in `graph`: loss = (1 - alpha) CE(y_cls, t) + alpha CE(y_loc, t) (paper, eq. 1).
+ * Without a classifier the loss is the localizer's alone. Returns what the backward part needs.
+ */
+export function buildObjective(graph: Graph, options: ModelOptions & { readonly batch: number }): {
+  loss: Value;
+  parameters: { parameter: Parameter; value: Value }[];
+  dropout: DropoutInput[];
+} {
+  const { method, network, classes, batch } = options;
+  const parameters: { parameter: Parameter; value: Value }[] = [];
+  const dropout: DropoutInput[] = [];
+  const parameterSource = (parameter: Parameter): Value => {
+    const value = graph.input(parameter.name, float32(parameter.shape));
+    parameters.push({ parameter, value });
+    return value;
+  };
+  const images = graph.input(stepNames.images, float32([batch, 1, options.height, options.width]));
+  const targets = graph.input(stepNames.targets, float32([batch, classes]));
+  const features = buildTrunk(images, network, parameterSource);
+  const maps = buildActivationMaps(features, classes, parameterSource);
+  const localizerLoss = graph.scope('localizerLoss', () =>
+    crossEntropy(globalPool(maps, method.pooling, options.sharpness), targets),
+  );
+  graph.output(stepNames.localizerLoss, localizerLoss);
+  if (!method.classifier) return { loss: localizerLoss, parameters, dropout };
+
+  const logits = buildClassifier(flatten(features), network, classes, parameterSource, (layer, width) => {
+    if (network.dropout === 0) return undefined;
+    const name = `${layer}/dropout`;
+    dropout.push({ name, width });
+    return graph.input(name, float32([batch, width]));
+  });
+  const classifierLoss = graph.scope('classifierLoss', () => crossEntropy(logits, targets));
+  graph.output(stepNames.classifierLoss, classifierLoss);
+  const alpha = graph.input(stepNames.alpha, float32([]));
+  const loss = graph.scope('objective', () =>
+    add(mul(sub(graph.scalar(1), alpha), classifierLoss), mul(alpha, localizerLoss)),
+  );
+  return { loss, parameters, dropout };
+}
+
+/**
+ * One step of training as one graph: the objective, its gradients, and SGD with momentum for every parameter,
+ * v' = momentum * v - learningRate * (g + weightDecay * w), w' = w + v' (Krizhevsky et al. 2012, as Caffe has it).
+ */
+export function buildTrainingStep(options: TrainingStepOptions): TrainingStep {
+  const graph = createGraph();
+  const { loss, parameters, dropout } = buildObjective(graph, options);
+  graph.output(stepNames.loss, loss);
+  const learningRate = graph.input(stepNames.learningRate, float32([]));
+  const gradients = differentiate(
+    graph,
+    loss,
+    parameters.map(({ value }) => value),
+  );
+  const updates = parameters.flatMap(({ parameter, value }, index) => {
+    const gradient = gradients[index];
+    return gradient === undefined ? [] : [{ parameter, value, gradient }];
+  });
+  graph.scope('update', () => {
+    const norm = gradientNorm(updates.map(({ gradient }) => gradient));
+    graph.output(stepNames.gradientNorm, norm);
+    const limit = options.clipNorm === undefined ? undefined : graph.scalar(options.clipNorm);
+    // -learningRate * min(1, limit / norm), written so that a norm of zero divides nothing by zero.
+    const step = neg(limit === undefined ? learningRate : mul(learningRate, div(limit, maximum(norm, limit))));
+    for (const { parameter, value, gradient } of updates) {
+      const velocity = graph.input(stepNames.momentum(parameter.name), float32(parameter.shape));
+      let change = mul(gradient, step);
+      if (options.weightDecay > 0 && parameter.fanIn > 0) {
+        change = sub(change, mul(value, scale(learningRate, options.weightDecay)));
+      }
+      const nextVelocity = add(scale(velocity, options.momentum), change);
+      graph.output(stepNames.next(stepNames.momentum(parameter.name)), nextVelocity);
+      graph.output(stepNames.next(parameter.name), add(value, nextVelocity));
+    }
+  });
+  prune(graph);
+  return { graph, parameters: parameters.map(({ parameter }) => parameter), dropout };
+}
+
+/** Euclidean norm of all gradients taken as one vector. */
+function gradientNorm(gradients: readonly Value[]): Value {
+  const squares = gradients.map((gradient) => reduceSumSquare(gradient, gradient.type.shape.map((_, axis) => axis)));
+  return sqrt(squares.reduce(add));
+}
