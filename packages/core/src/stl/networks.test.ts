@@ -1,0 +1,73 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { type Value, createGraph, differentiate } from '../graph/index.js';
+import { type NetworkName, createNetwork } from '../network/index.js';
+import { deterministicUniform, euclideanNorm, signProjections } from '../testing/deterministic.js';
+import { runGraph } from '../testing/run-graph.js';
+import { buildObjective, parseMethod, stepNames } from './index.js';
+
+interface Entry {
+  readonly name: string;
+  readonly network: NetworkName;
+  readonly method: string;
+  readonly classifier: number[];
+  readonly width: number;
+  readonly height: number;
+  readonly batch: number;
+  readonly classes: number;
+  readonly alpha: number;
+  readonly sharpness: number;
+  readonly losses: Record<string, number>;
+  readonly gradients: Record<string, { shape: number[]; norm: number; projections: number[]; values?: number[] }>;
+}
+
+// Made by scripts/reference/networks.py with PyTorch in float64; this file is compiled to dist/stl/.
+const { entries } = JSON.parse(
+  readFileSync(new URL('../../src/stl/testing/networks.json', import.meta.url), 'utf8'),
+) as { entries: Entry[] };
+
+describe('losses and the gradients of all parameters against PyTorch in float64', () => {
+  for (const entry of entries) {
+    it(`${entry.name}: within 1e-4 relative`, async () => {
+      const { batch, classes, width, height, sharpness } = entry;
+      const network = createNetwork(entry.network, { classifier: entry.classifier });
+      const graph = createGraph();
+      const objective = buildObjective(graph, { method: parseMethod(entry.method), network, classes, sharpness, width, height, batch });
+      graph.output(stepNames.loss, objective.loss);
+
+      const feeds: Record<string, Float32Array> = {
+        [stepNames.images]: deterministicUniform(batch * width * height, 1001, 1.5),
+        [stepNames.targets]: Float32Array.from({ length: batch * classes }, (_, i) => (i % classes === Math.floor(i / classes) % classes ? 1 : 0)),
+        [stepNames.alpha]: Float32Array.of(entry.alpha),
+      };
+      objective.dropout.forEach(({ name, width: units }, index) => {
+        feeds[name] = deterministicUniform(batch * units, 2001 + index, 1).map((value) => (value >= 0 ? 2 : 0));
+      });
+      const gradients = differentiate(graph, objective.loss, objective.parameters.map(({ value }) => value));
+      const streams = new Map(Object.keys(entry.gradients).map((name, index) => [name, index + 1]));
+      expect(new Set(objective.parameters.map(({ parameter }) => parameter.name))).toEqual(new Set(streams.keys()));
+      objective.parameters.forEach(({ parameter }, index) => {
+        const { name, shape, fanIn } = parameter;
+        expect(shape).toEqual(entry.gradients[name]?.shape);
+        const scale = fanIn === 0 ? 0.1 : Math.sqrt(6 / fanIn);
+        feeds[name] = deterministicUniform(shape.reduce((a, b) => a * b, 1), streams.get(name) ?? 0, scale);
+        graph.output(`gradient/${name}`, gradients[index] as Value);
+      });
+
+      const results = await runGraph(graph, feeds);
+      for (const [name, loss] of Object.entries(entry.losses)) {
+        expect(Math.abs((results[name]?.data[0] ?? Number.NaN) / loss - 1), name).toBeLessThan(1e-4);
+      }
+      for (const [name, expected] of Object.entries(entry.gradients)) {
+        const found = results[`gradient/${name}`]?.data ?? new Float32Array();
+        const reference = expected.values ?? expected.projections;
+        const compared = expected.values === undefined ? signProjections(found, streams.get(name) ?? 0) : found;
+        const difference = euclideanNorm(reference.map((value, i) => (compared[i] ?? Number.NaN) - value));
+        // With random signs the mean square of the projections' differences estimates the square of the error's norm.
+        const error = expected.values === undefined ? difference / Math.sqrt(reference.length) : difference;
+        expect(expected.norm, name).toBeGreaterThan(0);
+        expect(error / expected.norm, name).toBeLessThan(1e-4);
+      }
+    });
+  }
+});

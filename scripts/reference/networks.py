@@ -1,0 +1,105 @@
+"""Makes packages/core/src/stl/testing/networks.json: losses and all parameters' gradients by PyTorch in float64.
+
+Needs Debian's python3-torch. Weights, images and dropout masks are hashes (common.py), so only results are stored:
+small gradients whole, others as their norm and eight projections.
+"""
+import json
+import sys
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from common import projections, uniform
+
+torch.set_num_threads(2)
+
+
+def features(x, parameters, half):
+    def conv(name, x, stride, pad):
+        return F.relu(F.conv2d(x, parameters[f"{name}.weight"], parameters[f"{name}.bias"], stride=stride, padding=pad))
+
+    pool = lambda x: F.max_pool2d(x, 3, 2, ceil_mode=True)
+    x = pool(conv("conv1", x, 4, 5 if half else 0))
+    x = pool(conv("conv2", x, 1, 2))
+    x = conv("conv5", conv("conv4", conv("conv3", x, 1, 1), 1, 1), 1, 1)
+    return conv("conv6", pool(x), 1, 1)
+
+
+def global_pool(maps, pooling, r):
+    if pooling == "max":
+        return maps.amax((2, 3))
+    if pooling == "average":
+        return maps.mean((2, 3))
+    return (torch.logsumexp(r * maps.flatten(2), 2) - np.log(maps.shape[2] * maps.shape[3])) / r
+
+
+def shapes(half, classes, classifier, cells):
+    width = (lambda c: c // 2) if half else (lambda c: c)
+    result, channels = {}, 1
+    for name, out, k in (("conv1", 96, 11), ("conv2", 256, 5), ("conv3", 384, 3), ("conv4", 384, 3), ("conv5", 256, 3), ("conv6", 256, 3)):
+        result[f"{name}.weight"], result[f"{name}.bias"] = (width(out), channels, k, k), (width(out),)
+        channels = width(out)
+    result["localizer.weight"], result["localizer.bias"] = (classes, channels, 1, 1), (classes,)
+    inputs = channels * cells
+    for index, outputs in enumerate([*classifier, classes] if classifier else []):
+        result[f"classifier{index + 1}.weight"], result[f"classifier{index + 1}.bias"] = (inputs, outputs), (outputs,)
+        inputs = outputs
+    return result
+
+
+def reference(name, network, method, pooling, classifier, size, cells, batch, alpha, classes=2, r=10.0):
+    half = network == "compact"
+    parameters = {}
+    for stream, (key, shape) in enumerate(shapes(half, classes, classifier, cells[0] * cells[1]).items(), start=1):
+        fan_in = int(np.prod(shape[1:])) if len(shape) == 4 else shape[0]
+        # The standard deviation of He initialisation; biases small, so that they matter.
+        scale = np.sqrt(6.0 / fan_in) if len(shape) > 1 else 0.1
+        values = uniform(int(np.prod(shape)), stream, scale).reshape(shape)
+        parameters[key] = torch.tensor(values, requires_grad=True)
+    x = torch.tensor(uniform(batch * size[0] * size[1], 1001, 1.5).reshape(batch, 1, *size))
+    t = torch.zeros((batch, classes), dtype=torch.float64)
+    t[torch.arange(batch), torch.arange(batch) % classes] = 1
+    c = features(x, parameters, half)
+    assert c.shape[2:] == tuple(cells), c.shape
+    maps = F.conv2d(c, parameters["localizer.weight"], parameters["localizer.bias"])
+    localizer = -(F.log_softmax(global_pool(maps, pooling, r), 1) * t).sum() / batch
+    loss, losses = localizer, {"localizerLoss": localizer}
+    if classifier:
+        hidden = c.flatten(1)
+        for index, width in enumerate(classifier):
+            hidden = F.relu(hidden @ parameters[f"classifier{index + 1}.weight"] + parameters[f"classifier{index + 1}.bias"])
+            mask = (uniform(batch * width, 2001 + index, 1.0) >= 0) * 2.0
+            hidden = hidden * torch.tensor(mask.reshape(batch, width))
+        last = len(classifier) + 1
+        logits = hidden @ parameters[f"classifier{last}.weight"] + parameters[f"classifier{last}.bias"]
+        losses["classifierLoss"] = -(F.log_softmax(logits, 1) * t).sum() / batch
+        loss = (1 - alpha) * losses["classifierLoss"] + alpha * localizer
+    losses["loss"] = loss
+    loss.backward()
+    gradients = {}
+    for stream, (key, value) in enumerate(parameters.items(), start=1):
+        g = value.grad.numpy()
+        entry = {"shape": list(g.shape), "norm": float(np.linalg.norm(g)), "projections": projections(g, stream)}
+        if g.size <= 512:
+            entry["values"] = g.reshape(-1).tolist()
+        gradients[key] = entry
+    print(name, float(loss), file=sys.stderr)
+    return {
+        "name": name, "network": network, "method": method, "classifier": classifier, "width": size[1], "height": size[0],
+        "batch": batch, "classes": classes, "alpha": alpha, "sharpness": r,
+        "losses": {k: float(v) for k, v in losses.items()}, "gradients": gradients,
+    }
+
+
+entries = [
+    reference("the paper's network with its 4096-wide classifier at 224x224", "alexnet6", "STL+AvePool", "average", [4096, 4096], (224, 224), (6, 6), 2, 0.3),
+    reference("the paper's network at 500x500", "alexnet6", "STL+MaxPool", "max", [64, 64], (500, 500), (15, 15), 2, 0.3),
+]
+for method, pooling in (("MaxPool", "max"), ("AvePool", "average"), ("LSE", "lse")):
+    entries.append(reference(f"compact, {method}", "compact", method, pooling, [], (96, 128), (3, 4), 3, 1.0, r=0.5))
+    entries.append(reference(f"compact, STL+{method}", "compact", f"STL+{method}", pooling, [32, 16], (96, 128), (3, 4), 3, 0.3, classes=3, r=0.5))
+
+with open(sys.argv[1], "w") as file:
+    json.dump({"entries": entries, "madeBy": f"scripts/reference/networks.py, PyTorch {torch.__version__}, float64"}, file, separators=(",", ":"))
+    file.write("\n")
