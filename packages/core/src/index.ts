@@ -1,3 +1,19 @@
 export * from './errors.js';
 export * from './random.js';
-export type { Box } from './imaging/box.js';
+export * from './imaging/index.js';
+export * from './metrics/index.js';
+export * from './network/index.js';
+export * from './stl/index.js';
+export * from './session/index.js';
+export {
+  type Graph,
+  type Provider,
+  type Shape,
+  type Value,
+  createGraph,
+  sameShape,
+  decodeOnnx,
+  encodeOnnx,
+  lowerings,
+  providers,
+} from './graph/index.js';

@@ -1,0 +1,152 @@
+import { WeakspotError } from '../errors.js';
+import type { Box } from './box.js';
+import { checkActivations, checkRaster, checkSize } from './raster.js';
+import { resizeBilinear } from './resize.js';
+import type { Point } from './response.js';
+
+/** A connected part of a heat map. */
+export interface Region {
+  /** Tight around the part, in whole pixels of the original image. */
+  readonly box: Box;
+  /** The part's highest value as a fraction of the map's range, 0..1. */
+  readonly score: number;
+  /** Where that value is, in pixels of the original image. */
+  readonly peak: Point;
+}
+
+export interface RegionOptions {
+  /** How far from the map's minimum (0) to its maximum (1) a value must be to belong to a region; 0.5 unless given. */
+  readonly threshold?: number;
+  /** Keep this many regions, the highest-scored ones; all unless given. */
+  readonly maxRegions?: number;
+}
+
+/** Regions are searched on a grid of at most this many pixels a side. */
+const GRID_SIDE = 512;
+
+/**
+ * The regions of a heat map, highest score first: connected components (8 neighbours) of the row-major map, resized
+ * bilinearly to the original image of `width` x `height`, at or above the threshold. A flat map has none.
+ *
+ * Zhou et al. (CVPR 2016) cut class activation maps at 20 % of their maximum. The maps here hold logits under a
+ * softmax: an offset common to all classes changes nothing and a maximum may be negative, so the threshold is relative
+ * to the map's own range, from its lowest to its highest cell.
+ *
+ * Images with a side over 512 pixels are searched on a grid reduced to 512: there boxes are exact to one grid pixel,
+ * `max(width, height) / 512` original pixels, rounded outwards.
+ *
+ * @throws WeakspotError `usage` where a size or option is out of range or the map does not hold `mapWidth * mapHeight`
+ * values; `engine` where the map holds a value that is not finite.
+ */
+export function mapRegions(
+  map: ArrayLike<number>,
+  mapWidth: number,
+  mapHeight: number,
+  width: number,
+  height: number,
+  options: RegionOptions = {},
+): Region[] {
+  const { threshold = 0.5, maxRegions = Infinity } = options;
+  checkRaster('mapRegions', map, mapWidth, mapHeight);
+  checkSize('mapRegions', width, height);
+  checkActivations('mapRegions', map);
+  if (!(threshold >= 0 && threshold <= 1) || !(maxRegions >= 0)) {
+    throw new WeakspotError('usage', `mapRegions: threshold ${threshold} or maxRegions ${maxRegions} is out of range`, {
+      hint: 'The threshold is a fraction from 0 to 1, maxRegions a count.',
+    });
+  }
+  const [low, high] = rangeOf(map);
+  if (low === high) return [];
+
+  const shrink = Math.min(1, GRID_SIDE / Math.max(width, height));
+  const gridWidth = Math.max(1, Math.round(width * shrink));
+  const gridHeight = Math.max(1, Math.round(height * shrink));
+  const grid = resizeBilinear(map, mapWidth, mapHeight, gridWidth, gridHeight);
+  // Rounded like the grid's values, so that a cell just at the threshold belongs to its region.
+  const level = Math.fround(low + threshold * (high - low));
+  const regions = components(grid, gridWidth, gridHeight, level).map((pixels): Region => {
+    const { box, peak, value } = measure(grid, gridWidth, pixels);
+    // Multiplied first: whole coordinates stay whole, and are not rounded outwards by an error in the last place.
+    const toX = (x: number): number => (x * width) / gridWidth;
+    const toY = (y: number): number => (y * height) / gridHeight;
+    return {
+      box: {
+        x0: Math.floor(toX(box.x0)),
+        y0: Math.floor(toY(box.y0)),
+        x1: Math.min(width, Math.ceil(toX(box.x1))),
+        y1: Math.min(height, Math.ceil(toY(box.y1))),
+      },
+      score: Math.min(1, Math.max(0, (value - low) / (high - low))),
+      peak: { x: toX(peak.x), y: toY(peak.y) },
+    };
+  });
+  return regions.toSorted((a, b) => b.score - a.score).slice(0, maxRegions);
+}
+
+/** The lowest and highest value, in single precision as in the grid. */
+function rangeOf(map: ArrayLike<number>): [number, number] {
+  let low = Infinity;
+  let high = -Infinity;
+  for (let i = 0; i < map.length; i++) {
+    const value = Math.fround(map[i] as number);
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  return [low, high];
+}
+
+/** The indices of each component at or above `level`, components in row-major order of their first pixel. */
+function components(grid: Float32Array, width: number, height: number, level: number): number[][] {
+  const seen = new Uint8Array(grid.length);
+  const found: number[][] = [];
+  for (let start = 0; start < grid.length; start++) {
+    if (seen[start] === 1 || (grid[start] as number) < level) continue;
+    seen[start] = 1;
+    const pixels = [start];
+    // The list is its own queue: pixels found are appended and visited in turn.
+    for (let next = 0; next < pixels.length; next++) {
+      const index = pixels[next] as number;
+      const x = index % width;
+      const y = (index - x) / width;
+      for (let ny = Math.max(0, y - 1); ny <= Math.min(height - 1, y + 1); ny++) {
+        for (let nx = Math.max(0, x - 1); nx <= Math.min(width - 1, x + 1); nx++) {
+          const neighbour = ny * width + nx;
+          if (seen[neighbour] === 1 || (grid[neighbour] as number) < level) continue;
+          seen[neighbour] = 1;
+          pixels.push(neighbour);
+        }
+      }
+    }
+    found.push(pixels);
+  }
+  return found;
+}
+
+/** A component's box and peak in grid pixels. Of equal peaks, the one nearest to their mean position. */
+function measure(
+  grid: Float32Array,
+  width: number,
+  pixels: readonly number[],
+): { box: Box; peak: Point; value: number } {
+  let [x0, y0, x1, y1] = [Infinity, Infinity, -Infinity, -Infinity];
+  let value = -Infinity;
+  let peaks: Point[] = [];
+  for (const index of pixels) {
+    const x = index % width;
+    const y = (index - x) / width;
+    x0 = Math.min(x0, x);
+    y0 = Math.min(y0, y);
+    x1 = Math.max(x1, x + 1);
+    y1 = Math.max(y1, y + 1);
+    const here = grid[index] as number;
+    if (here < value) continue;
+    if (here > value) peaks = [];
+    value = here;
+    peaks.push({ x: x + 0.5, y: y + 0.5 });
+  }
+  const meanX = peaks.reduce((sum, peak) => sum + peak.x, 0) / peaks.length;
+  const meanY = peaks.reduce((sum, peak) => sum + peak.y, 0) / peaks.length;
+  const distance = (peak: Point): number => (peak.x - meanX) ** 2 + (peak.y - meanY) ** 2;
+  const peak = peaks.reduce((best, other) => (distance(other) < distance(best) ? other : best));
+  return { box: { x0, y0, x1, y1 }, peak, value };
+}

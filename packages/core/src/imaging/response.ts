@@ -1,0 +1,103 @@
+import type { AxisTaps } from './axis.js';
+import { linearTaps } from './axis.js';
+import { checkActivations, checkRaster, checkSize } from './raster.js';
+
+/** A point in pixels, top-left origin; the centre of the first pixel is (0.5, 0.5). */
+export interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** Where an activation map responds most, in the original image's pixels, and how strongly. */
+export interface MapResponse extends Point {
+  readonly value: number;
+}
+
+/**
+ * The response of an activation map (Hwang & Kim 2016, section 3): the maximum of the row-major map of `mapWidth` x
+ * `mapHeight`, resized bilinearly (`resizeBilinear`: half-pixel centres, borders repeated) to the original image of
+ * `width` x `height`, as the centre of that pixel (column + 0.5, row + 0.5).
+ *
+ * The resized map often has its maximum on a plateau (beyond the outermost cell centres it is constant), and a
+ * plateau's first pixel would lie in the image's corner. So among equal maxima the response is the pixel
+ * nearest to the centre of the map's maximal cell (its first, where cells are equal), and of equally near ones the first
+ * in row-major order.
+ *
+ * The resized map is not built: between four cell centres it is linear along each axis, so its maximum over pixels
+ * lies at the outermost pixels of such a patch. The cost grows with the map and the image's sides, not its area.
+ *
+ * @throws WeakspotError `usage` where a size is not a positive integer or the map does not hold `mapWidth * mapHeight`
+ * values; `engine` where the map holds a value that is not finite.
+ */
+export function responsePoint(
+  map: ArrayLike<number>,
+  mapWidth: number,
+  mapHeight: number,
+  width: number,
+  height: number,
+): MapResponse {
+  checkRaster('responsePoint', map, mapWidth, mapHeight);
+  checkSize('responsePoint', width, height);
+  checkActivations('responsePoint', map);
+  const horizontal = linearTaps(mapWidth, width, false);
+  const vertical = linearTaps(mapHeight, height, false);
+  const columns = patchEnds(mapWidth, width);
+  const cell = maximalCell(map);
+  const centreX = (((cell % mapWidth) + 0.5) * width) / mapWidth;
+  const centreY = ((Math.floor(cell / mapWidth) + 0.5) * height) / mapHeight;
+
+  let best: MapResponse = { x: 0, y: 0, value: -Infinity };
+  let bestDistance = Infinity;
+  for (const row of patchEnds(mapHeight, height)) {
+    for (const column of columns) {
+      const value = sample(map, mapWidth, horizontal, vertical, column, row);
+      if (value < best.value) continue;
+      const distance = (column + 0.5 - centreX) ** 2 + (row + 0.5 - centreY) ** 2;
+      if (value === best.value && distance >= bestDistance) continue;
+      best = { x: column + 0.5, y: row + 0.5, value };
+      bestDistance = distance;
+    }
+  }
+  return best;
+}
+
+/** Along one axis, the first and the last pixel between each two neighbouring cell centres, ascending. */
+function patchEnds(cells: number, pixels: number): number[] {
+  // Patch k lies between the centres of cells k and k + 1; patches -1 and cells - 1 are the repeated borders.
+  const patchOf = (pixel: number): number => Math.floor(((pixel + 0.5) * cells) / pixels - 0.5);
+  const ends: number[] = [];
+  for (let i = 0; i < pixels; i++) {
+    const patch = patchOf(i);
+    if (i === 0 || i === pixels - 1 || patchOf(i - 1) !== patch || patchOf(i + 1) !== patch) ends.push(i);
+  }
+  return ends;
+}
+
+function maximalCell(map: ArrayLike<number>): number {
+  let best = 0;
+  for (let i = 1; i < map.length; i++) if ((map[i] as number) > (map[best] as number)) best = i;
+  return best;
+}
+
+/** One pixel of the resized map, computed as `resizeBilinear` computes it: rows first, in doubles, then rounded once. */
+function sample(
+  map: ArrayLike<number>,
+  mapWidth: number,
+  horizontal: AxisTaps,
+  vertical: AxisTaps,
+  column: number,
+  row: number,
+): number {
+  const left = horizontal.starts[column] as number;
+  const top = vertical.starts[row] as number;
+  let value = 0;
+  for (let s = 0; s < (horizontal.counts[column] as number); s++) {
+    let mixed = 0;
+    for (let t = 0; t < (vertical.counts[row] as number); t++) {
+      const weight = vertical.weights[row * vertical.stride + t] as number;
+      mixed += weight * Math.fround(map[(top + t) * mapWidth + left + s] as number);
+    }
+    value += (horizontal.weights[column * horizontal.stride + s] as number) * mixed;
+  }
+  return Math.fround(value);
+}

@@ -1,0 +1,115 @@
+import { WeakspotError } from '../errors.js';
+import type { Box, Point } from '../imaging/index.js';
+import type { LocalizedImage, Tolerance } from './localization.js';
+import { hitRate, isLocated, localizationAp, randomHitRate } from './localization.js';
+import { accuracy, averagePrecision, rocAuc } from './ranking.js';
+
+/** What a model said about one test image, with the truth. */
+export interface EvaluatedImage {
+  /** The true class. */
+  readonly label: number;
+  /** One probability per class. */
+  readonly probabilities: readonly number[];
+  /** Response of the positive class's map, in pixels of the original image. */
+  readonly response: Point;
+  /** Size of the original image. */
+  readonly width: number;
+  readonly height: number;
+  /** Ground-truth boxes in pixels of the original image; empty where there are none. */
+  readonly boxes: readonly Box[];
+}
+
+export interface MetricsOptions {
+  /** Index of the positive class. */
+  readonly positive: number;
+  /** How far beyond a box a response still hits, in pixels of the network's input: half its stride in the paper. */
+  readonly tolerance: Tolerance;
+  /** Size of the network's input, to which every image is resized whole. */
+  readonly inputWidth: number;
+  readonly inputHeight: number;
+}
+
+/** The paper's metrics of one test set, each 0..1; undefined where the set lacks what it needs. */
+export interface Metrics {
+  readonly images: number;
+  /** Images of the positive class. */
+  readonly positives: number;
+  /** Positive images with ground-truth boxes. */
+  readonly located: number;
+  /** Fraction of images whose most probable class is theirs. */
+  readonly acc: number;
+  /** Positive class against all others, by the probability of the positive class. */
+  readonly auc: number | undefined;
+  /** Average precision of finding the positive images. */
+  readonly apPositive: number | undefined;
+  /** Average precision of finding all others, by one minus the probability of the positive class. */
+  readonly apNegative: number | undefined;
+  /** Localization average precision of the positive class. */
+  readonly locAp: number | undefined;
+  /** Fraction of located positive images whose response hits. */
+  readonly hitRate: number | undefined;
+  /** The hit rate to expect of random points. */
+  readonly hitRateRandom: number | undefined;
+}
+
+/**
+ * The metrics of Hwang & Kim 2016 (Table 1) and the hit rate, over a test set.
+ *
+ * The tolerance is scaled along each axis from the network's input to each original image.
+ *
+ * @throws WeakspotError `usage` where there are no images, or an image has no probability for the positive class or
+ * one that is NaN.
+ */
+export function computeMetrics(images: readonly EvaluatedImage[], options: MetricsOptions): Metrics {
+  if (images.length === 0) {
+    throw new WeakspotError('usage', 'computeMetrics: there are no images', { hint: 'Evaluate at least one image.' });
+  }
+  const localized = images.map((image, i) => localize(image, i, options));
+  const scores = localized.map((image) => image.score);
+  const positive = localized.map((image) => image.positive);
+  return {
+    images: images.length,
+    positives: positive.filter(Boolean).length,
+    located: localized.filter(isLocated).length,
+    acc: accuracy(
+      images.map((image) => mostProbable(image.probabilities)),
+      images.map((image) => image.label),
+    ),
+    auc: rocAuc(scores, positive),
+    apPositive: averagePrecision(scores, positive),
+    // -p ranks as 1 - p does, without rounding small probabilities into ties.
+    apNegative: averagePrecision(
+      scores.map((score) => -score),
+      positive.map((is) => !is),
+    ),
+    locAp: localizationAp(localized),
+    hitRate: hitRate(localized),
+    hitRateRandom: randomHitRate(localized),
+  };
+}
+
+function localize(image: EvaluatedImage, index: number, options: MetricsOptions): LocalizedImage {
+  const { positive, tolerance, inputWidth, inputHeight } = options;
+  const score = image.probabilities[positive];
+  if (score === undefined || image.probabilities.some(Number.isNaN)) {
+    const given = `[${image.probabilities.join(', ')}]`;
+    throw new WeakspotError('usage', `computeMetrics: image ${index} has probabilities ${given}`, {
+      hint: `Give one number per class; the positive class is number ${positive}, counted from 0.`,
+    });
+  }
+  const { response, width, height, boxes } = image;
+  return {
+    score,
+    positive: image.label === positive,
+    response,
+    width,
+    height,
+    boxes,
+    tolerance: { x: (tolerance.x * width) / inputWidth, y: (tolerance.y * height) / inputHeight },
+  };
+}
+
+/** The first class of the highest probability. */
+function mostProbable(probabilities: readonly number[]): number {
+  return probabilities.indexOf(Math.max(...probabilities));
+}

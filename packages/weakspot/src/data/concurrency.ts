@@ -1,0 +1,37 @@
+import { WeakspotError } from '@weakspot/core';
+
+/** @throws WeakspotError `aborted` once the signal has fired. */
+export function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw new WeakspotError('aborted', 'stopped by the caller', { cause: signal.reason });
+}
+
+/**
+ * Maps items through an asynchronous function, at most `limit` at a time, results in the items' order. The first
+ * failure is thrown, and no further item is started.
+ *
+ * @throws WeakspotError `aborted` once the signal has fired.
+ */
+export async function mapLimited<T, R>(
+  items: readonly T[],
+  limit: number,
+  map: (item: T, index: number) => Promise<R>,
+  signal?: AbortSignal,
+): Promise<R[]> {
+  const results: R[] = Array.from({ length: items.length });
+  let next = 0;
+  let failed = false;
+  const work = async (): Promise<void> => {
+    while (next < items.length && !failed) {
+      throwIfAborted(signal);
+      const index = next++;
+      try {
+        results[index] = await map(items[index] as T, index);
+      } catch (error) {
+        failed = true;
+        throw error;
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, work));
+  return results;
+}

@@ -1,0 +1,43 @@
+import type { Box, DataIssue } from '@weakspot/core';
+
+export type Split = 'train' | 'validation' | 'test';
+
+/** One labelled image file; nothing of it is decoded. */
+export interface Sample {
+  /** Path relative to the dataset's image root, `/`-separated, unique within the set. */
+  readonly name: string;
+  /** Absolute path. */
+  readonly path: string;
+  /** Index into the dataset's `classes`. */
+  readonly label: number;
+  readonly patient: string | undefined;
+  /** From the label table's `split` column. */
+  readonly split: Split | undefined;
+  /** Ground truth in the stored image's pixels, clipped to the image. For testing only: training never reads it. */
+  readonly boxes: readonly Box[];
+}
+
+export interface Dataset {
+  /** The folder's name, or that of the folder that holds the CSV. */
+  readonly name: string;
+  /** Absolute path of the folder that sample names are relative to. */
+  readonly root: string;
+  /** Two classes: the negative one first. More: sorted by name. A trained run's order where it was given. */
+  readonly classes: readonly string[];
+  /** Index of the positive class. */
+  readonly positive: number;
+  readonly samples: readonly Sample[];
+  /** Warnings: what was left out, clipped or ignored. */
+  readonly issues: readonly DataIssue[];
+}
+
+/** A sample as its reader found it, before classes and boxes are known. */
+export interface LabelledFile {
+  readonly name: string;
+  readonly path: string;
+  readonly label: string;
+  readonly patient: string | undefined;
+  readonly split: Split | undefined;
+  /** Line in the label table; undefined where the label is a folder's name. */
+  readonly line: number | undefined;
+}

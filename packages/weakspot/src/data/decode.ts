@@ -1,0 +1,154 @@
+import { open } from 'node:fs/promises';
+import { messageOf, WeakspotError } from '@weakspot/core';
+import type { Metadata, Sharp } from 'sharp';
+import sharp from 'sharp';
+import type { DecodedImage, ImageSize } from './image.js';
+import { unreadableImage } from './image.js';
+import { decodePgm, isNetpbm, readPgmHeader } from './netpbm.js';
+
+export type { DecodedImage, ImageSize } from './image.js';
+
+/** Longest side of an image that is decoded, in pixels: beyond lie damaged headers and decompression bombs. */
+const MAX_SIDE = 16384;
+/** Enough for the header of a PNG, and of a PGM with long comments. */
+const HEADER_BYTES = 65536;
+
+const FORMATS: ReadonlySet<string> = new Set(['png', 'jpeg', 'tiff', 'webp', 'gif', 'heif', 'avif', 'jp2', 'jxl']);
+
+/**
+ * Decodes an image file to grey. The format is told from the content: PNG, JPEG, TIFF, WebP and what else the image
+ * library reads, and PGM; 8 or 16 bits a sample.
+ *
+ * Grey samples come out as stored: gamma tags and colour profiles are not applied. Colour becomes luma
+ * `0.299 R + 0.587 G + 0.114 B` (ITU-R BT.601, as in JPEG), so that a grey image stored as colour is the same grey;
+ * alpha is dropped. Of several pages or frames the first is taken. An EXIF orientation is not applied: ground truth and
+ * results refer to the pixels as stored.
+ *
+ * @param file Name for messages.
+ * @throws WeakspotError `data` naming the file and the reason, where it is not an image, damaged, truncated, larger
+ * than 16384 pixels a side, or holds signed or floating-point samples.
+ */
+export async function decodeImage(bytes: Uint8Array, file: string): Promise<DecodedImage> {
+  if (bytes.length === 0) throw unreadableImage(file, 'the file is empty');
+  if (isNetpbm(bytes)) {
+    checkSize(readPgmHeader(bytes, file), file);
+    return decodePgm(bytes, file);
+  }
+  if (isDicom(bytes)) throw unreadableImage(file, 'this is a DICOM file, not PNG, JPEG, TIFF or PGM');
+  const image = openWithSharp(bytes);
+  try {
+    const metadata = await image.metadata();
+    checkFormat(metadata, file);
+    return await (metadata.channels <= 2 ? decodeGrey(image, metadata) : decodeColour(image, metadata));
+  } catch (error) {
+    throw error instanceof WeakspotError ? error : unreadableImage(file, reasonOf(error), error);
+  }
+}
+
+/**
+ * Width and height from the file's header, as `decodeImage` would return them.
+ *
+ * @throws WeakspotError `data` naming the file and the reason.
+ */
+export async function imageSize(path: string): Promise<ImageSize> {
+  try {
+    const head = await readHead(path);
+    if (head.length === 0) throw unreadableImage(path, 'the file is empty');
+    const size = isNetpbm(head) ? readPgmHeader(head, path) : (pngSize(head) ?? (await sizeFromSharp(path)));
+    checkSize(size, path);
+    return { width: size.width, height: size.height };
+  } catch (error) {
+    throw error instanceof WeakspotError ? error : unreadableImage(path, reasonOf(error), error);
+  }
+}
+
+function openWithSharp(input: Uint8Array | string): Sharp {
+  // `error`: a truncated file fails, a harmless oddity (an unknown TIFF tag) does not.
+  return sharp(input, { failOn: 'error', ignoreIcc: true, limitInputPixels: MAX_SIDE * MAX_SIDE });
+}
+
+async function decodeGrey(image: Sharp, { depth }: Metadata): Promise<DecodedImage> {
+  const grey = image.removeAlpha().toColourspace(depth === 'ushort' ? 'grey16' : 'b-w');
+  const { data, info } = await grey
+    .raw({ depth: depth === 'ushort' ? 'ushort' : 'uchar' })
+    .toBuffer({ resolveWithObject: true });
+  return asImage(info.width, info.height, samples(data, depth));
+}
+
+async function decodeColour(image: Sharp, { depth }: Metadata): Promise<DecodedImage> {
+  const colour = image.removeAlpha().toColourspace(depth === 'ushort' ? 'rgb16' : 'srgb');
+  const { data, info } = await colour
+    .raw({ depth: depth === 'ushort' ? 'ushort' : 'uchar' })
+    .toBuffer({ resolveWithObject: true });
+  return asImage(info.width, info.height, luma(samples(data, depth)));
+}
+
+function asImage(width: number, height: number, pixels: Uint8Array | Uint16Array): DecodedImage {
+  if (pixels.length !== width * height) throw new Error(`${pixels.length} samples for ${width} x ${height} pixels`);
+  return { width, height, pixels, fullScale: pixels instanceof Uint16Array ? 65535 : 255 };
+}
+
+/** Copies: a Buffer may start anywhere in shared memory, 16-bit views may not. */
+function samples(data: Buffer, depth: Metadata['depth']): Uint8Array | Uint16Array {
+  const bytes = new Uint8Array(data);
+  return depth === 'ushort' ? new Uint16Array(bytes.buffer) : bytes;
+}
+
+function luma(rgb: Uint8Array | Uint16Array): Uint8Array | Uint16Array {
+  const count = rgb.length / 3;
+  const grey = rgb instanceof Uint16Array ? new Uint16Array(count) : new Uint8Array(count);
+  for (let i = 0, at = 0; i < count; i++, at += 3) {
+    // In integers, so that R = G = B stays exactly itself.
+    grey[i] = (299 * (rgb[at] as number) + 587 * (rgb[at + 1] as number) + 114 * (rgb[at + 2] as number) + 500) / 1000;
+  }
+  return grey;
+}
+
+async function readHead(path: string): Promise<Uint8Array> {
+  const handle = await open(path);
+  try {
+    const { buffer, bytesRead } = await handle.read(new Uint8Array(HEADER_BYTES), 0, HEADER_BYTES, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** From the IHDR chunk, which the PNG standard puts first. */
+function pngSize(head: Uint8Array): ImageSize | undefined {
+  const signature = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
+  if (head.length < 24 || !signature.every((byte, i) => head[i] === byte)) return undefined;
+  const view = new DataView(head.buffer, head.byteOffset, head.length);
+  return { width: view.getUint32(16), height: view.getUint32(20) };
+}
+
+async function sizeFromSharp(path: string): Promise<ImageSize> {
+  const metadata = await openWithSharp(path).metadata();
+  checkFormat(metadata, path);
+  return metadata;
+}
+
+function checkFormat(metadata: Metadata, file: string): void {
+  if (!FORMATS.has(metadata.format))
+    throw unreadableImage(file, `${metadata.format} is not a pixel format that is read`);
+  if (metadata.depth !== 'uchar' && metadata.depth !== 'ushort') {
+    throw unreadableImage(file, `its samples are of type ${metadata.depth}, not unsigned integers of 8 or 16 bits`);
+  }
+  checkSize(metadata, file);
+}
+
+function checkSize({ width, height }: ImageSize, file: string): void {
+  if (width >= 1 && height >= 1 && width <= MAX_SIDE && height <= MAX_SIDE) return;
+  throw unreadableImage(file, `its header says ${width} x ${height} pixels; a side may have 1 to ${MAX_SIDE}`);
+}
+
+function isDicom(bytes: Uint8Array): boolean {
+  return bytes.length > 132 && String.fromCharCode(...bytes.subarray(128, 132)) === 'DICM';
+}
+
+/** The library's own words, without what they say about buffers. */
+function reasonOf(error: unknown): string {
+  const message = messageOf(error).trim();
+  if (/unsupported image format/i.test(message)) return 'not an image of a known format, or its header is damaged';
+  return message.replace(/^Input (buffer|file) has corrupt header: /i, 'the header is damaged: ');
+}

@@ -1,0 +1,13 @@
+export type { Augmentation } from './augment.js';
+export { augment, augmentationSchema, noAugmentation } from './augment.js';
+export type { CachedImages, ImageCacheOptions } from './cache.js';
+export { openImageCache } from './cache.js';
+export type { Dataset, Sample, Split } from './dataset.js';
+export { decodeImage, imageSize } from './decode.js';
+export type { DecodedImage, ImageSize } from './image.js';
+export type { PreparedImage, Preprocessing } from './preprocess.js';
+export { prepareImage, preprocessingSchema, toInput } from './preprocess.js';
+export type { ReadDatasetOptions } from './read-dataset.js';
+export { readDataset } from './read-dataset.js';
+export type { SplitFractions } from './split.js';
+export { splitSamples } from './split.js';

@@ -1,0 +1,119 @@
+import { readdir } from 'node:fs/promises';
+import { basename, dirname, isAbsolute, join } from 'node:path';
+import type { CsvRow } from './csv.js';
+import { readCsv } from './csv.js';
+import type { LabelledFile, Split } from './dataset.js';
+import { absolutePath, hasImageEnding, isClutter, kindOf, sampleName } from './files.js';
+import { reportUnlabelled } from './folder.js';
+import type { IssueList } from './issues.js';
+import { didYouMean } from './suggest.js';
+
+type LabelColumn = 'file' | 'label' | 'patient' | 'split';
+
+const SPLITS = new Map<string, Split>([
+  ['train', 'train'],
+  ['validation', 'validation'],
+  ['val', 'validation'],
+  ['test', 'test'],
+]);
+
+export interface LabelTable {
+  readonly root: string;
+  readonly files: LabelledFile[];
+}
+
+/**
+ * Reads a label table: `file,label[,patient][,split]`, one image a row.
+ *
+ * @param roots Folders that relative files may be in. The first one that holds one of the files is the image root.
+ */
+export async function readLabels(table: string, roots: readonly string[], issues: IssueList): Promise<LabelTable> {
+  const rows = await readCsv<LabelColumn>(table, ['file', 'label'], ['patient', 'split'], issues);
+  const root = await findRoot(rows, roots);
+  const byName = new Map<string, LabelledFile>();
+  for (const row of rows) {
+    const next = readRow(row, root, table, issues);
+    const first = byName.get(next.name);
+    if (first === undefined) byName.set(next.name, next);
+    else reportRepeated(table, first, next, issues);
+  }
+  const files = [...byName.values()];
+  checkPatients(table, files, issues);
+  return { root, files };
+}
+
+/** Warns of images that lie beside labelled ones and are not in the table. */
+export async function reportUnlabelledImages(
+  table: string,
+  files: readonly LabelledFile[],
+  issues: IssueList,
+): Promise<void> {
+  const labelled = new Set(files.map((file) => file.path));
+  for (const folder of new Set(files.map((file) => dirname(file.path)))) {
+    if ((await kindOf(folder)) !== 'folder') continue;
+    for (const name of (await readdir(folder)).toSorted()) {
+      const path = join(folder, name);
+      if (labelled.has(path) || isClutter(name) || !hasImageEnding(name)) continue;
+      reportUnlabelled(path, `it is not in ${basename(table)}`, issues);
+    }
+  }
+}
+
+async function findRoot(rows: readonly CsvRow<LabelColumn>[], roots: readonly string[]): Promise<string> {
+  for (const { cells } of rows) {
+    const written = cells.file as string;
+    if (isAbsolute(written)) continue;
+    for (const root of roots) if ((await kindOf(absolutePath(root, written))) === 'file') return root;
+  }
+  return roots[0] as string;
+}
+
+function readRow(row: CsvRow<LabelColumn>, root: string, table: string, issues: IssueList): LabelledFile {
+  const { file, label, patient, split } = row.cells as {
+    file: string;
+    label: string;
+    patient?: string;
+    split?: string;
+  };
+  const known = split === undefined ? undefined : SPLITS.get(split.toLowerCase());
+  if (split !== undefined && known === undefined) {
+    const names = [...SPLITS.keys()];
+    issues.error(`"${split}" is not a split${didYouMean(split, names)}; it may be train, validation or test`, {
+      file: table,
+      line: row.line,
+      field: 'split',
+    });
+  }
+  return { name: sampleName(root, file), path: absolutePath(root, file), label, patient, split: known, line: row.line };
+}
+
+function reportRepeated(table: string, first: LabelledFile, next: LabelledFile, issues: IssueList): void {
+  const what = (['label', 'patient', 'split'] as const).find((field) => first[field] !== next[field]);
+  const place = { file: table, ...(next.line === undefined ? {} : { line: next.line }) };
+  if (what === undefined) {
+    issues.warning('repeated rows', `"${next.name}" is listed again, after line ${first.line}: ignored`, place);
+    return;
+  }
+  const [was, is] = [first[what] ?? 'none', next[what] ?? 'none'];
+  issues.error(`"${next.name}" has ${what} "${is}" here and "${was}" in line ${first.line}`, { ...place, field: what });
+}
+
+/** A patient in two splits would let the test set be learnt by heart. */
+function checkPatients(table: string, files: readonly LabelledFile[], issues: IssueList): void {
+  const first = new Map<string, LabelledFile>();
+  const reported = new Set<string>();
+  for (const file of files) {
+    const { patient, split, line } = file;
+    if (patient === undefined || split === undefined || reported.has(patient)) continue;
+    const other = first.get(patient);
+    if (other === undefined) first.set(patient, file);
+    else if (other.split !== split) {
+      reported.add(patient);
+      issues.error(`patient "${patient}" is in ${split} here and in ${other.split} in line ${other.line}`, {
+        file: table,
+        ...(line === undefined ? {} : { line }),
+        field: 'split',
+      });
+    }
+  }
+}

@@ -1,0 +1,89 @@
+import type { Box, Colour, ColourMap, Point } from '@weakspot/core';
+import {
+  drawBox,
+  drawCross,
+  greyToDisplay,
+  overlayHeat,
+  percentileWindow,
+  resizeBilinear,
+  WeakspotError,
+} from '@weakspot/core';
+import sharp from 'sharp';
+
+export interface OverlayPngOptions {
+  /** The film, row-major grey; the larger a value, the lighter. */
+  readonly image: { readonly pixels: Uint8Array | Uint16Array; readonly width: number; readonly height: number };
+  /** The activation map, row-major, covering the whole film; `low` and below is shown cold, `high` and above hottest. */
+  readonly map: {
+    readonly values: ArrayLike<number>;
+    readonly width: number;
+    readonly height: number;
+    readonly low: number;
+    readonly high: number;
+  };
+  /** Drawn as a cross. Points and boxes are in pixels of the film. */
+  readonly response?: Point;
+  /** Boxes found: white. */
+  readonly regions?: readonly Box[];
+  /** Ground truth: green. */
+  readonly truth?: readonly Box[];
+  /** Films with a longer side are shrunk to this many pixels, smaller ones stay as they are; 1024 unless given. */
+  readonly maxSide?: number;
+  /** Inferno unless given. */
+  readonly colourMap?: ColourMap;
+  /** How much of the film the hottest pixels hide, 0..1; 0.6 unless given. */
+  readonly opacity?: number;
+}
+
+const truthColour: Colour = [0, 230, 64];
+const regionColour: Colour = [255, 255, 255];
+const responseColour: Colour = [0, 229, 255];
+
+/**
+ * A picture of what a model found: the film in grey (window between its 0.5th and 99.5th percentile), the activation
+ * map over it, ground truth, regions and the response. The map is resized by `resizeBilinear`, in the geometry in
+ * which responses and regions are measured.
+ *
+ * @returns the bytes of an RGB PNG file.
+ * @throws WeakspotError `usage` where a size does not fit its data, `low` and `high` are not finite, or `maxSide` is
+ * less than 1.
+ */
+export async function overlayPng(options: OverlayPngOptions): Promise<Uint8Array> {
+  const { image, map, regions = [], truth = [], response, maxSide = 1024 } = options;
+  if (!(maxSide >= 1) || !Number.isFinite(map.low) || !Number.isFinite(map.high)) {
+    throw new WeakspotError('usage', `overlayPng: maxSide ${maxSide}, low ${map.low} or high ${map.high} is wrong`, {
+      hint: 'maxSide is a number of pixels, at least 1; low and high are values of the map.',
+    });
+  }
+  const shrink = Math.min(1, maxSide / Math.max(image.width, image.height));
+  const width = Math.max(1, Math.round(image.width * shrink));
+  const height = Math.max(1, Math.round(image.height * shrink));
+  const scaleX = width / image.width;
+  const scaleY = height / image.height;
+
+  const film = resizeBilinear(image.pixels, image.width, image.height, width, height, { antialias: true });
+  const grey = greyToDisplay(film, ...percentileWindow(image.pixels, 0.5, 99.5));
+  const values = resizeBilinear(map.values, map.width, map.height, width, height);
+  const range = map.high - map.low;
+  // A map without range has no heat to show.
+  const heat = values.map((value) => (range > 0 ? (value - map.low) / range : 0));
+  const rgb = overlayHeat(grey, width, height, heat, options);
+
+  const line = Math.max(1, Math.round(Math.max(width, height) / 400));
+  const outline = (box: Box, colour: Colour): void => {
+    const drawn = { x0: box.x0 * scaleX, y0: box.y0 * scaleY, x1: box.x1 * scaleX, y1: box.y1 * scaleY };
+    drawBox(rgb, width, height, drawn, colour, line);
+  };
+  for (const box of truth) outline(box, truthColour);
+  for (const box of regions) outline(box, regionColour);
+  if (response !== undefined) {
+    const centre = { x: response.x * scaleX, y: response.y * scaleY };
+    // A dark rim keeps the cross visible on the hottest colours.
+    drawCross(rgb, width, height, centre, [0, 0, 0], 6 * line + 1, line + 2);
+    drawCross(rgb, width, height, centre, responseColour, 6 * line, line);
+  }
+  const png = await sharp(rgb, { raw: { width, height, channels: 3 } })
+    .png()
+    .toBuffer();
+  return new Uint8Array(png);
+}

@@ -1,0 +1,41 @@
+import type { Metrics } from '@weakspot/core';
+
+/**
+ * One evaluation as it is stored and compared: a row of the paper's Table 1. The numbers are those of `Metrics`, each
+ * 0..1, with null, which JSON can hold, for what the test set cannot tell.
+ */
+export interface EvaluationRecord {
+  /** The method's name, such as `STL+AvePool`. */
+  readonly method: string;
+  /** The test set's name. */
+  readonly dataset: string;
+  readonly images: number;
+  readonly positives: number;
+  readonly located: number;
+  readonly acc: number;
+  readonly auc: number | null;
+  readonly apPositive: number | null;
+  readonly apNegative: number | null;
+  readonly locAp: number | null;
+  readonly hitRate: number | null;
+  readonly hitRateRandom: number | null;
+}
+
+/** The record of a method's metrics on a test set. */
+export function evaluationRecord(method: string, dataset: string, metrics: Metrics): EvaluationRecord {
+  const { images, positives, located, acc } = metrics;
+  return {
+    method,
+    dataset,
+    images,
+    positives,
+    located,
+    acc,
+    auc: metrics.auc ?? null,
+    apPositive: metrics.apPositive ?? null,
+    apNegative: metrics.apNegative ?? null,
+    locAp: metrics.locAp ?? null,
+    hitRate: metrics.hitRate ?? null,
+    hitRateRandom: metrics.hitRateRandom ?? null,
+  };
+}

@@ -1,0 +1,84 @@
+import type { Metrics } from '@weakspot/core';
+import { describe, expect, it } from 'vitest';
+import { evaluationRecord } from './record.js';
+import { formatScore, metricsTable, renderMarkdownTable, renderTable } from './table.js';
+
+const metrics: Metrics = {
+  images: 10,
+  positives: 6,
+  located: 5,
+  acc: 0.837,
+  auc: 0.9274,
+  apPositive: 1,
+  apNegative: 0.9061,
+  locAp: 0.872,
+  hitRate: undefined,
+  hitRateRandom: 0,
+};
+
+describe('evaluationRecord', () => {
+  it('keeps every number through JSON, null for what is undefined', () => {
+    const record = evaluationRecord('STL+AvePool', 'Shenzhen', metrics);
+    expect(JSON.parse(JSON.stringify(record))).toEqual({
+      ...metrics,
+      method: 'STL+AvePool',
+      dataset: 'Shenzhen',
+      hitRate: null,
+    });
+  });
+});
+
+describe('renderTable', () => {
+  it('aligns the first column to the left and the others to the right, without trailing spaces', () => {
+    const table = renderTable(['Name', 'n'], [['a', '1'], ['Schönlein', '234'], ['no value']]);
+    expect(table.split('\n')).toEqual([
+      'Name         n',
+      '---------  ---',
+      'a            1',
+      'Schönlein  234',
+      'no value',
+    ]);
+  });
+
+  it('keeps a cell on one line', () => {
+    expect(renderTable(['A'], [['two\nlines']])).toBe('A\n---------\ntwo lines');
+  });
+});
+
+describe('renderMarkdownTable', () => {
+  it('escapes bars and marks the alignment', () => {
+    expect(renderMarkdownTable(['A', 'B'], [['x|y', '1']])).toBe('| A | B |\n| --- | ---: |\n| x\\|y | 1 |');
+  });
+});
+
+describe('metricsTable', () => {
+  const record = evaluationRecord('STL+AvePool', 'Shenzhen', metrics);
+
+  it("prints the paper's columns in the paper's style", () => {
+    expect(metricsTable([record]).split('\n')).toEqual([
+      'Method        ACC   AUC    AP+   AP-  Loc AP  Hit rate  Random',
+      '-----------  ----  ----  -----  ----  ------  --------  ------',
+      'STL+AvePool  .837  .927  1.000  .906    .872         -    .000',
+    ]);
+  });
+
+  it('names the test set where there are several', () => {
+    const table = metricsTable([record, { ...record, dataset: 'MC' }], { format: 'markdown' });
+    expect(table.split('\n')).toEqual([
+      '| Method | Test set | ACC | AUC | AP+ | AP- | Loc AP | Hit rate | Random |',
+      '| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |',
+      '| STL+AvePool | Shenzhen | .837 | .927 | 1.000 | .906 | .872 | - | .000 |',
+      '| STL+AvePool | MC | .837 | .927 | 1.000 | .906 | .872 | - | .000 |',
+    ]);
+  });
+});
+
+describe('formatScore', () => {
+  it('drops the leading zero only', () => {
+    expect([0.5, 0.9996, 0.0004, 1, -0.25].map(formatScore)).toEqual(['.500', '1.000', '.000', '1.000', '-.250']);
+  });
+
+  it('is a dash where there is no number', () => {
+    expect([null, undefined, NaN, Infinity].map(formatScore)).toEqual(['-', '-', '-', '-']);
+  });
+});

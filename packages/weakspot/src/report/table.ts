@@ -1,0 +1,78 @@
+import type { EvaluationRecord } from './record.js';
+
+export interface TableOptions {
+  /** How many columns, from the left, are aligned to the left; the others to the right. 1 unless given. */
+  readonly textColumns?: number;
+}
+
+/** A table as aligned text, two spaces between columns and a rule under the header, without a final line break. */
+export function renderTable(
+  header: readonly string[],
+  rows: readonly (readonly string[])[],
+  options: TableOptions = {},
+): string {
+  const { textColumns = 1 } = options;
+  const lines = [header, ...rows].map((cells) => header.map((_, i) => singleLine(cells[i] ?? '')));
+  const widths = header.map((_, i) => Math.max(...lines.map((cells) => columnsOf(cells[i] ?? ''))));
+  const [head = '', ...body] = lines.map((cells) =>
+    cells
+      .map((cell, i) => {
+        const space = ' '.repeat((widths[i] ?? 0) - columnsOf(cell));
+        return i < textColumns ? cell + space : space + cell;
+      })
+      .join('  ')
+      .trimEnd(),
+  );
+  const rule = widths.map((width) => '-'.repeat(width)).join('  ');
+  return [head, rule, ...body].join('\n');
+}
+
+/** A table in GitHub-flavoured Markdown, without a final line break; `|` in cells is escaped. */
+export function renderMarkdownTable(
+  header: readonly string[],
+  rows: readonly (readonly string[])[],
+  options: TableOptions = {},
+): string {
+  const { textColumns = 1 } = options;
+  const line = (cells: readonly string[]): string =>
+    `| ${header.map((_, i) => singleLine(cells[i] ?? '').replaceAll('|', String.raw`\|`)).join(' | ')} |`;
+  const rule = line(header.map((_, i) => (i < textColumns ? '---' : '---:')));
+  return [line(header), rule, ...rows.map(line)].join('\n');
+}
+
+export interface MetricsTableOptions {
+  /** `text` unless given. */
+  readonly format?: 'text' | 'markdown';
+}
+
+/**
+ * Evaluations in the columns of the paper's Table 1, followed by the hit rate and the hit rate of random points, one row
+ * each in the order given. A column names the test set where there are several.
+ */
+export function metricsTable(records: readonly EvaluationRecord[], options: MetricsTableOptions = {}): string {
+  const severalSets = new Set(records.map((record) => record.dataset)).size > 1;
+  const names = severalSets ? ['Method', 'Test set'] : ['Method'];
+  const header = [...names, 'ACC', 'AUC', 'AP+', 'AP-', 'Loc AP', 'Hit rate', 'Random'];
+  const rows = records.map((record) => {
+    const { acc, auc, apPositive, apNegative, locAp, hitRate, hitRateRandom } = record;
+    const values = [acc, auc, apPositive, apNegative, locAp, hitRate, hitRateRandom];
+    return [record.method, ...(severalSets ? [record.dataset] : []), ...values.map(formatScore)];
+  });
+  const render = options.format === 'markdown' ? renderMarkdownTable : renderTable;
+  return render(header, rows, { textColumns: names.length });
+}
+
+/** A number in 0..1 as the paper prints it: three decimals without the leading zero, `-` where there is none. */
+export function formatScore(value: number | null | undefined): string {
+  if (value === null || value === undefined || !Number.isFinite(value)) return '-';
+  return value.toFixed(3).replace(/^(-?)0\./, '$1.');
+}
+
+function singleLine(cell: string): string {
+  return cell.replaceAll(/\s+/g, ' ');
+}
+
+/** Width on a terminal, counting each code point as one column. */
+function columnsOf(cell: string): number {
+  return Array.from(cell).length;
+}

@@ -1,0 +1,69 @@
+import { readFile } from 'node:fs/promises';
+import { WeakspotError, messageOf } from '@weakspot/core';
+import { z } from 'zod';
+import { type StoredTensor, decodeSafetensors, encodeSafetensors } from './safetensors.js';
+import { writeFileWhole } from './write.js';
+
+const nullableNumber = z.number().nullable();
+
+/** Where a run stands: enough, with the tensors and the configuration, to go on as if it had never stopped. */
+export const progressSchema = z.strictObject({
+  /** Epochs completed. */
+  epoch: z.int().min(0),
+  /** Steps completed in the epoch that follows. */
+  step: z.int().min(0),
+  /** Sums over those steps, weighted by images, in the order of `sumNames`. */
+  sums: z.array(z.number()),
+  /** Images trained in those steps. */
+  images: z.int().min(0),
+  /** The best validation so far. */
+  best: z.strictObject({ epoch: z.int(), auc: nullableNumber, loss: z.number() }).nullable(),
+});
+export type Progress = z.infer<typeof progressSchema>;
+
+export interface Checkpoint {
+  /** Learned values by parameter name. */
+  readonly parameters: ReadonlyMap<string, StoredTensor>;
+  /** Momentum of SGD by parameter name. */
+  readonly momentum: ReadonlyMap<string, StoredTensor>;
+  readonly progress: Progress;
+}
+
+const MOMENTUM_SUFFIX = '/momentum';
+
+/** Saves a checkpoint as one safetensors file: parameters under their names, momentum as `name/momentum`. */
+export async function saveCheckpoint(path: string, { parameters, momentum, progress }: Checkpoint): Promise<void> {
+  const tensors = new Map(parameters);
+  for (const [name, tensor] of momentum) tensors.set(`${name}${MOMENTUM_SUFFIX}`, tensor);
+  await writeFileWhole(path, encodeSafetensors({ tensors, metadata: { progress: JSON.stringify(progress) } }));
+}
+
+/** @throws WeakspotError `model` naming the file, if it is missing or damaged. */
+export async function loadCheckpoint(path: string): Promise<Checkpoint> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(path);
+  } catch (error) {
+    throw new WeakspotError('model', `There is no checkpoint ${path}: ${messageOf(error)}`, {
+      hint: 'A run saves its first checkpoint after its first epoch; "best" needs a validation part.',
+      cause: error,
+    });
+  }
+  const { tensors, metadata } = decodeSafetensors(bytes, path);
+  const progress = parseProgress(metadata['progress'], path);
+  const parameters = new Map<string, StoredTensor>();
+  const momentum = new Map<string, StoredTensor>();
+  for (const [name, tensor] of tensors) {
+    if (name.endsWith(MOMENTUM_SUFFIX)) momentum.set(name.slice(0, -MOMENTUM_SUFFIX.length), tensor);
+    else parameters.set(name, tensor);
+  }
+  return { parameters, momentum, progress };
+}
+
+function parseProgress(text: string | undefined, path: string): Progress {
+  try {
+    return progressSchema.parse(JSON.parse(text ?? 'null'));
+  } catch (error) {
+    throw new WeakspotError('model', `${path} is not a checkpoint of Weakspot: it does not say how far the run was.`, { cause: error });
+  }
+}

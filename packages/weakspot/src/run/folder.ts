@@ -1,0 +1,87 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { WeakspotError, messageOf } from '@weakspot/core';
+import { z } from 'zod';
+import type { Split } from '../data/dataset.js';
+import { type RunConfig, runConfigSchema } from './config.js';
+import { writeFileWhole } from './write.js';
+
+/** What a run's folder knows beside its configuration: fixed when the run starts. */
+export const runInfoSchema = z.strictObject({
+  format: z.literal(1),
+  weakspot: z.string(),
+  dataset: z.string(),
+  classes: z.array(z.string()).min(2),
+  /** Index of the positive class. */
+  positive: z.int().min(0),
+});
+export type RunInfo = z.infer<typeof runInfoSchema>;
+
+const configFileSchema = z.strictObject({ run: runInfoSchema, config: runConfigSchema });
+
+/** Which of a run's checkpoints: the newest, or the one that did best on the validation part. */
+export type CheckpointKind = 'last' | 'best';
+
+/** Places in a run's folder. */
+export interface RunFolder {
+  readonly path: string;
+  readonly config: string;
+  readonly split: string;
+  readonly metrics: string;
+  readonly model: string;
+  readonly checkpoint: (kind: CheckpointKind) => string;
+}
+
+export function runFolder(path: string): RunFolder {
+  const root = resolve(path);
+  return {
+    path: root,
+    config: join(root, 'config.json'),
+    split: join(root, 'split.json'),
+    metrics: join(root, 'metrics.jsonl'),
+    model: join(root, 'model.onnx'),
+    checkpoint: (kind) => join(root, 'checkpoints', `${kind}.safetensors`),
+  };
+}
+
+export async function writeConfig(folder: RunFolder, run: RunInfo, config: RunConfig): Promise<void> {
+  await writeFileWhole(folder.config, `${JSON.stringify({ run, config }, undefined, 2)}\n`);
+}
+
+/**
+ * Reads a run's configuration.
+ * @throws WeakspotError `model` if the folder is not a run or its config.json is damaged.
+ */
+export async function readConfig(folder: RunFolder): Promise<{ run: RunInfo; config: RunConfig }> {
+  return readJson(folder.config, configFileSchema, `${folder.path} is not a run`);
+}
+
+const splitSchema = z.record(z.string(), z.enum(['train', 'validation', 'test']));
+
+/** Keeps which image went to which part, so that evaluation and a resumed run use the same parts. */
+export async function writeSplit(folder: RunFolder, split: ReadonlyMap<string, Split>): Promise<void> {
+  await writeFileWhole(folder.split, `${JSON.stringify(Object.fromEntries(split), undefined, 1)}\n`);
+}
+
+export async function readSplit(folder: RunFolder): Promise<ReadonlyMap<string, Split>> {
+  return new Map(
+    Object.entries(await readJson(folder.split, splitSchema, `${folder.path} has no split.json that can be read`)),
+  );
+}
+
+async function readJson<T>(path: string, schema: z.ZodType<T>, what: string): Promise<T> {
+  try {
+    return schema.parse(JSON.parse(await readFile(path, 'utf8')));
+  } catch (error) {
+    throw new WeakspotError('model', `${what}: ${path}: ${messageOf(error)}`, {
+      hint: 'Give the folder that "weakspot train" made.',
+      cause: error,
+    });
+  }
+}
+
+/** Whether a path exists and is a folder with something in it. */
+export async function isOccupied(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined);
+  return found !== undefined && (!found.isDirectory() || (await readdir(path)).length > 0);
+}

@@ -1,0 +1,89 @@
+import {
+  type ModelOptions,
+  WeakspotError,
+  buildInference,
+  decodeOnnx,
+  encodeOnnx,
+  messageOf,
+  methodNames,
+  networkNames,
+  sameShape,
+  strideOf,
+} from '@weakspot/core';
+import { z } from 'zod';
+import { preprocessingSchema } from '../data/preprocess.js';
+import { VERSION } from '../version.js';
+import type { Checkpoint } from './checkpoint.js';
+import type { RunConfig } from './config.js';
+import type { RunInfo } from './folder.js';
+import { modelOptions } from './model-options.js';
+
+/** What an exported model says of itself: JSON under the metadata key `weakspot` of the ONNX file. */
+export const modelInfoSchema = z.object({
+  format: z.literal(1),
+  weakspot: z.string(),
+  method: z.enum(methodNames),
+  network: z.enum(networkNames),
+  /** Data set it was trained on. */
+  dataset: z.string(),
+  classes: z.array(z.string()).min(2),
+  /** Index of the positive class. */
+  positive: z.int().min(0),
+  /** Input pixels between neighbouring cells of the activation maps. */
+  stride: z.int().min(1),
+  /** How an image becomes the input; the input's size. */
+  preprocessing: preprocessingSchema,
+  /** Epochs trained. */
+  epochs: z.int().min(0),
+});
+export type ModelInfo = z.infer<typeof modelInfoSchema>;
+
+const METADATA_KEY = 'weakspot';
+
+/**
+ * Encodes the trunk and the localizer of a checkpoint as one ONNX model: input `images` [batch, 1, height, width]
+ * (float32, intensities as `preprocessing` leaves them, batch free), outputs `probabilities` [batch, classes] and
+ * `activation_maps` [batch, classes, h, w]. The preprocessing and all else a user needs stand in its metadata.
+ */
+export function encodeModel(run: RunInfo, config: RunConfig, checkpoint: Checkpoint): Uint8Array {
+  const options: ModelOptions = modelOptions(config, run.classes.length);
+  const { graph } = buildInference(options, (target, { name, shape }) => {
+    const stored = checkpoint.parameters.get(name);
+    if (stored === undefined || !sameShape(stored.shape, shape)) {
+      throw new WeakspotError('model', `The checkpoint has no "${name}" of shape [${shape.join(', ')}].`, {
+        hint: 'The checkpoint belongs to another configuration.',
+      });
+    }
+    return target.constant(name, stored.data, shape);
+  });
+  const info: ModelInfo = {
+    format: 1,
+    weakspot: VERSION,
+    method: config.method,
+    network: config.network.name,
+    dataset: run.dataset,
+    classes: run.classes,
+    positive: run.positive,
+    stride: strideOf(options.network),
+    preprocessing: config.preprocessing,
+    epochs: checkpoint.progress.epoch,
+  };
+  return encodeOnnx(graph, { batchDimension: 'batch', metadata: { [METADATA_KEY]: JSON.stringify(info) } });
+}
+
+/**
+ * Reads what a model file says of itself.
+ * @throws WeakspotError `model` naming the file, if it is not a model that Weakspot exported.
+ */
+export function readModelInfo(bytes: Uint8Array, file: string): ModelInfo {
+  try {
+    const entry = decodeOnnx(bytes).metadataProps.find(({ key }) => key === METADATA_KEY);
+    if (entry === undefined) throw new Error('its metadata has no "weakspot" entry');
+    return modelInfoSchema.parse(JSON.parse(entry.value));
+  } catch (error) {
+    throw new WeakspotError('model', `${file} is not a model exported by Weakspot: ${messageOf(error)}`, {
+      hint: 'Give a run folder, or the model.onnx of one.',
+      cause: error,
+    });
+  }
+}

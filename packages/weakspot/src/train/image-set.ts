@@ -1,0 +1,58 @@
+import { type DataIssue, WeakspotError } from '@weakspot/core';
+import type { CachedImages } from '../data/cache.js';
+import type { Sample } from '../data/dataset.js';
+
+/** Prepared images of a run, in memory up to a budget and from the cache on disk beyond it. */
+export interface ImageSet {
+  readonly samples: readonly Sample[];
+  /** Prepared pixels of sample i. */
+  pixels(index: number): Promise<Uint16Array>;
+}
+
+const MEMORY_BUDGET = 2 * 2 ** 30;
+
+export interface ImageSetOptions {
+  /** An unreadable image stops the run instead of being left out. */
+  readonly strict: boolean;
+  /** Stops between images when it returns true. */
+  readonly isStopped: () => boolean;
+}
+
+/**
+ * Prepares all images once, so that the first epoch meets every unreadable file before any time is spent on training.
+ * Yields after each image what is wrong with it, or undefined.
+ * @throws WeakspotError `data` naming the file, if `strict` and an image cannot be read; `aborted` if stopped.
+ */
+export async function* prepareImages(
+  samples: readonly Sample[],
+  cache: CachedImages,
+  options: ImageSetOptions,
+): AsyncGenerator<DataIssue | undefined, ImageSet> {
+  const readable: Sample[] = [];
+  const held: (Uint16Array | undefined)[] = [];
+  let bytes = 0;
+  for (const sample of samples) {
+    if (options.isStopped()) throw new WeakspotError('aborted', 'Stopped while images were being prepared.');
+    let issue: DataIssue | undefined;
+    try {
+      const { pixels } = await cache.prepare(sample.path);
+      bytes += pixels.byteLength;
+      held.push(bytes <= MEMORY_BUDGET ? pixels : undefined);
+      readable.push(sample);
+    } catch (error) {
+      if (options.strict || !(error instanceof WeakspotError) || error.code !== 'data') throw error;
+      issue = { severity: 'warning', file: sample.path, message: `left out: ${error.message}` };
+    }
+    yield issue;
+  }
+  return {
+    samples: readable,
+    pixels: async (index) => {
+      const found = held[index];
+      if (found !== undefined) return found;
+      const sample = readable[index];
+      if (sample === undefined) throw new WeakspotError('usage', `There is no image ${index}.`);
+      return (await cache.prepare(sample.path)).pixels;
+    },
+  };
+}

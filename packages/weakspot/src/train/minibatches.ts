@@ -1,0 +1,57 @@
+import { Random } from '@weakspot/core';
+import type { RunConfig } from '../run/config.js';
+
+/**
+ * The order in which an epoch visits the training images: indices into `labels`, shuffled by the seed and the epoch.
+ * Under `sample`, images of smaller classes come again (each as often as any other of its class, the remainder drawn)
+ * until every class is as frequent as the largest.
+ */
+export function epochOrder(
+  labels: readonly number[],
+  balance: RunConfig['balance'],
+  seed: number,
+  epoch: number,
+): number[] {
+  const random = new Random(seed, 'shuffle', epoch);
+  const all = labels.map((_, index) => index);
+  if (balance !== 'sample') return random.shuffle(all);
+  const classes = [...new Set(labels)]
+    .toSorted((a, b) => a - b)
+    .map((label) => all.filter((index) => labels[index] === label));
+  const largest = Math.max(...classes.map((members) => members.length));
+  const order = classes.flatMap((members) => {
+    const rounds = Math.floor(largest / members.length);
+    const rest = random.shuffle([...members]).slice(0, largest - rounds * members.length);
+    return [...Array.from({ length: rounds }, () => members).flat(), ...rest];
+  });
+  return random.shuffle(order);
+}
+
+/** Loss weight per class under `weight`: inverse frequency, with mean 1 over the training images; otherwise 1. */
+export function classWeights(labels: readonly number[], classes: number, balance: RunConfig['balance']): number[] {
+  const counts = Array.from({ length: classes }, (_, label) => labels.filter((other) => other === label).length);
+  const present = counts.filter((count) => count > 0).length;
+  return counts.map((count) => (balance === 'weight' && count > 0 ? labels.length / (present * count) : 1));
+}
+
+/**
+ * Targets of one minibatch [batch, classes]: one-hot times the class weight. The last minibatch of an epoch may have
+ * fewer images than places: the places left over get zeros, which add nothing to the loss, and the others are scaled up
+ * so that the loss stays the mean over the images there are.
+ */
+export function minibatchTargets(labels: readonly number[], batch: number, weights: readonly number[]): Float32Array {
+  const classes = weights.length;
+  const targets = new Float32Array(batch * classes);
+  labels.forEach((label, row) => {
+    targets[row * classes + label] = ((weights[label] ?? 1) * batch) / labels.length;
+  });
+  return targets;
+}
+
+/** A dropout mask [batch, width]: each element 0 with probability `dropout`, else 1 / (1 - dropout). */
+export function dropoutMask(batch: number, width: number, dropout: number, random: Random): Float32Array {
+  const mask = new Float32Array(batch * width);
+  const kept = 1 / (1 - dropout);
+  for (let i = 0; i < mask.length; i++) mask[i] = random.uniform() < dropout ? 0 : kept;
+  return mask;
+}

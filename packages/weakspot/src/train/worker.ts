@@ -1,0 +1,16 @@
+/** Entry of the training thread: runs a training and posts its events. */
+import { parentPort, workerData } from 'node:worker_threads';
+import * as onnxruntime from 'onnxruntime-node';
+import { type WorkerInput, type WorkerMessage, toPlainError } from './protocol.js';
+import { runTraining } from './run-training.js';
+
+const { request, stop } = workerData as WorkerInput;
+const flag = new Int32Array(stop);
+const post = (message: WorkerMessage): void => parentPort?.postMessage(message);
+
+try {
+  for await (const event of runTraining(request, { runtime: onnxruntime, isStopped: () => Atomics.load(flag, 0) !== 0 })) post({ event });
+  post({ end: true });
+} catch (error) {
+  post({ error: toPlainError(error) });
+}
