@@ -10,7 +10,7 @@ export function addDistractors(canvas: Canvas, anatomy: Anatomy, random: Random)
   for (let k = random.integer(4); k > 0; k--) addGranuloma(canvas, anatomy, random);
   if (random.uniform() < 0.3) addNipples(canvas, anatomy, random);
   if (random.uniform() < 0.12) addPacemaker(canvas, anatomy, random);
-  for (let k = random.uniform() < 0.6 ? 1 + random.integer(3) : 0; k > 0; k--) addPad(canvas, random);
+  for (let k = 1 + random.integer(4); k > 0; k--) addPad(canvas, random);
   if (random.uniform() < 0.3) addLeads(canvas, random);
   for (let k = random.uniform() < 0.3 ? 1 + random.integer(3) : 0; k > 0; k--) addButton(canvas, random);
 }
@@ -68,10 +68,13 @@ function addPad(canvas: Canvas, random: Random): void {
   const places: readonly Point[] = [
     { x: side * random.between(0.25, 0.42), y: random.between(-0.4, -0.3) },
     { x: side * random.between(0.34, 0.44), y: random.between(-0.1, 0.4) },
+    { x: side * random.between(0.1, 0.34), y: random.between(-0.28, 0.22) },
+    { x: side * random.between(0.1, 0.34), y: random.between(-0.28, 0.22) },
+    { x: side * random.between(0.1, 0.34), y: random.between(-0.28, 0.22) },
     { x: side * random.between(0.08, 0.35), y: random.between(0.3, 0.42) },
   ];
   const radius = random.between(0.025, 0.034);
-  const height = random.between(0.7, 1.1);
+  const height = random.between(1, 1.6);
   addSpot(canvas, places[random.integer(places.length)] as Point, radius, (u, v) => {
     const r = Math.hypot(u, v);
     return height * smoothstep(1, 0.9, r) + 0.9 * smoothstep(0.4, 0.3, r);

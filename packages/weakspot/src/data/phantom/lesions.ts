@@ -29,7 +29,7 @@ export function drawLesions(random: Random, anatomy: Anatomy): Lesion[] {
   for (let attempt = 0; lesions.length < count && (attempt < 8 || lesions.length === 0); attempt++) {
     const radius = random.between(0.052, 0.088);
     const shape = (SHAPES[random.integer(SHAPES.length)] as (random: Random) => Shape)(random);
-    const density = random.between(0.75, 1.15);
+    const density = random.between(0.65, 1);
     const centre = drawLungPoint(random, anatomy, radius);
     if (centre === undefined) continue;
     const apart = lesions.every(
