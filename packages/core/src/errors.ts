@@ -50,9 +50,10 @@ export class WeakspotError extends Error {
   }
 }
 
-/** `file:line: message (field "x")`, the form that editors and terminals make clickable. */
+/** `file:line: message (column "x")`, the form that editors and terminals make clickable. */
 export function formatIssue(issue: DataIssue): string {
-  const place = issue.file === undefined ? '' : issue.line === undefined ? `${issue.file}: ` : `${issue.file}:${issue.line}: `;
+  const place =
+    issue.file === undefined ? '' : issue.line === undefined ? `${issue.file}: ` : `${issue.file}:${issue.line}: `;
   const field = issue.field === undefined ? '' : ` (column "${issue.field}")`;
   return `${place}${issue.message}${field}`;
 }

@@ -1,6 +1,7 @@
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus';
 import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
+import { WeakspotError } from './errors.js';
 
 /**
  * Random numbers of one named stream of a run's seed.
@@ -32,8 +33,14 @@ export class Random {
     return low + (high - low) * this.uniform();
   }
 
-  /** Uniform integer in [0, bound). */
+  /**
+   * Uniform integer in [0, bound).
+   * @throws WeakspotError `usage` unless the bound is an integer from 1.
+   */
   integer(bound: number): number {
+    if (!Number.isSafeInteger(bound) || bound < 1) {
+      throw new WeakspotError('usage', `There is no random integer in [0, ${bound}).`);
+    }
     return uniformInt(this.#generator, 0, bound - 1);
   }
 
@@ -74,7 +81,12 @@ function hashState(seed: number, path: readonly (string | number)[]): [number, n
     c = Math.imul(c ^ code, 0xc2b2ae35);
     d = Math.imul(d ^ code, 0x27d4eb2f);
   }
-  const state: [number, number, number, number] = [mix(a ^ (d >>> 7)), mix(b ^ (a >>> 9)), mix(c ^ (b >>> 5)), mix(d ^ (c >>> 11))];
+  const state: [number, number, number, number] = [
+    mix(a ^ (d >>> 7)),
+    mix(b ^ (a >>> 9)),
+    mix(c ^ (b >>> 5)),
+    mix(d ^ (c >>> 11)),
+  ];
   // The all-zero state is the generator's fixed point.
   return state.every((x) => x === 0) ? [1, 2, 3, 4] : state;
 }

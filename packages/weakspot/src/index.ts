@@ -1,1 +1,54 @@
-export {};
+/**
+ * Weakspot for Node: data sets in, trained localizers, their numbers and their heat maps out.
+ *
+ * ```ts
+ * import * as onnxruntime from 'onnxruntime-node';
+ * import { findImages, localizeImages, openModel, resolveConfig, train } from 'weakspot';
+ *
+ * const config = resolveConfig({ data: { path: 'films' }, method: 'STL+AvePool' }, { threads: 2, source: 'my program' });
+ * for await (const event of train({ run: 'runs/first', config, cache: undefined, resume: false, force: false })) {
+ *   if (event.type === 'epoch') report(event.record);
+ * }
+ * const model = await openModel(onnxruntime, 'runs/first');
+ * for await (const event of localizeImages(model, await findImages(['films']))) { ... }
+ * await model.release();
+ * ```
+ *
+ * The library prints nothing; long work takes an AbortSignal and yields typed events; what goes wrong is a
+ * `WeakspotError` with a code, a message and a hint.
+ * @module
+ */
+export {
+  type Box,
+  type DataIssue,
+  type ErrorCode,
+  type MethodName,
+  type Metrics,
+  type NetworkName,
+  type Point,
+  WeakspotError,
+  formatIssue,
+  methodNames,
+  networkNames,
+} from '@weakspot/core';
+export * from './data/index.js';
+export * from './data/phantom/index.js';
+export * from './evaluate/index.js';
+export * from './report/index.js';
+export {
+  type Checkpoint,
+  type CheckpointKind,
+  type ModelInfo,
+  type PartialConfig,
+  type ResolveOptions,
+  type RunConfig,
+  type RunInfo,
+  loadCheckpoint,
+  mergeConfigs,
+  readConfig,
+  readSplit,
+  resolveConfig,
+  runFolder,
+} from './run/index.js';
+export * from './train/index.js';
+export { VERSION } from './version.js';

@@ -48,16 +48,21 @@ export const transpose = (x: Value, permutation: readonly number[]): Value => ap
 export const expand = (x: Value, shape: Shape): Value =>
   sameShape(x.type.shape, shape) ? x : apply('expand', [x], { shape });
 /** `[starts, ends)` of every axis. */
-export const slice = (x: Value, starts: readonly number[], ends: readonly number[]): Value => apply('slice', [x], { starts, ends });
+export const slice = (x: Value, starts: readonly number[], ends: readonly number[]): Value =>
+  apply('slice', [x], { starts, ends });
 export const concat = (parts: readonly [Value, ...Value[]], axis: number): Value => apply('concat', parts, { axis });
 /** Zeros before and after every axis. */
-export const pad = (x: Value, before: readonly number[], after: readonly number[]): Value => apply('pad', [x], { before, after });
+export const pad = (x: Value, before: readonly number[], after: readonly number[]): Value =>
+  apply('pad', [x], { before, after });
 
 // Reductions.
-export const reduceSum = (x: Value, axes: readonly number[], keep = false): Value => apply('reduceSum', [x], { axes, keep });
-export const reduceMean = (x: Value, axes: readonly number[], keep = false): Value => apply('reduceMean', [x], { axes, keep });
+export const reduceSum = (x: Value, axes: readonly number[], keep = false): Value =>
+  apply('reduceSum', [x], { axes, keep });
+export const reduceMean = (x: Value, axes: readonly number[], keep = false): Value =>
+  apply('reduceMean', [x], { axes, keep });
 /** Equal maxima share the gradient equally, as a subgradient may. */
-export const reduceMax = (x: Value, axes: readonly number[], keep = false): Value => apply('reduceMax', [x], { axes, keep });
+export const reduceMax = (x: Value, axes: readonly number[], keep = false): Value =>
+  apply('reduceMax', [x], { axes, keep });
 export const reduceSumSquare = (x: Value, axes: readonly number[], keep = false): Value =>
   apply('reduceSumSquare', [x], { axes, keep });
 /** Softmax over the last axis. */
@@ -68,7 +73,8 @@ export const softmax = (x: Value): Value => apply('softmax', [x], {});
 export const gemm = (a: Value, b: Value, options: { transA?: boolean; transB?: boolean } = {}): Value =>
   apply('gemm', [a, b], { transA: options.transA ?? false, transB: options.transB ?? false });
 /** a * b + bias, with a [M, K], b [K, N], bias [N]. */
-export const linear = (a: Value, b: Value, bias: Value): Value => apply('gemm', [a, b, bias], { transA: false, transB: false });
+export const linear = (a: Value, b: Value, bias: Value): Value =>
+  apply('gemm', [a, b, bias], { transA: false, transB: false });
 /** x [N, C, H, W], weight [K, C, kh, kw], bias [K]. */
 export const conv2d = (x: Value, weight: Value, bias: Value, geometry: ConvGeometry): Value =>
   apply('conv2d', [x, weight, bias], geometry);
@@ -86,6 +92,8 @@ export function sumToShape(gradient: Value, shape: Shape): Value {
   const from = gradient.type.shape;
   if (sameShape(from, shape)) return gradient;
   const lead = from.length - shape.length;
-  const axes = from.flatMap((extent, axis) => (axis < lead || (shape[axis - lead] === 1 && extent !== 1) ? [axis] : []));
+  const axes = from.flatMap((extent, axis) =>
+    axis < lead || (shape[axis - lead] === 1 && extent !== 1) ? [axis] : [],
+  );
   return reshape(axes.length === 0 ? gradient : reduceSum(gradient, axes, true), shape);
 }

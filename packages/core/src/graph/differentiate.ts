@@ -15,7 +15,10 @@ import { verify } from './verify.js';
  */
 export function differentiate(graph: Graph, loss: Value, sources: readonly Value[]): (Value | undefined)[] {
   if (loss.type.dataType !== 'float32' || loss.type.shape.length !== 0) {
-    throw new WeakspotError('graph', `The loss "${loss.name}" must be a float32 scalar; it is ${describeType(loss.type)}.`);
+    throw new WeakspotError(
+      'graph',
+      `The loss "${loss.name}" must be a float32 scalar; it is ${describeType(loss.type)}.`,
+    );
   }
   const forward = [...graph.nodes];
   const leadsToSource = new Set<Value>(sources);
@@ -42,7 +45,12 @@ export function differentiate(graph: Graph, loss: Value, sources: readonly Value
   return sources.map((source) => gradients.get(source));
 }
 
-function applyRule(graph: Graph, node: Node, gradient: Value, leadsToSource: ReadonlySet<Value>): readonly (Value | undefined)[] {
+function applyRule(
+  graph: Graph,
+  node: Node,
+  gradient: Value,
+  leadsToSource: ReadonlySet<Value>,
+): readonly (Value | undefined)[] {
   const rule = graph.rules[node.op].gradient as GradientRule<Node['op']> | undefined;
   if (rule === undefined) {
     throw new WeakspotError('graph', `Op "${node.op}" at node "${node.name}" has no gradient rule.`, {

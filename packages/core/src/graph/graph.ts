@@ -1,7 +1,7 @@
 import { WeakspotError, messageOf } from '../errors.js';
 import type { OpAttributes, OpName } from './attributes.js';
 import type { OpTable } from './rule.js';
-import { type Shape, type TensorType, describeType, float32, sizeOf } from './types.js';
+import { type Shape, type TensorType, describeType, float32, isPossible, sizeOf } from './types.js';
 
 /** A tensor in a graph: an input, a constant, or one output of a node. */
 export interface Value {
@@ -39,7 +39,6 @@ export class Graph {
   readonly nodes: Node[] = [];
   readonly outputs: { readonly name: string; readonly value: Value }[] = [];
   readonly #names = new Set<string>();
-  readonly #scalars = new Map<number, Value>();
   #scope = '';
 
   constructor(rules: OpTable) {
@@ -56,7 +55,10 @@ export class Graph {
   /** A float32 tensor that is part of the graph. */
   constant(name: string, data: Float32Array, shape: Shape): Value {
     if (data.length !== sizeOf(shape)) {
-      throw new WeakspotError('graph', `Constant "${name}" has ${data.length} values for the shape [${shape.join(', ')}].`);
+      throw new WeakspotError(
+        'graph',
+        `Constant "${name}" has ${data.length} values for the shape [${shape.join(', ')}].`,
+      );
     }
     const value: Value = { graph: this, name: this.#claim(name), type: float32(shape), node: undefined };
     this.constants.push({ value, data });
@@ -65,21 +67,23 @@ export class Graph {
 
   /** A float32 scalar; equal ones are one constant. */
   scalar(number: number): Value {
-    let value = this.#scalars.get(number);
-    if (value === undefined) {
-      value = this.constant(this.unusedName(`scalar_${number}`), Float32Array.of(number), []);
-      this.#scalars.set(number, value);
-    }
-    return value;
+    const rounded = Math.fround(number);
+    const same = this.constants.find(
+      ({ value, data }) => value.type.shape.length === 0 && Object.is(data[0], rounded),
+    );
+    return same?.value ?? this.constant(this.unusedName(`scalar_${number}`), Float32Array.of(number), []);
   }
 
-  /** Names a value as an output of the graph. */
+  /**
+   * Names a value as an output of the graph. Output names share the tensors' and nodes' name space, as in ONNX.
+   * @throws WeakspotError `graph` if the name is taken or the value belongs to another graph.
+   */
   output(name: string, value: Value): void {
     if (value.graph !== this) throw new WeakspotError('graph', `Output "${name}" belongs to another graph.`);
     if (this.outputs.some((output) => output.name === name)) {
       throw new WeakspotError('graph', `The graph has an output "${name}" already.`);
     }
-    this.outputs.push({ name, value });
+    this.outputs.push({ name: this.#claim(name), value });
   }
 
   /** Names nodes that `build` adds `scope/...`, so that errors and profiles say which layer they belong to. */
@@ -101,14 +105,20 @@ export class Graph {
     const rule = this.rules[op];
     const name = this.unusedName(`${this.#scope}${op}`);
     for (const input of inputs) {
-      if (input.graph !== this) throw new WeakspotError('graph', `Node "${name}": input "${input.name}" belongs to another graph.`);
+      if (input.graph !== this)
+        throw new WeakspotError('graph', `Node "${name}": input "${input.name}" belongs to another graph.`);
     }
     const types = inferTypes(name, op, rule.shape, inputs, attributes);
     this.#names.add(name);
     const outputs: Value[] = [];
     const node: Node<N> = { name, op, inputs, attributes, outputs };
     types.forEach((type, index) => {
-      outputs.push({ graph: this, name: this.#claim(index === 0 ? `${name}:y` : `${name}:y${index}`), type, node: node as Node });
+      outputs.push({
+        graph: this,
+        name: this.#claim(index === 0 ? `${name}:y` : `${name}:y${index}`),
+        type,
+        node: node as Node,
+      });
     });
     this.nodes.push(node as Node);
     return outputs;
@@ -123,13 +133,17 @@ export class Graph {
   }
 
   #claim(name: string): string {
-    if (this.#names.has(name)) throw new WeakspotError('graph', `The graph has a tensor or node named "${name}" already.`);
+    if (this.#names.has(name))
+      throw new WeakspotError('graph', `The graph has a tensor or node named "${name}" already.`);
     this.#names.add(name);
     return name;
   }
 }
 
-/** Runs an op's shape rule; what it throws is given the node's name and its inputs' types. */
+/**
+ * Runs an op's shape rule and checks that its result is a possible type.
+ * @throws WeakspotError `graph` naming the op, the node and its inputs' types.
+ */
 export function inferTypes<N extends OpName>(
   name: string,
   op: N,
@@ -138,10 +152,14 @@ export function inferTypes<N extends OpName>(
   attributes: OpAttributes[N],
 ): readonly TensorType[] {
   try {
-    return shape(
+    const types = shape(
       inputs.map((input) => input.type),
       attributes,
     );
+    for (const type of types) {
+      if (!isPossible(type.shape)) throw new Error(`the result would have the impossible type ${describeType(type)}`);
+    }
+    return types;
   } catch (error) {
     const given = inputs.map((input) => `${input.name}: ${describeType(input.type)}`).join(', ');
     throw new WeakspotError('graph', `Op "${op}" at node "${name}" (${given}): ${messageOf(error)}`, { cause: error });

@@ -26,6 +26,11 @@ export function sameType(a: TensorType, b: TensorType): boolean {
   return a.dataType === b.dataType && sameShape(a.shape, b.shape);
 }
 
+/** Whether every extent is a whole number of at least 1. */
+export function isPossible(shape: Shape): boolean {
+  return shape.every((extent) => Number.isSafeInteger(extent) && extent >= 1);
+}
+
 /** `float32[32, 1, 160, 160]` */
 export function describeType(type: TensorType): string {
   return `${type.dataType}[${type.shape.join(', ')}]`;

@@ -1,9 +1,9 @@
 import { WeakspotError } from '../errors.js';
 import { type Graph, type Node, type Value, inferTypes } from './graph.js';
-import { describeType, sameType } from './types.js';
+import { describeType, isPossible, sameType } from './types.js';
 
 /**
- * Checks a graph: every tensor is defined before it is read, names are unique, every node's types are what its op's
+ * Checks a graph: every tensor is defined before it is read, names of tensors, nodes and outputs are unique, every node's types are what its op's
  * shape rule says, and every output exists. Runs after every pass that builds or changes a graph.
  * @throws WeakspotError `graph` naming the op and the node.
  */
@@ -12,10 +12,8 @@ export function verify(graph: Graph): void {
   const names = new Set<string>();
   const define = (value: Value): void => {
     if (names.has(value.name)) throw new WeakspotError('graph', `Two tensors are named "${value.name}".`);
-    for (const extent of value.type.shape) {
-      if (!Number.isSafeInteger(extent) || extent < 1) {
-        throw new WeakspotError('graph', `Tensor "${value.name}" has the impossible type ${describeType(value.type)}.`);
-      }
+    if (!isPossible(value.type.shape)) {
+      throw new WeakspotError('graph', `Tensor "${value.name}" has the impossible type ${describeType(value.type)}.`);
     }
     names.add(value.name);
     defined.add(value);
@@ -23,10 +21,15 @@ export function verify(graph: Graph): void {
   for (const input of graph.inputs) define(input);
   for (const constant of graph.constants) define(constant.value);
   for (const node of graph.nodes) {
+    // A node's name prefixes the tensors it is emitted with, so it must be its own too.
+    if (names.has(node.name)) throw new WeakspotError('graph', `The name of node "${node.name}" is taken.`);
+    names.add(node.name);
     verifyNode(graph, node, defined);
     for (const output of node.outputs) define(output);
   }
   for (const { name, value } of graph.outputs) {
+    if (names.has(name)) throw new WeakspotError('graph', `The name of output "${name}" is taken.`);
+    names.add(name);
     if (!defined.has(value)) {
       throw new WeakspotError('graph', `Output "${name}" is "${value.name}", which no node of the graph computes.`);
     }
@@ -41,13 +44,19 @@ function verifyNode(graph: Graph, node: Node, defined: ReadonlySet<Value>): void
   const shape = graph.rules[node.op].shape as Parameters<typeof inferTypes>[2];
   const types = inferTypes(node.name, node.op, shape, node.inputs, node.attributes);
   if (types.length !== node.outputs.length) {
-    throw new WeakspotError('graph', `${place} has ${node.outputs.length} outputs; its shape rule says ${types.length}.`);
+    throw new WeakspotError(
+      'graph',
+      `${place} has ${node.outputs.length} outputs; its shape rule says ${types.length}.`,
+    );
   }
   types.forEach((type, index) => {
     const output = node.outputs[index];
     if (output === undefined || output.node !== node || !sameType(output.type, type)) {
       const found = output === undefined ? 'nothing' : describeType(output.type);
-      throw new WeakspotError('graph', `${place}: output ${index} is ${found}; its shape rule says ${describeType(type)}.`);
+      throw new WeakspotError(
+        'graph',
+        `${place}: output ${index} is ${found}; its shape rule says ${describeType(type)}.`,
+      );
     }
   });
 }

@@ -8,7 +8,13 @@ export type ParameterSource = (parameter: Parameter) => Value;
 /** conv + bias. x [N, C, H, W] to [N, channels, OH, OW]; parameters `name.weight` [K, C, k, k] and `name.bias` [K]. */
 export function convolution(
   x: Value,
-  layer: { readonly name: string; readonly channels: number; readonly kernel: number; readonly stride: number; readonly pad: number },
+  layer: {
+    readonly name: string;
+    readonly channels: number;
+    readonly kernel: number;
+    readonly stride: number;
+    readonly pad: number;
+  },
   parameter: ParameterSource,
 ): Value {
   const { name, channels, kernel, stride, pad } = layer;
@@ -43,13 +49,20 @@ function buildLayer(x: Value, layer: TrunkLayer, images: Value, network: Network
   const reach = layer.kernel - (layer.kind === 'conv' ? 2 * layer.pad : 0);
   if (height < reach || width < reach) {
     const [inputHeight, inputWidth] = images.type.shape.slice(2);
-    throw new WeakspotError('usage', `Images of ${inputWidth}x${inputHeight} are too small for ${network.name}: nothing is left for ${layer.name}.`, {
-      hint: 'Use a larger input size.',
-    });
+    throw new WeakspotError(
+      'usage',
+      `Images of ${inputWidth}x${inputHeight} are too small for ${network.name}: nothing is left for ${layer.name}.`,
+      { hint: 'Use a larger input size.' },
+    );
   }
-  if (layer.kind === 'conv') return relu(convolution(x, layer, parameter));
+  if (layer.kind === 'conv') {
+    const convolved = convolution(x, layer, parameter);
+    return x.graph.scope(layer.name, () => relu(convolved));
+  }
   const { kernel, stride } = layer;
-  return x.graph.scope(layer.name, () => maxPool2d(x, { kernel: [kernel, kernel], strides: [stride, stride], ceil: true }));
+  return x.graph.scope(layer.name, () =>
+    maxPool2d(x, { kernel: [kernel, kernel], strides: [stride, stride], ceil: true }),
+  );
 }
 
 /** Asks for the mask of a dropout layer: [N, width], each element 0 or 1 / (1 - dropout). */
@@ -70,9 +83,12 @@ export function buildClassifier(
   let hidden = features;
   network.classifier.forEach((width, index) => {
     const name = `classifier${index + 1}`;
-    hidden = relu(fullyConnected(hidden, name, width, parameter));
+    const connected = fullyConnected(hidden, name, width, parameter);
     const mask = dropoutMask(name, width);
-    if (mask !== undefined) hidden = mul(hidden, mask);
+    hidden = features.graph.scope(name, () => {
+      const active = relu(connected);
+      return mask === undefined ? active : mul(active, mask);
+    });
   });
   return fullyConnected(hidden, `classifier${network.classifier.length + 1}`, classes, parameter);
 }

@@ -75,12 +75,21 @@ export interface NetworkOptions {
   readonly dropout?: number;
 }
 
-/** A network by name, with changes. */
+/**
+ * A network by name, with changes.
+ * @throws WeakspotError `usage` if dropout lies outside [0, 1) or a width is not a whole number of at least 1.
+ */
 export function createNetwork(name: NetworkName, options: NetworkOptions = {}): Network {
   const base = networks[name];
   const dropout = options.dropout ?? base.dropout;
   if (!(dropout >= 0 && dropout < 1)) throw new WeakspotError('usage', `Dropout must lie in [0, 1), not ${dropout}.`);
-  return { name, trunk: base.trunk, classifier: options.classifier ?? base.classifier, dropout };
+  const classifier = options.classifier ?? base.classifier;
+  for (const width of classifier) {
+    if (!Number.isSafeInteger(width) || width < 1) {
+      throw new WeakspotError('usage', `A hidden layer of the classifier cannot have ${width} units.`);
+    }
+  }
+  return { name, trunk: base.trunk, classifier, dropout };
 }
 
 /** Pixels of the input between neighbouring cells of the activation maps: the product of all strides. */

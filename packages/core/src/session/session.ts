@@ -36,7 +36,11 @@ export interface Session {
  * Loads an ONNX model.
  * @throws WeakspotError `engine` if the runtime refuses the model or the provider.
  */
-export async function createSession(runtime: OnnxRuntime, model: Uint8Array, options: SessionOptions = {}): Promise<Session> {
+export async function createSession(
+  runtime: OnnxRuntime,
+  model: Uint8Array,
+  options: SessionOptions = {},
+): Promise<Session> {
   const provider = options.provider ?? 'cpu';
   let session: InferenceSession;
   try {
@@ -48,7 +52,9 @@ export async function createSession(runtime: OnnxRuntime, model: Uint8Array, opt
       ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
     });
   } catch (error) {
-    throw new WeakspotError('engine', `ONNX Runtime could not load the graph on "${provider}": ${messageOf(error)}`, { cause: error });
+    throw new WeakspotError('engine', `ONNX Runtime could not load the graph on "${provider}": ${messageOf(error)}`, {
+      cause: error,
+    });
   }
   return {
     inputNames: session.inputNames,
@@ -58,13 +64,19 @@ export async function createSession(runtime: OnnxRuntime, model: Uint8Array, opt
   };
 }
 
-async function runSession(session: InferenceSession, feeds: Readonly<Record<string, HostTensor>>): Promise<Record<string, HostTensor>> {
+async function runSession(
+  session: InferenceSession,
+  feeds: Readonly<Record<string, HostTensor>>,
+): Promise<Record<string, HostTensor>> {
   const tensors: Record<string, Tensor> = {};
   for (const name of session.inputNames) {
     const feed = feeds[name];
     if (feed === undefined) throw new WeakspotError('engine', `The graph's input "${name}" was not fed.`);
     if (feed.data.length !== sizeOf(feed.shape)) {
-      throw new WeakspotError('engine', `Input "${name}" has ${feed.data.length} values for the shape [${feed.shape.join(', ')}].`);
+      throw new WeakspotError(
+        'engine',
+        `Input "${name}" has ${feed.data.length} values for the shape [${feed.shape.join(', ')}].`,
+      );
     }
     tensors[name] = new Tensor('float32', feed.data, feed.shape);
   }

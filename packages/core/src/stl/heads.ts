@@ -1,3 +1,4 @@
+import { WeakspotError } from '../errors.js';
 import {
   type Value,
   add,
@@ -24,10 +25,14 @@ export function buildActivationMaps(features: Value, classes: number, parameter:
 /**
  * `Ploc`: activation maps [N, K, h, w] to logits [N, K].
  * @param sharpness r of LSE pooling, (1/r) log(mean(exp(r x))): towards 0 it is the average, towards infinity the maximum.
+ * @throws WeakspotError `usage` unless r is positive and finite (LSE pooling only).
  */
 export function globalPool(maps: Value, pooling: GlobalPooling, sharpness: number): Value {
   if (pooling === 'max') return reduceMax(maps, [2, 3]);
   if (pooling === 'average') return reduceMean(maps, [2, 3]);
+  if (!(sharpness > 0 && Number.isFinite(sharpness))) {
+    throw new WeakspotError('usage', `The sharpness of LSE pooling must be positive, not ${sharpness}.`);
+  }
   // Shifted by the maximum so that exp cannot overflow; the result does not depend on the shift, nor does its gradient.
   const shift = stopGradient(reduceMax(maps, [2, 3], true));
   const mean = reduceMean(exp(scale(sub(maps, shift), sharpness)), [2, 3]);

@@ -24,7 +24,9 @@ export function parseMethod(text: string): Method {
   const name = methodNames.find((candidate) => candidate.toLowerCase() === text.trim().toLowerCase());
   const pooling = name === undefined ? undefined : poolings[name.replace('STL+', '')];
   if (name === undefined || pooling === undefined) {
-    throw new WeakspotError('usage', `Unknown method "${text}".`, { hint: `The methods are ${methodNames.join(', ')}.` });
+    throw new WeakspotError('usage', `Unknown method "${text}".`, {
+      hint: `The methods are ${methodNames.join(', ')}.`,
+    });
   }
   return { name, pooling, classifier: name.startsWith('STL+') };
 }

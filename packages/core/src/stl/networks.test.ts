@@ -32,25 +32,43 @@ describe('losses and the gradients of all parameters against PyTorch in float64'
       const { batch, classes, width, height, sharpness } = entry;
       const network = createNetwork(entry.network, { classifier: entry.classifier });
       const graph = createGraph();
-      const objective = buildObjective(graph, { method: parseMethod(entry.method), network, classes, sharpness, width, height, batch });
+      const objective = buildObjective(graph, {
+        method: parseMethod(entry.method),
+        network,
+        classes,
+        sharpness,
+        width,
+        height,
+        batch,
+      });
       graph.output(stepNames.loss, objective.loss);
 
       const feeds: Record<string, Float32Array> = {
         [stepNames.images]: deterministicUniform(batch * width * height, 1001, 1.5),
-        [stepNames.targets]: Float32Array.from({ length: batch * classes }, (_, i) => (i % classes === Math.floor(i / classes) % classes ? 1 : 0)),
+        [stepNames.targets]: Float32Array.from({ length: batch * classes }, (_, i) =>
+          i % classes === Math.floor(i / classes) % classes ? 1 : 0,
+        ),
         [stepNames.alpha]: Float32Array.of(entry.alpha),
       };
       objective.dropout.forEach(({ name, width: units }, index) => {
         feeds[name] = deterministicUniform(batch * units, 2001 + index, 1).map((value) => (value >= 0 ? 2 : 0));
       });
-      const gradients = differentiate(graph, objective.loss, objective.parameters.map(({ value }) => value));
+      const gradients = differentiate(
+        graph,
+        objective.loss,
+        objective.parameters.map(({ value }) => value),
+      );
       const streams = new Map(Object.keys(entry.gradients).map((name, index) => [name, index + 1]));
       expect(new Set(objective.parameters.map(({ parameter }) => parameter.name))).toEqual(new Set(streams.keys()));
       objective.parameters.forEach(({ parameter }, index) => {
         const { name, shape, fanIn } = parameter;
         expect(shape).toEqual(entry.gradients[name]?.shape);
         const scale = fanIn === 0 ? 0.1 : Math.sqrt(6 / fanIn);
-        feeds[name] = deterministicUniform(shape.reduce((a, b) => a * b, 1), streams.get(name) ?? 0, scale);
+        feeds[name] = deterministicUniform(
+          shape.reduce((a, b) => a * b, 1),
+          streams.get(name) ?? 0,
+          scale,
+        );
         graph.output(`gradient/${name}`, gradients[index] as Value);
       });
 

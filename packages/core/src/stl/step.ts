@@ -72,7 +72,10 @@ export const stepNames = {
  * The forward part of a training step in `graph`: loss = (1 - alpha) CE(y_cls, t) + alpha CE(y_loc, t) (paper, eq. 1).
  * Without a classifier the loss is the localizer's alone. Returns what the backward part needs.
  */
-export function buildObjective(graph: Graph, options: ModelOptions & { readonly batch: number }): {
+export function buildObjective(
+  graph: Graph,
+  options: ModelOptions & { readonly batch: number },
+): {
   loss: Value;
   parameters: { parameter: Parameter; value: Value }[];
   dropout: DropoutInput[];
@@ -151,6 +154,11 @@ export function buildTrainingStep(options: TrainingStepOptions): TrainingStep {
 
 /** Euclidean norm of all gradients taken as one vector. */
 function gradientNorm(gradients: readonly Value[]): Value {
-  const squares = gradients.map((gradient) => reduceSumSquare(gradient, gradient.type.shape.map((_, axis) => axis)));
+  const squares = gradients.map((gradient) =>
+    reduceSumSquare(
+      gradient,
+      gradient.type.shape.map((_, axis) => axis),
+    ),
+  );
   return sqrt(squares.reduce(add));
 }

@@ -12,7 +12,7 @@ export const progressSchema = z.strictObject({
   epoch: z.int().min(0),
   /** Steps completed in the epoch that follows. */
   step: z.int().min(0),
-  /** Sums over those steps, weighted by images, in the order of `sumNames`. */
+  /** Sums over those steps, weighted by images, in the order: loss, classifier loss, localizer loss, gradient norm. */
   sums: z.array(z.number()),
   /** Images trained in those steps. */
   images: z.int().min(0),
@@ -64,6 +64,8 @@ function parseProgress(text: string | undefined, path: string): Progress {
   try {
     return progressSchema.parse(JSON.parse(text ?? 'null'));
   } catch (error) {
-    throw new WeakspotError('model', `${path} is not a checkpoint of Weakspot: it does not say how far the run was.`, { cause: error });
+    throw new WeakspotError('model', `${path} is not a checkpoint of Weakspot: it does not say how far the run was.`, {
+      cause: error,
+    });
   }
 }

@@ -1,8 +1,8 @@
 import { WeakspotError, methodNames, networkNames } from '@weakspot/core';
-import { distance } from 'fastest-levenshtein';
 import { z } from 'zod';
 import { augmentationSchema } from '../data/augment.js';
 import { preprocessingSchema } from '../data/preprocess.js';
+import { didYouMean } from '../data/suggest.js';
 
 const fraction = z.number().min(0).max(1);
 const count = z.int().min(1);
@@ -123,35 +123,52 @@ export function defaultConfig(
 
 const defaultSplit = { train: 0.8, validation: 0.1, test: 0.1 };
 
+export interface ResolveOptions {
+  /** Engine threads unless the configuration says. */
+  readonly threads: number;
+  /** What messages name: a file, or "the command line". */
+  readonly source: string;
+  /** Line of the source at which a key stands. */
+  readonly lineOf?: (path: readonly PropertyKey[]) => number | undefined;
+}
+
 /**
  * Completes a partial configuration with the defaults and checks it.
- * @param source what the message names: a file, or "the command line".
  * @throws WeakspotError `config` listing every wrong key, with the nearest known one.
  */
-export function resolveConfig(partial: PartialConfig, source: string, threads: number): RunConfig {
+export function resolveConfig(partial: PartialConfig, { threads, source, lineOf }: ResolveOptions): RunConfig {
   const name = z.enum(networkNames).safeParse((partial.network as { name?: unknown } | undefined)?.name ?? 'compact');
   const epochs = count.safeParse(partial.epochs ?? 100);
   const defaults = defaultConfig(name.success ? name.data : 'compact', epochs.success ? epochs.data : 100, threads);
-  const merged = mergeDeep({ ...defaults, data: { strict: false, split: defaultSplit } }, partial);
+  const merged = mergeConfigs({ ...defaults, data: { strict: false, split: defaultSplit } }, partial);
   const result = runConfigSchema.safeParse(merged);
   if (result.success) return result.data;
-  const lines = result.error.issues.flatMap((issue) => describeIssue(issue));
-  throw new WeakspotError(
-    'config',
-    `${source}: ${lines.length === 1 ? lines[0] : `${lines.length} problems:\n  ${lines.join('\n  ')}`}`,
-    {
-      hint: 'docs/reference/configuration.md lists every key.',
-      cause: result.error,
-    },
+  const lines = result.error.issues.flatMap((issue) =>
+    describeIssue(issue).map(({ path, message }) => {
+      const line = lineOf?.(path);
+      return `${line === undefined ? source : `${source}:${line}`}: ${message}`;
+    }),
   );
+  const message = lines.length === 1 ? (lines[0] ?? '') : `${lines.length} problems:\n  ${lines.join('\n  ')}`;
+  throw new WeakspotError('config', message, {
+    hint: 'docs/reference/configuration.md lists every key.',
+    cause: result.error,
+  });
 }
 
-/** Objects are merged key by key; a discriminated choice (`kind`) given anew replaces the default whole. */
-function mergeDeep(base: unknown, change: unknown): unknown {
+/** Lays a partial configuration over another: objects are merged key by key, all else is replaced. */
+export function mergeConfigs(base: PartialConfig, change: PartialConfig): PartialConfig {
+  return merge(base, change, '') as PartialConfig;
+}
+
+/** Objects whose keys depend on their `kind`: given with another kind they replace the base's whole. */
+const choices = new Set(['.optimizer.schedule', '.preprocessing.normalization']);
+
+function merge(base: unknown, change: unknown, path: string): unknown {
   if (!isRecord(base) || !isRecord(change)) return change === undefined ? base : change;
-  if ('kind' in change && change['kind'] !== base['kind'] && !('start' in base)) return change;
+  if (choices.has(path) && change['kind'] !== base['kind']) return change;
   const merged: Record<string, unknown> = { ...base };
-  for (const [key, value] of Object.entries(change)) merged[key] = mergeDeep(base[key], value);
+  for (const [key, value] of Object.entries(change)) merged[key] = merge(base[key], value, `${path}.${key}`);
   return merged;
 }
 
@@ -159,20 +176,16 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function describeIssue(issue: z.core.$ZodIssue): string[] {
-  const path = issue.path.join('.');
+function describeIssue(issue: z.core.$ZodIssue): { path: PropertyKey[]; message: string }[] {
   if (issue.code === 'unrecognized_keys') {
     const known = knownKeys(issue.path);
     return issue.keys.map((key) => {
-      const nearest = known.toSorted((a, b) => distance(a, key) - distance(b, key))[0];
-      const suggestion =
-        nearest !== undefined && distance(nearest, key) <= Math.max(2, key.length / 3)
-          ? ` Did you mean "${nearest}"?`
-          : '';
-      return `unknown key "${[...issue.path, key].join('.')}".${suggestion}`;
+      const path = [...issue.path, key];
+      return { path, message: `unknown key "${path.join('.')}"${didYouMean(key, known)}` };
     });
   }
-  return [`${path === '' ? 'the configuration' : path}: ${issue.message}`];
+  const name = issue.path.length === 0 ? 'the configuration' : issue.path.join('.');
+  return [{ path: issue.path, message: `${name}: ${issue.message}` }];
 }
 
 /** Keys that the schema knows at a path, for suggestions. */

@@ -73,11 +73,18 @@ async function readJson<T>(path: string, schema: z.ZodType<T>, what: string): Pr
   try {
     return schema.parse(JSON.parse(await readFile(path, 'utf8')));
   } catch (error) {
-    throw new WeakspotError('model', `${what}: ${path}: ${messageOf(error)}`, {
+    const reason = error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error);
+    throw new WeakspotError('model', `${what}: ${path}: ${reason}`, {
       hint: 'Give the folder that "weakspot train" made.',
       cause: error,
     });
   }
+}
+
+/** Whether the folder holds a run. */
+export async function isRun(folder: RunFolder): Promise<boolean> {
+  const found = await stat(folder.config).catch(() => undefined);
+  return found?.isFile() === true;
 }
 
 /** Whether a path exists and is a folder with something in it. */

@@ -57,6 +57,7 @@ export function decodeSafetensors(bytes: Uint8Array, file: string): TensorFile {
     const header: unknown = JSON.parse(buffer.toString('utf8', 8, 8 + headerLength));
     const { __metadata__: metadata = {}, ...entries } = z.record(z.string(), z.unknown()).parse(header);
     const tensors = new Map<string, StoredTensor>();
+    let covered = 8 + headerLength;
     for (const [name, value] of Object.entries(entries)) {
       const { shape, data_offsets: range } = entrySchema.parse(value);
       const [start, end] = range.map((offset) => 8 + headerLength + offset) as [number, number];
@@ -67,7 +68,10 @@ export function decodeSafetensors(bytes: Uint8Array, file: string): TensorFile {
       const data = new Float32Array(size);
       Buffer.from(data.buffer).set(buffer.subarray(start, end));
       tensors.set(name, { shape, data });
+      covered += end - start;
     }
+    // The format allows neither gaps nor bytes after the last tensor.
+    if (covered !== buffer.length) throw new Error('its tensors do not add up to the size of the file');
     return { tensors, metadata: z.record(z.string(), z.string()).parse(metadata) };
   } catch (error) {
     throw new WeakspotError('model', `${file} is not a checkpoint that can be read: ${messageOf(error)}`, {

@@ -9,13 +9,15 @@ export interface ImageSet {
   pixels(index: number): Promise<Uint16Array>;
 }
 
-const MEMORY_BUDGET = 2 * 2 ** 30;
+const DEFAULT_MEMORY_BUDGET = 2 * 2 ** 30;
 
 export interface ImageSetOptions {
   /** An unreadable image stops the run instead of being left out. */
   readonly strict: boolean;
   /** Stops between images when it returns true. */
   readonly isStopped: () => boolean;
+  /** Bytes of prepared pixels to keep in memory; 2 GiB unless given. */
+  readonly memoryBudget?: number;
 }
 
 /**
@@ -26,21 +28,21 @@ export interface ImageSetOptions {
 export async function* prepareImages(
   samples: readonly Sample[],
   cache: CachedImages,
-  options: ImageSetOptions,
+  { strict, isStopped, memoryBudget = DEFAULT_MEMORY_BUDGET }: ImageSetOptions,
 ): AsyncGenerator<DataIssue | undefined, ImageSet> {
   const readable: Sample[] = [];
   const held: (Uint16Array | undefined)[] = [];
   let bytes = 0;
   for (const sample of samples) {
-    if (options.isStopped()) throw new WeakspotError('aborted', 'Stopped while images were being prepared.');
+    if (isStopped()) throw new WeakspotError('aborted', 'Stopped while images were being prepared.');
     let issue: DataIssue | undefined;
     try {
       const { pixels } = await cache.prepare(sample.path);
       bytes += pixels.byteLength;
-      held.push(bytes <= MEMORY_BUDGET ? pixels : undefined);
+      held.push(bytes <= memoryBudget ? pixels : undefined);
       readable.push(sample);
     } catch (error) {
-      if (options.strict || !(error instanceof WeakspotError) || error.code !== 'data') throw error;
+      if (strict || !(error instanceof WeakspotError) || error.code !== 'data') throw error;
       issue = { severity: 'warning', file: sample.path, message: `left out: ${error.message}` };
     }
     yield issue;

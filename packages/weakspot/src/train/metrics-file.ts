@@ -1,23 +1,52 @@
-import { appendFile, readFile } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { WeakspotError, messageOf } from '@weakspot/core';
+import { z } from 'zod';
 import { writeFileWhole } from '../run/write.js';
 import type { EpochRecord } from './events.js';
 
-/** Adds an epoch's line to `metrics.jsonl`. */
+const nullableNumber = z.number().nullable();
+
+const recordSchema: z.ZodType<EpochRecord> = z.object({
+  epoch: z.int().min(1),
+  alpha: z.number(),
+  learningRate: z.number(),
+  loss: z.number(),
+  classifierLoss: nullableNumber,
+  localizerLoss: z.number(),
+  gradientNorm: z.number(),
+  validationLoss: nullableNumber,
+  validationAuc: nullableNumber,
+  imagesPerSecond: z.number(),
+});
+
+/**
+ * Adds an epoch's line to `metrics.jsonl` and flushes it to the disk.
+ * @throws WeakspotError `io` naming the file.
+ */
 export async function appendRecord(path: string, record: EpochRecord): Promise<void> {
   try {
-    await appendFile(path, `${JSON.stringify(record)}\n`);
+    const file = await open(path, 'a');
+    try {
+      await file.writeFile(`${JSON.stringify(record)}\n`);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
   } catch (error) {
-    throw new WeakspotError('io', `Cannot write ${path}: ${messageOf(error)}`, { cause: error });
+    throw new WeakspotError('io', `Cannot write ${path}: ${messageOf(error)}`, {
+      hint: 'Check the folder, its permissions and the space left on the disk.',
+      cause: error,
+    });
   }
 }
 
 /**
- * The records of the first `epochs` epochs. A line cut short by a killed process, or written after the checkpoint that a
- * run resumes from, is not among them.
+ * The records of the first `epochs` epochs; none where there is no file. A line cut short by a killed process, or
+ * written after the checkpoint that a run resumes from, is not among them.
+ * @throws WeakspotError `io` naming the file, if it is there and cannot be read.
  */
 export async function readRecords(path: string, epochs = Infinity): Promise<EpochRecord[]> {
-  const text = await readFile(path, 'utf8').catch(() => '');
+  const text = await readIfThere(path);
   const records: EpochRecord[] = [];
   for (const line of text.split('\n')) {
     const record = parseRecord(line);
@@ -32,10 +61,18 @@ export async function truncateRecords(path: string, epochs: number): Promise<voi
   await writeFileWhole(path, records.map((record) => `${JSON.stringify(record)}\n`).join(''));
 }
 
+async function readIfThere(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
+    throw new WeakspotError('io', `Cannot read ${path}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
 function parseRecord(line: string): EpochRecord | undefined {
   try {
-    const value = JSON.parse(line) as Partial<EpochRecord> | null;
-    return typeof value?.epoch === 'number' ? (value as EpochRecord) : undefined;
+    return recordSchema.safeParse(JSON.parse(line)).data;
   } catch {
     return undefined;
   }

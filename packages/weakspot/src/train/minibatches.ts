@@ -1,4 +1,4 @@
-import { Random } from '@weakspot/core';
+import { Random, WeakspotError } from '@weakspot/core';
 import type { RunConfig } from '../run/config.js';
 
 /**
@@ -54,4 +54,21 @@ export function dropoutMask(batch: number, width: number, dropout: number, rando
   const kept = 1 / (1 - dropout);
   for (let i = 0; i < mask.length; i++) mask[i] = random.uniform() < dropout ? 0 : kept;
   return mask;
+}
+
+/**
+ * Checks that the training part fills a minibatch.
+ * @throws WeakspotError `data` saying how many images there are.
+ */
+export function checkTrainingPart(images: number, { batch }: Pick<RunConfig, 'batch'>): void {
+  if (images >= batch) return;
+  if (images === 0) {
+    throw new WeakspotError('data', 'The training part has no images.', {
+      hint: 'Check the split: the "split" column of labels.csv, or the fractions of data.split.',
+    });
+  }
+  const count = images === 1 ? '1 image' : `${images} images`;
+  throw new WeakspotError('data', `The training part has ${count}, fewer than one minibatch of ${batch}.`, {
+    hint: `Use a minibatch of ${images} or fewer (batch), or more images.`,
+  });
 }

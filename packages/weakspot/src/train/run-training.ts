@@ -1,18 +1,31 @@
-import { access, rm } from 'node:fs/promises';
-import { type DataIssue, type OnnxRuntime, WeakspotError } from '@weakspot/core';
+import { access } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { type DataIssue, type OnnxRuntime } from '@weakspot/core';
 import { openImageCache } from '../data/cache.js';
 import type { Dataset, Sample, Split } from '../data/dataset.js';
 import { readDataset } from '../data/read-dataset.js';
 import { splitSamples } from '../data/split.js';
-import { loadCheckpoint } from '../run/checkpoint.js';
+import { type Checkpoint, loadCheckpoint } from '../run/checkpoint.js';
 import type { RunConfig } from '../run/config.js';
-import { type RunFolder, type RunInfo, isOccupied, readConfig, readSplit, runFolder, writeConfig, writeSplit } from '../run/folder.js';
+import {
+  type RunFolder,
+  type RunInfo,
+  readConfig,
+  readSplit,
+  runFolder,
+  writeConfig,
+  writeSplit,
+} from '../run/folder.js';
 import { encodeModel } from '../run/model-file.js';
+import { modelOptions } from '../run/model-options.js';
 import { writeFileWhole } from '../run/write.js';
 import { VERSION } from '../version.js';
+import { checkClaim, removeLeftovers, removeResults } from './claim-folder.js';
 import type { TrainEvent } from './events.js';
 import { type ImageSet, prepareImages } from './image-set.js';
-import { checkTrainingPart, trainLoop } from './loop.js';
+import { beginning, trainLoop } from './loop.js';
+import { checkTrainingPart } from './minibatches.js';
+import { Trainer } from './trainer.js';
 
 /** A run to begin, or one to go on with. */
 export type TrainingRequest = {
@@ -36,13 +49,20 @@ export interface TrainingEnvironment {
 }
 
 /** A whole run: data, preparation, the loop, and the exported model. Blocks its thread while a step runs. */
-export async function* runTraining(request: TrainingRequest, { runtime, isStopped }: TrainingEnvironment): AsyncGenerator<TrainEvent> {
+export async function* runTraining(
+  request: TrainingRequest,
+  { runtime, isStopped }: TrainingEnvironment,
+): AsyncGenerator<TrainEvent> {
   const folder = runFolder(request.run);
   const stored = request.resume ? await readConfig(folder) : undefined;
-  if (!request.resume) await claimFolder(folder, request.force);
-  const config = request.resume ? (stored as { config: RunConfig }).config : request.config;
+  if (!request.resume) await checkClaim(folder, request.force);
+  const config = request.resume ? (stored as { config: RunConfig }).config : withAbsolutePaths(request.config);
+  const checkpoint = request.resume ? await lastCheckpoint(folder) : undefined;
 
-  const dataset = await openDataset(config, stored?.run.classes);
+  const dataset = await openDataset(
+    stored === undefined ? config : withPositive(config, stored.run),
+    stored?.run.classes,
+  );
   const run: RunInfo = stored?.run ?? {
     format: 1,
     weakspot: VERSION,
@@ -50,7 +70,7 @@ export async function* runTraining(request: TrainingRequest, { runtime, isStoppe
     classes: [...dataset.classes],
     positive: dataset.positive,
   };
-  const split = request.resume ? await readSplit(folder) : divide(dataset.samples, config);
+  const split = checkpoint === undefined ? divide(dataset.samples, config) : await readSplit(folder);
   const part = (name: Split): Sample[] => dataset.samples.filter((sample) => split.get(sample.name) === name);
   const [training, validation] = [part('train'), part('validation')];
   checkTrainingPart(training.length, config);
@@ -60,23 +80,69 @@ export async function* runTraining(request: TrainingRequest, { runtime, isStoppe
     classes: run.classes,
     positive: run.classes[run.positive] ?? '',
     images: { train: training.length, validation: validation.length, test: part('test').length },
-    issues: dataset.issues,
+    issues: [...dataset.issues, ...changesSince(split, dataset)],
   };
 
-  const sets = yield* prepare(training, validation, config, request.cache, isStopped);
-  checkTrainingPart(sets.training.samples.length, config);
-  if (!request.resume) {
-    await writeSplit(folder, split);
-    await writeConfig(folder, run, config);
-  }
+  // Before anything is decoded or written: what the engine or the network refuses leaves no half-made run behind.
+  const trainer = await Trainer.create(runtime, config, modelOptions(config, run.classes.length), checkpoint);
   let finished = true;
-  for await (const event of trainLoop({ runtime, folder, run, config, ...sets, resume: request.resume, isStopped })) {
-    finished = event.type !== 'stopped';
-    yield event;
+  try {
+    const sets = yield* prepare(training, validation, config, request.cache, isStopped);
+    checkTrainingPart(sets.training.samples.length, config);
+    await removeLeftovers(folder);
+    if (checkpoint === undefined) {
+      await removeResults(folder);
+      await writeConfig(folder, run, config);
+      await writeSplit(folder, split);
+    }
+    const progress = checkpoint?.progress ?? beginning;
+    for await (const event of trainLoop({ trainer, progress, folder, run, config, ...sets, isStopped })) {
+      finished = event.type !== 'stopped';
+      yield event;
+    }
+  } finally {
+    await trainer.release();
   }
   if (!finished) return;
   await writeFileWhole(folder.model, encodeModel(run, config, await loadCheckpoint(folder.checkpoint('last'))));
   yield { type: 'done', run: folder.path, model: folder.model, epochs: config.epochs };
+}
+
+/**
+ * The checkpoint to go on from; undefined for a run that was stopped before it saved one, which begins again. Where other
+ * results are there, its absence is an error: beginning again would cost them.
+ */
+async function lastCheckpoint(folder: RunFolder): Promise<Checkpoint | undefined> {
+  const { checkpoint, model } = folder;
+  const there = await Promise.all([checkpoint('last'), checkpoint('best'), model].map(isThere));
+  return there.includes(true) ? loadCheckpoint(checkpoint('last')) : undefined;
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** A run is resumed and evaluated from any working directory. */
+function withAbsolutePaths(config: RunConfig): RunConfig {
+  const { data } = config;
+  return {
+    ...config,
+    data: {
+      ...data,
+      path: resolve(data.path),
+      ...(data.images === undefined ? {} : { images: resolve(data.images) }),
+      ...(data.boxes === undefined ? {} : { boxes: resolve(data.boxes) }),
+    },
+  };
+}
+
+/** What is positive was settled when the run began, and need not be told again. */
+function withPositive(config: RunConfig, { classes, positive }: RunInfo): RunConfig {
+  const name = classes[positive];
+  return name === undefined ? config : { ...config, data: { ...config.data, positive: name } };
 }
 
 /** Reads the data set that a run's configuration names; `classes` fixes their order. */
@@ -95,21 +161,16 @@ function divide(samples: readonly Sample[], { data, seed }: RunConfig): Readonly
   return new Map(samples.map((sample, index) => [sample.name, parts[index] as Split]));
 }
 
-/** An occupied folder is used only when forced and only if it holds a run, whose results are then removed. */
-async function claimFolder(folder: RunFolder, force: boolean): Promise<void> {
-  if (!(await isOccupied(folder.path))) return;
-  const isRun = await access(folder.config).then(
-    () => true,
-    () => false,
+/** Images that came or went since the run was split: it goes on with what is left of its own. */
+function changesSince(split: ReadonlyMap<string, Split>, { samples, root }: Dataset): DataIssue[] {
+  const kept = samples.filter(({ name }) => split.has(name)).length;
+  const changes = [
+    [split.size - kept, 'of this run are gone: the result will differ from that of a run never stopped'],
+    [samples.length - kept, 'came since this run began: left out'],
+  ] as const;
+  return changes.flatMap(([count, what]): DataIssue[] =>
+    count === 0 ? [] : [{ severity: 'warning', file: root, message: `${count} images ${what}` }],
   );
-  if (!force || !isRun) {
-    throw new WeakspotError('exists', `${folder.path} exists and is not empty.`, {
-      hint: isRun ? 'Go on with that run with --resume, start it anew with --force, or choose another folder.' : 'It holds no run: choose another folder.',
-    });
-  }
-  for (const path of [folder.config, folder.split, folder.metrics, folder.model, folder.checkpoint('last'), folder.checkpoint('best')]) {
-    await rm(path, { force: true });
-  }
 }
 
 async function* prepare(

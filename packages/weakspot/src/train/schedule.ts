@@ -8,7 +8,10 @@ export interface StepPosition {
 }
 
 /** Learning rate of a step. Schedule and warm-up multiply; the warm-up reaches the full rate at the last of its steps. */
-export function learningRateAt({ optimizer, epochs }: Pick<RunConfig, 'optimizer' | 'epochs'>, { epoch, step, steps }: StepPosition): number {
+export function learningRateAt(
+  { optimizer, epochs }: Pick<RunConfig, 'optimizer' | 'epochs'>,
+  { epoch, step, steps }: StepPosition,
+): number {
   const { learningRate, schedule, warmup } = optimizer;
   let factor = warmup === 0 ? 1 : Math.min(1, (epoch + (step + 1) / steps) / warmup);
   if (schedule.kind === 'step') factor *= schedule.factor ** schedule.at.filter((at) => epoch >= at).length;

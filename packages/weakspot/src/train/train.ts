@@ -20,7 +20,12 @@ export async function* train(request: TrainingRequest, options: TrainOptions = {
   const requestStop = (): void => void Atomics.store(new Int32Array(stop), 0, 1);
   if (options.signal?.aborted === true) throw new WeakspotError('aborted', 'Stopped before training began.');
   const input: WorkerInput = { request, stop };
-  const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: input });
+  // A thread inherits the process's flags; --input-type, as of "node --input-type=module -e", no file may be run with.
+  const isInline = process.execArgv.some((flag) => flag.startsWith('--input-type'));
+  const worker = new Worker(new URL('./worker.js', import.meta.url), {
+    workerData: input,
+    ...(isInline ? { execArgv: [] } : {}),
+  });
   options.signal?.addEventListener('abort', requestStop, { once: true });
   const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
   try {

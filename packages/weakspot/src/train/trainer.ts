@@ -40,32 +40,43 @@ export interface StepResult {
 
 type State = ReadonlyMap<string, HostTensor>;
 
+interface TrainerParts {
+  readonly config: RunConfig;
+  /** Probability of dropping a hidden unit of the classifier. */
+  readonly dropout: number;
+  readonly step: TrainingStep;
+  readonly training: Session;
+  readonly inference: Session;
+  readonly weights: State;
+  readonly momentum: State;
+}
+
 /** Holds a model's weights and momentum and moves them by training steps; one session for steps, one for inference. */
 export class Trainer {
   readonly parameters: readonly Parameter[];
-  readonly #step: TrainingStep;
-  readonly #training: Session;
-  readonly #inference: Session;
-  readonly #config: RunConfig;
-  readonly #dropout: number;
+  readonly #parts: TrainerParts;
   #weights: State;
   #momentum: State;
 
-  private constructor(step: TrainingStep, training: Session, inference: Session, config: RunConfig, dropout: number, start: Checkpoint | undefined) {
-    this.parameters = step.parameters;
-    this.#step = step;
-    this.#training = training;
-    this.#inference = inference;
-    this.#config = config;
-    this.#dropout = dropout;
-    const zeros = (parameter: Parameter): Float32Array => new Float32Array(parameter.shape.reduce((a, b) => a * b, 1));
-    this.#weights = this.#stateFrom(start?.parameters, (parameter) => initialise(parameter, config.seed));
-    this.#momentum = this.#stateFrom(start?.momentum, zeros);
+  private constructor(parts: TrainerParts) {
+    this.parameters = parts.step.parameters;
+    this.#parts = parts;
+    this.#weights = parts.weights;
+    this.#momentum = parts.momentum;
   }
 
-  /** Builds the graphs, loads them, and starts from a checkpoint or from the run's seed. */
-  static async create(runtime: OnnxRuntime, config: RunConfig, options: ModelOptions, start: Checkpoint | undefined): Promise<Trainer> {
-    const { batch, optimizer, threads } = config;
+  /**
+   * Builds the graphs, loads them, and starts from a checkpoint or from the run's seed.
+   * @throws WeakspotError `model` if the checkpoint's tensors are not the network's; `usage` if the input is too small
+   * for the network; `engine` if the runtime refuses a graph.
+   */
+  static async create(
+    runtime: OnnxRuntime,
+    config: RunConfig,
+    options: ModelOptions,
+    start: Pick<Checkpoint, 'parameters' | 'momentum'> | undefined,
+  ): Promise<Trainer> {
+    const { batch, optimizer, threads, seed } = config;
     const step = buildTrainingStep({
       ...options,
       batch,
@@ -73,9 +84,18 @@ export class Trainer {
       weightDecay: optimizer.weightDecay,
       clipNorm: optimizer.clipNorm ?? undefined,
     });
+    const zeros = ({ shape }: Parameter): Float32Array => new Float32Array(shape.reduce((a, b) => a * b, 1));
+    const weights = stateFrom(step.parameters, start?.parameters, (parameter) => initialise(parameter, seed));
+    const momentum = stateFrom(step.parameters, start?.momentum, zeros);
     const training = await createSession(runtime, encodeOnnx(step.graph), { threads });
-    const inference = await createSession(runtime, encodeOnnx(buildInference(options).graph), { threads });
-    return new Trainer(step, training, inference, config, options.network.dropout, start);
+    try {
+      const inference = await createSession(runtime, encodeOnnx(buildInference(options).graph), { threads });
+      const { dropout } = options.network;
+      return new Trainer({ config, dropout, step, training, inference, weights, momentum });
+    } catch (error) {
+      await training.release();
+      throw error;
+    }
   }
 
   /**
@@ -83,20 +103,21 @@ export class Trainer {
    * @throws WeakspotError `diverged` saying what was not finite.
    */
   async step({ images, targets, alpha, learningRate, index }: StepInput): Promise<StepResult> {
-    const { batch, preprocessing, seed } = this.#config;
+    const { config, dropout, step, training } = this.#parts;
+    const { batch, preprocessing, seed } = config;
     const feeds: Record<string, HostTensor> = {
       [stepNames.images]: { data: images, shape: [batch, 1, preprocessing.height, preprocessing.width] },
       [stepNames.targets]: { data: targets, shape: [batch, targets.length / batch] },
       [stepNames.alpha]: { data: Float32Array.of(alpha), shape: [] },
       [stepNames.learningRate]: { data: Float32Array.of(learningRate), shape: [] },
     };
-    for (const { name, width } of this.#step.dropout) {
+    for (const { name, width } of step.dropout) {
       const random = new Random(seed, 'dropout', name, index);
-      feeds[name] = { data: dropoutMask(batch, width, this.#dropout, random), shape: [batch, width] };
+      feeds[name] = { data: dropoutMask(batch, width, dropout, random), shape: [batch, width] };
     }
     for (const [name, tensor] of this.#weights) feeds[name] = tensor;
     for (const [name, tensor] of this.#momentum) feeds[stepNames.momentum(name)] = tensor;
-    const outputs = await this.#training.run(feeds);
+    const outputs = await training.run(feeds);
     const scalar = (name: string): number => tensorOf(outputs, name).data[0] ?? Number.NaN;
     const result: StepResult = {
       loss: scalar(stepNames.loss),
@@ -104,11 +125,10 @@ export class Trainer {
       localizerLoss: scalar(stepNames.localizerLoss),
       gradientNorm: scalar(stepNames.gradientNorm),
     };
-    if (!Number.isFinite(result.loss) || !Number.isFinite(result.gradientNorm)) {
-      const what = Number.isFinite(result.loss) ? 'norm of the gradient' : 'loss';
-      throw new WeakspotError('diverged', `The ${what} is not finite (loss ${result.loss}, gradient norm ${result.gradientNorm}).`, {
-        hint: 'Lower the learning rate, add a warm-up, or clip the gradient norm; the last checkpoint is kept.',
-      });
+    const { loss, gradientNorm } = result;
+    if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm)) {
+      const what = Number.isFinite(loss) ? 'norm of the gradient' : 'loss';
+      throw divergence(`The ${what} is not finite (loss ${loss}, gradient norm ${gradientNorm}).`);
     }
     const next = (name: string): HostTensor => tensorOf(outputs, stepNames.next(name));
     this.#weights = new Map(this.parameters.map(({ name }) => [name, next(name)]));
@@ -118,43 +138,63 @@ export class Trainer {
 
   /** Class probabilities [N, classes] of images [N, 1, height, width], by the localizer. */
   async probabilities(images: Float32Array): Promise<Float32Array> {
-    const { height, width } = this.#config.preprocessing;
+    const { config, inference } = this.#parts;
+    const { height, width } = config.preprocessing;
     const feeds: Record<string, HostTensor> = {
       ...Object.fromEntries(this.#weights),
       [inferenceNames.images]: { data: images, shape: [images.length / (height * width), 1, height, width] },
     };
-    return tensorOf(await this.#inference.run(feeds), inferenceNames.probabilities).data;
+    return tensorOf(await inference.run(feeds), inferenceNames.probabilities).data;
   }
 
-  /** The present weights and momentum; tensors are replaced by later steps, never changed. */
+  /**
+   * The present weights and momentum; tensors are replaced by later steps, never changed.
+   * @throws WeakspotError `diverged` if a value is not finite, so that no such checkpoint is ever written.
+   */
   state(): Pick<Checkpoint, 'parameters' | 'momentum'> {
+    for (const [name, { data }] of [...this.#weights, ...this.#momentum]) {
+      if (!data.every(Number.isFinite)) throw divergence(`Values of "${name}" are not finite.`);
+    }
     return { parameters: this.#weights, momentum: this.#momentum };
   }
 
   /** Frees both sessions. */
   async release(): Promise<void> {
-    await this.#training.release();
-    await this.#inference.release();
+    await this.#parts.training.release();
+    await this.#parts.inference.release();
   }
+}
 
-  #stateFrom(stored: State | undefined, make: (parameter: Parameter) => Float32Array): State {
-    const state = new Map<string, HostTensor>();
-    for (const parameter of this.parameters) {
-      const { name, shape } = parameter;
-      const tensor = stored?.get(name);
-      if (stored !== undefined && (tensor === undefined || !sameShape(tensor.shape, shape))) {
-        throw new WeakspotError('model', `The checkpoint's "${name}" is ${tensor === undefined ? 'missing' : `[${tensor.shape.join(', ')}]`}, the network's [${shape.join(', ')}].`, {
-          hint: 'The checkpoint belongs to another configuration.',
-        });
-      }
-      state.set(name, tensor ?? { data: make(parameter), shape });
+function stateFrom(
+  parameters: readonly Parameter[],
+  stored: State | undefined,
+  make: (parameter: Parameter) => Float32Array,
+): State {
+  const state = new Map<string, HostTensor>();
+  for (const parameter of parameters) {
+    const { name, shape } = parameter;
+    const tensor = stored?.get(name);
+    if (stored !== undefined && (tensor === undefined || !sameShape(tensor.shape, shape))) {
+      const found = tensor === undefined ? 'missing' : `[${tensor.shape.join(', ')}]`;
+      const wanted = `the network's [${shape.join(', ')}]`;
+      throw new WeakspotError('model', `The checkpoint's "${name}" is ${found}, ${wanted}.`, {
+        hint: 'The checkpoint belongs to another configuration.',
+      });
     }
-    return state;
+    state.set(name, tensor ?? { data: make(parameter), shape });
   }
+  return state;
 }
 
 function tensorOf(outputs: Readonly<Record<string, HostTensor>>, name: string): HostTensor {
   const tensor = outputs[name];
   if (tensor === undefined) throw new WeakspotError('engine', `The graph gave no output "${name}".`);
   return tensor;
+}
+
+/** What it means that a number of the training is not finite; validation tells the same. */
+export function divergence(message: string): WeakspotError {
+  return new WeakspotError('diverged', message, {
+    hint: 'Lower the learning rate, add a warm-up, or clip the gradient norm; the last checkpoint is kept.',
+  });
 }

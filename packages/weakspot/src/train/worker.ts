@@ -9,7 +9,11 @@ const flag = new Int32Array(stop);
 const post = (message: WorkerMessage): void => parentPort?.postMessage(message);
 
 try {
-  for await (const event of runTraining(request, { runtime: onnxruntime, isStopped: () => Atomics.load(flag, 0) !== 0 })) post({ event });
+  for await (const event of runTraining(request, {
+    runtime: onnxruntime,
+    isStopped: () => Atomics.load(flag, 0) !== 0,
+  }))
+    post({ event });
   post({ end: true });
 } catch (error) {
   post({ error: toPlainError(error) });

@@ -1,7 +1,13 @@
 import { create } from '@bufbuild/protobuf';
 import type { Shape } from '../types.js';
 import type { Lowering } from './lowering.js';
-import { type AttributeProto, AttributeProtoSchema, type NodeProto, NodeProtoSchema, type TensorProto } from './onnx_pb.js';
+import {
+  type AttributeProto,
+  AttributeProtoSchema,
+  type NodeProto,
+  NodeProtoSchema,
+  type TensorProto,
+} from './onnx_pb.js';
 import { floatTensor, int64Tensor } from './tensor.js';
 
 /** Value of an ONNX attribute: integers, strings, or `{ float }`, since JavaScript has one kind of number. */
@@ -32,7 +38,12 @@ export class Emitter {
   }
 
   /** Adds a node that writes the named outputs. */
-  add(opType: string, inputs: readonly string[], outputs: readonly string[], attributes: Readonly<Record<string, Attribute>> = {}): void {
+  add(
+    opType: string,
+    inputs: readonly string[],
+    outputs: readonly string[],
+    attributes: Readonly<Record<string, Attribute>> = {},
+  ): void {
     const name = `${this.#label}/${opType}_${this.#count++}`;
     const attribute = Object.entries(attributes).map(([key, value]) => encodeAttribute(key, value));
     this.nodes.push(create(NodeProtoSchema, { name, opType, input: [...inputs], output: [...outputs], attribute }));

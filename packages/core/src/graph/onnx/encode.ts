@@ -4,7 +4,13 @@ import type { Graph, Node, Value } from '../graph.js';
 import { verify } from '../verify.js';
 import { Emitter } from './emitter.js';
 import { type Lowering, lowerings } from './lowering.js';
-import { type ModelProto, ModelProtoSchema, type NodeProto, type ValueInfoProto, ValueInfoProtoSchema } from './onnx_pb.js';
+import {
+  type ModelProto,
+  ModelProtoSchema,
+  type NodeProto,
+  type ValueInfoProto,
+  ValueInfoProtoSchema,
+} from './onnx_pb.js';
 import { elementTypes, floatTensor } from './tensor.js';
 
 /** ONNX opset whose definitions the emission rules follow. */
@@ -22,7 +28,8 @@ export interface EncodeOptions {
 
 /**
  * Encodes a graph as an ONNX model (protobuf bytes).
- * @throws WeakspotError `graph` if the graph does not verify.
+ * @throws WeakspotError `graph` if the graph does not verify, or the lowering has no form of an op (the message names
+ * op and node).
  */
 export function encodeOnnx(graph: Graph, options: EncodeOptions = {}): Uint8Array {
   verify(graph);
@@ -77,7 +84,13 @@ export function decodeOnnx(bytes: Uint8Array): ModelProto {
 function emitNode(graph: Graph, emitter: Emitter, node: Node): void {
   // The table maps each op to the rule of its own node type, which the compiler cannot see through the union.
   const emit = graph.rules[node.op].emit as (emitter: Emitter, node: Node) => void;
-  emit(emitter, node);
+  try {
+    emit(emitter, node);
+  } catch (error) {
+    throw new WeakspotError('graph', `Op "${node.op}" at node "${node.name}" has no ONNX form: ${messageOf(error)}.`, {
+      cause: error,
+    });
+  }
 }
 
 function valueInfo(name: string, value: Value, batchDimension: string | undefined): ValueInfoProto {

@@ -11,7 +11,12 @@ function rawBytes(data: Float32Array | BigInt64Array): Uint8Array<ArrayBuffer> {
 }
 
 export function floatTensor(name: string, data: Float32Array, shape: Shape): TensorProto {
-  return create(TensorProtoSchema, { name, dataType: elementTypes.float32, dims: shape.map(BigInt), rawData: rawBytes(data) });
+  return create(TensorProtoSchema, {
+    name,
+    dataType: elementTypes.float32,
+    dims: shape.map(BigInt),
+    rawData: rawBytes(data),
+  });
 }
 
 export function int64Tensor(name: string, values: readonly number[]): TensorProto {

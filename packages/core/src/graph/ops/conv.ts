@@ -52,17 +52,24 @@ export const convolutions: {
       const [x, weight] = [at(inputs, 0), at(inputs, 1)];
       const [, , kh, kw] = dims4(weight.type.shape);
       return [
-        needed(0) ? gradientOp('conv2dInputGradient', [gradient, weight], { strides, pads, inputShape: x.type.shape }) : undefined,
+        needed(0)
+          ? gradientOp('conv2dInputGradient', [gradient, weight], { strides, pads, inputShape: x.type.shape })
+          : undefined,
         needed(1) ? gradientOp('conv2dWeightGradient', [x, gradient], { strides, pads, kernel: [kh, kw] }) : undefined,
         needed(2) ? reduceSum(gradient, [0, 2, 3]) : undefined,
       ];
     },
     emit: (emitter, { inputs, outputs, attributes }) => {
-      emitter.add('Conv', inputs.map((input) => input.name), [at(outputs, 0).name], {
-        kernel_shape: at(inputs, 1).type.shape.slice(2),
-        strides: attributes.strides,
-        pads: attributes.pads,
-      });
+      emitter.add(
+        'Conv',
+        inputs.map((input) => input.name),
+        [at(outputs, 0).name],
+        {
+          kernel_shape: at(inputs, 1).type.shape.slice(2),
+          strides: attributes.strides,
+          pads: attributes.pads,
+        },
+      );
     },
   },
 
@@ -70,7 +77,10 @@ export const convolutions: {
   conv2dInputGradient: {
     shape: (inputs, attributes) => {
       expectInputs(inputs, 2, 'float32');
-      expectGradientFits(at(inputs, 0), outputShape(attributes.inputShape, expectRank(at(inputs, 1), 4, 'the weight'), attributes));
+      expectGradientFits(
+        at(inputs, 0),
+        outputShape(attributes.inputShape, expectRank(at(inputs, 1), 4, 'the weight'), attributes),
+      );
       return [{ dataType: 'float32', shape: attributes.inputShape }];
     },
     gradient: undefined,
@@ -79,7 +89,12 @@ export const convolutions: {
       const [, , kh, kw] = dims4(weight.type.shape);
       const [top, left, bottom, right] = attributes.pads;
       const output = at(outputs, 0).name;
-      if (attributes.strides[0] === 1 && attributes.strides[1] === 1 && Math.max(top, bottom) < kh && Math.max(left, right) < kw) {
+      if (
+        attributes.strides[0] === 1 &&
+        attributes.strides[1] === 1 &&
+        Math.max(top, bottom) < kh &&
+        Math.max(left, right) < kw
+      ) {
         // A convolution of dy with the kernel flipped and its channel axes swapped.
         emitter.add('Conv', [dy.name, flippedKernel(emitter, weight.name)], [output], {
           kernel_shape: [kh, kw],
@@ -129,7 +144,13 @@ type WeightGradientAttributes = ConvGeometry & { readonly kernel: readonly [numb
  * Stride 1: x to N, H, W, C once, then per kernel tap one contiguous slice and one product
  * [K, N*OH*OW] x [N*OH*OW, C], so that no sum over the minibatch is left.
  */
-function emitTapProducts(emitter: Emitter, x: Value, dy: Value, { kernel, pads }: WeightGradientAttributes, output: string): void {
+function emitTapProducts(
+  emitter: Emitter,
+  x: Value,
+  dy: Value,
+  { kernel, pads }: WeightGradientAttributes,
+  output: string,
+): void {
   const [n, c] = dims4(x.type.shape);
   const [, k, oh, ow] = dims4(dy.type.shape);
   const positions = n * oh * ow;
@@ -155,7 +176,13 @@ function emitTapProducts(emitter: Emitter, x: Value, dy: Value, { kernel, pads }
 }
 
 /** Any stride: x convolved with dy, minibatch and channel axes swapped; the stride becomes the dilation. */
-function emitDilated(emitter: Emitter, x: Value, dy: Value, { kernel, strides, pads }: WeightGradientAttributes, output: string): void {
+function emitDilated(
+  emitter: Emitter,
+  x: Value,
+  dy: Value,
+  { kernel, strides, pads }: WeightGradientAttributes,
+  output: string,
+): void {
   const [, , oh, ow] = dims4(dy.type.shape);
   const swapped = emitter.make('Transpose', [x.name], { perm: [1, 0, 2, 3] });
   const filter = emitter.make('Transpose', [dy.name], { perm: [1, 0, 2, 3] });

@@ -2,13 +2,14 @@ import type { OpName } from '../attributes.js';
 import { cast, div, equal, greater, mul, neg, reluGradient, scale, stopGradient, sumToShape, where } from '../build.js';
 import type { Value } from '../graph.js';
 import type { OpRule } from '../rule.js';
-import { type DataType, type TensorType, broadcastShapes } from '../types.js';
+import { type DataType, type TensorType, broadcastShapes, sameShape } from '../types.js';
 import { at, expectInputs } from './check.js';
 
 function broadcastTypes(inputs: readonly TensorType[], result: DataType): readonly TensorType[] {
   const [a, b] = [at(inputs, 0), at(inputs, 1)];
   const shape = broadcastShapes(a.shape, b.shape);
-  if (shape === undefined) throw new Error(`shapes [${a.shape.join(', ')}] and [${b.shape.join(', ')}] do not broadcast`);
+  if (shape === undefined)
+    throw new Error(`shapes [${a.shape.join(', ')}] and [${b.shape.join(', ')}] do not broadcast`);
   return [{ dataType: result, shape }];
 }
 
@@ -27,7 +28,10 @@ function binary<N extends Binary>(
     gradient: ({ inputs, outputs, gradient, needed }) => {
       const [a, b] = [at(inputs, 0), at(inputs, 1)];
       const [da, db] = partial(a, b, at(outputs, 0), gradient);
-      return [needed(0) ? sumToShape(da(), a.type.shape) : undefined, needed(1) ? sumToShape(db(), b.type.shape) : undefined];
+      return [
+        needed(0) ? sumToShape(da(), a.type.shape) : undefined,
+        needed(1) ? sumToShape(db(), b.type.shape) : undefined,
+      ];
     },
     emit: emitAs<N>(onnx),
   };
@@ -71,7 +75,21 @@ function emitAs<N extends OpName>(onnx: string): OpRule<N>['emit'] {
 }
 
 export const elementwise: {
-  [N in Binary | 'neg' | 'exp' | 'log' | 'sqrt' | 'relu' | 'reluGradient' | 'greater' | 'equal' | 'where' | 'cast' | 'stopGradient']: OpRule<N>;
+  [
+    N in
+      | Binary
+      | 'neg'
+      | 'exp'
+      | 'log'
+      | 'sqrt'
+      | 'relu'
+      | 'reluGradient'
+      | 'greater'
+      | 'equal'
+      | 'where'
+      | 'cast'
+      | 'stopGradient'
+  ]: OpRule<N>;
 } = {
   add: binary('Add', (_a, _b, _y, dy) => [() => dy, () => dy]),
   sub: binary('Sub', (_a, _b, _y, dy) => [() => dy, () => neg(dy)]),
@@ -109,11 +127,15 @@ export const elementwise: {
   reluGradient: {
     shape: (inputs) => {
       expectInputs(inputs, 2, 'float32');
-      const [type] = broadcastTypes(inputs, 'float32');
-      return [type as TensorType];
+      const [dy, y] = [at(inputs, 0), at(inputs, 1)];
+      if (!sameShape(dy.shape, y.shape)) throw new Error('the output and its gradient differ in shape');
+      return [dy];
     },
     // Linear in dy; y enters only through its sign, whose derivative is zero almost everywhere.
-    gradient: ({ inputs, gradient, needed }) => [needed(0) ? reluGradient(gradient, at(inputs, 1)) : undefined, undefined],
+    gradient: ({ inputs, gradient, needed }) => [
+      needed(0) ? reluGradient(gradient, at(inputs, 1)) : undefined,
+      undefined,
+    ],
     // y is never negative, so Sign(y) is 1 where the unit was active and 0 elsewhere: two passes without a bool tensor.
     emit: (emitter, { inputs, outputs }) => {
       const active = emitter.make('Sign', [at(inputs, 1).name]);

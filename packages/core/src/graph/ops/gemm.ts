@@ -32,9 +32,14 @@ export const gemmRule: OpRule<'gemm'> = {
     ];
   },
   emit: (emitter, { inputs, outputs, attributes }) => {
-    emitter.add('Gemm', inputs.map((input) => input.name), [at(outputs, 0).name], {
-      transA: attributes.transA ? 1 : 0,
-      transB: attributes.transB ? 1 : 0,
-    });
+    emitter.add(
+      'Gemm',
+      inputs.map((input) => input.name),
+      [at(outputs, 0).name],
+      {
+        transA: attributes.transA ? 1 : 0,
+        transB: attributes.transB ? 1 : 0,
+      },
+    );
   },
 };

@@ -36,11 +36,16 @@ export const pooling: {
       return [at(gradient.graph.apply('maxPool2dGradient', operands, attributes), 0)];
     },
     emit: (emitter, { inputs, outputs, attributes }) => {
-      emitter.add('MaxPool', [at(inputs, 0).name], outputs.map((output) => output.name), {
-        kernel_shape: attributes.kernel,
-        strides: attributes.strides,
-        ceil_mode: attributes.ceil ? 1 : 0,
-      });
+      emitter.add(
+        'MaxPool',
+        [at(inputs, 0).name],
+        outputs.map((output) => output.name),
+        {
+          kernel_shape: attributes.kernel,
+          strides: attributes.strides,
+          ceil_mode: attributes.ceil ? 1 : 0,
+        },
+      );
     },
   },
 
@@ -52,7 +57,8 @@ export const pooling: {
       const x = at(inputs, 1);
       const shape = pooledShape(expectRank(x, 4, 'the input'), geometry);
       for (const index of [0, 2, 3]) {
-        if (!sameShape(at(inputs, index).shape, shape)) throw new Error(`input ${index} is not of the pooled shape [${shape.join(', ')}]`);
+        if (!sameShape(at(inputs, index).shape, shape))
+          throw new Error(`input ${index} is not of the pooled shape [${shape.join(', ')}]`);
       }
       return [x];
     },
@@ -84,11 +90,18 @@ function emitTaps(emitter: Emitter, { inputs, outputs, attributes }: Node<'maxPo
   if (strides[1] !== s) throw new Error('the tap form of the pooling gradient needs equal strides');
   const [n, c, h, w] = dims4(at(inputs, 1).type.shape);
   const [, , oh, ow] = dims4(at(inputs, 0).type.shape);
-  const [blockRows, blockColumns] = [Math.max(Math.ceil(h / s), oh + Math.ceil(kernel[0] / s) - 1), Math.max(Math.ceil(w / s), ow + Math.ceil(kernel[1] / s) - 1)];
+  const [blockRows, blockColumns] = [
+    Math.max(Math.ceil(h / s), oh + Math.ceil(kernel[0] / s) - 1),
+    Math.max(Math.ceil(w / s), ow + Math.ceil(kernel[1] / s) - 1),
+  ];
   const beyond = [Math.max(0, (oh - 1) * s + kernel[0] - h), Math.max(0, (ow - 1) * s + kernel[1] - w)];
   const x = beyond.every((extent) => extent === 0)
     ? at(inputs, 1).name
-    : emitter.make('Pad', [at(inputs, 1).name, emitter.int64s([0, 0, 0, 0, 0, 0, at(beyond, 0), at(beyond, 1)]), emitter.scalar(-3.4e38)]);
+    : emitter.make('Pad', [
+        at(inputs, 1).name,
+        emitter.int64s([0, 0, 0, 0, 0, 0, at(beyond, 0), at(beyond, 1)]),
+        emitter.scalar(-3.4e38),
+      ]);
   const zero = emitter.scalar(0);
   const axes = emitter.int64s([2, 3]);
   const sums = new Map<number, string>();
@@ -110,7 +123,8 @@ function emitTaps(emitter: Emitter, { inputs, outputs, attributes }: Node<'maxPo
   }
   const parts: string[] = [];
   for (let remainder = 0; remainder < s * s; remainder++) {
-    const sum = sums.get(remainder) ?? emitter.make('ConstantOfShape', [emitter.int64s([n, c, blockRows, blockColumns])]);
+    const sum =
+      sums.get(remainder) ?? emitter.make('ConstantOfShape', [emitter.int64s([n, c, blockRows, blockColumns])]);
     parts.push(emitter.make('Unsqueeze', [sum, emitter.int64s([2])]));
   }
   const joined = parts.length === 1 ? at(parts, 0) : emitter.make('Concat', parts, { axis: 2 });

@@ -13,6 +13,8 @@ function keptShape(shape: Shape, axes: readonly number[]): Shape {
 function reducedType(inputs: readonly TensorType[], { axes, keep }: ReduceAttributes): readonly TensorType[] {
   expectInputs(inputs, 1, 'float32');
   const { shape } = at(inputs, 0);
+  // ONNX takes an empty list of axes for all of them.
+  if (axes.length === 0 && shape.length > 0) throw new Error('needs at least one axis');
   axes.forEach((axis, index) => {
     const previous = axes[index - 1];
     if (axis < 0 || axis >= shape.length || (previous !== undefined && previous >= axis)) {

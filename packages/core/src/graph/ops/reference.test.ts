@@ -81,7 +81,9 @@ describe('the op table against PyTorch in float64', () => {
   });
 
   it('has gradients for every op that has a gradient rule', () => {
-    const checked = new Set(cases.filter(({ gradients }) => gradients?.some((gradient) => gradient !== null)).map(({ op }) => op));
+    const checked = new Set(
+      cases.filter(({ gradients }) => gradients?.some((gradient) => gradient !== null)).map(({ op }) => op),
+    );
     const ruled = Object.entries(opTable).flatMap(([op, rule]) => (rule.gradient === undefined ? [] : [op]));
     // stopGradient's rule is to send nothing back, which a test of its own covers.
     expect(new Set([...checked, 'stopGradient'])).toEqual(new Set(ruled));
@@ -96,9 +98,16 @@ describe('the op table against PyTorch in float64', () => {
         const expected: Record<string, number[]> = { output: entry.output.data };
         if (entry.weights !== undefined && entry.gradients !== undefined) {
           const weights = graph.constant('weights', Float32Array.from(entry.weights.data), entry.weights.shape);
-          const loss = reduceSum(mul(output, weights), output.type.shape.map((_, axis) => axis));
+          const loss = reduceSum(
+            mul(output, weights),
+            output.type.shape.map((_, axis) => axis),
+          );
           const wanted = entry.gradients.flatMap((gradient, index) => (gradient === null ? [] : [{ gradient, index }]));
-          const gradients = differentiate(graph, loss, wanted.map(({ index }) => inputs[index] as Value));
+          const gradients = differentiate(
+            graph,
+            loss,
+            wanted.map(({ index }) => inputs[index] as Value),
+          );
           wanted.forEach(({ gradient, index }, position) => {
             const value = gradients[position];
             expect(value?.type.shape).toEqual(gradient.shape);
@@ -131,7 +140,9 @@ describe('gradient rules against central differences', () => {
           const base = feeds[`input${index}`] as Float32Array;
           const moved = base.map((value, i) => value + side * step * (directions[i] ?? 0));
           const result = await runGraph(graph, { ...feeds, [`input${index}`]: moved });
-          losses.push((entry.weights?.data ?? []).reduce((sum, weight, i) => sum + weight * (result['output']?.data[i] ?? 0), 0));
+          losses.push(
+            (entry.weights?.data ?? []).reduce((sum, weight, i) => sum + weight * (result['output']?.data[i] ?? 0), 0),
+          );
         }
         const slope = ((losses[0] ?? 0) - (losses[1] ?? 0)) / (2 * step);
         const expected = gradient.data.reduce((sum, value, i) => sum + value * (directions[i] ?? 0), 0);

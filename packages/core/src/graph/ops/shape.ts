@@ -10,7 +10,8 @@ export const shapeOps: {
     shape: (inputs, { shape }) => {
       expectInputs(inputs, 1);
       const x = at(inputs, 0);
-      if (sizeOf(x.shape) !== sizeOf(shape)) throw new Error(`cannot be reshaped to [${shape.join(', ')}]: other number of elements`);
+      if (sizeOf(x.shape) !== sizeOf(shape))
+        throw new Error(`cannot be reshaped to [${shape.join(', ')}]: other number of elements`);
       return [{ dataType: x.dataType, shape }];
     },
     gradient: ({ inputs, gradient }) => [reshape(gradient, at(inputs, 0).type.shape)],
@@ -40,7 +41,12 @@ export const shapeOps: {
       }
       return [{ dataType: x.dataType, shape: permutation.map((axis) => at(x.shape, axis)) }];
     },
-    gradient: ({ attributes: { permutation }, gradient }) => [transpose(gradient, permutation.map((_, axis) => permutation.indexOf(axis)))],
+    gradient: ({ attributes: { permutation }, gradient }) => [
+      transpose(
+        gradient,
+        permutation.map((_, axis) => permutation.indexOf(axis)),
+      ),
+    ],
     emit: (emitter, { inputs, outputs, attributes }) => {
       emitter.add('Transpose', [at(inputs, 0).name], [at(outputs, 0).name], { perm: attributes.permutation });
     },
@@ -50,7 +56,8 @@ export const shapeOps: {
       expectInputs(inputs, 1);
       const x = at(inputs, 0);
       const result = broadcastShapes(x.shape, shape);
-      if (result === undefined || !sameShape(result, shape)) throw new Error(`does not broadcast to [${shape.join(', ')}]`);
+      if (result === undefined || !sameShape(result, shape))
+        throw new Error(`does not broadcast to [${shape.join(', ')}]`);
       return [{ dataType: x.dataType, shape }];
     },
     gradient: ({ inputs, gradient }) => [sumToShape(gradient, at(inputs, 0).type.shape)],
@@ -62,16 +69,22 @@ export const shapeOps: {
     shape: (inputs, { starts, ends }) => {
       expectInputs(inputs, 1);
       const x = at(inputs, 0);
-      if (starts.length !== x.shape.length || ends.length !== x.shape.length) throw new Error('needs a start and an end for every axis');
+      if (starts.length !== x.shape.length || ends.length !== x.shape.length)
+        throw new Error('needs a start and an end for every axis');
       const shape = x.shape.map((extent, axis) => {
         const [start, end] = [at(starts, axis), at(ends, axis)];
-        if (start < 0 || end > extent || start >= end) throw new Error(`[${start}, ${end}) does not lie in axis ${axis} of extent ${extent}`);
+        if (start < 0 || end > extent || start >= end)
+          throw new Error(`[${start}, ${end}) does not lie in axis ${axis} of extent ${extent}`);
         return end - start;
       });
       return [{ dataType: x.dataType, shape }];
     },
     gradient: ({ inputs, attributes: { starts, ends }, gradient }) => [
-      pad(gradient, starts, at(inputs, 0).type.shape.map((extent, axis) => extent - at(ends, axis))),
+      pad(
+        gradient,
+        starts,
+        at(inputs, 0).type.shape.map((extent, axis) => extent - at(ends, axis)),
+      ),
     ],
     emit: (emitter, { inputs, outputs, attributes }) => {
       const x = at(inputs, 0);
@@ -81,7 +94,12 @@ export const shapeOps: {
       );
       const pick = (bounds: readonly number[]): string => emitter.int64s(axes.map((axis) => at(bounds, axis)));
       if (axes.length === 0) emitter.add('Identity', [x.name], [at(outputs, 0).name]);
-      else emitter.add('Slice', [x.name, pick(attributes.starts), pick(attributes.ends), emitter.int64s(axes)], [at(outputs, 0).name]);
+      else
+        emitter.add(
+          'Slice',
+          [x.name, pick(attributes.starts), pick(attributes.ends), emitter.int64s(axes)],
+          [at(outputs, 0).name],
+        );
     },
   },
   concat: {
@@ -105,25 +123,46 @@ export const shapeOps: {
         offset += at(input.type.shape, axis);
         if (!needed(index)) return undefined;
         const starts = input.type.shape.map((_, i) => (i === axis ? start : 0));
-        return slice(gradient, starts, input.type.shape.map((extent, i) => (i === axis ? start + extent : extent)));
+        return slice(
+          gradient,
+          starts,
+          input.type.shape.map((extent, i) => (i === axis ? start + extent : extent)),
+        );
       });
     },
     emit: (emitter, { inputs, outputs, attributes }) => {
-      emitter.add('Concat', inputs.map((input) => input.name), [at(outputs, 0).name], { axis: attributes.axis });
+      emitter.add(
+        'Concat',
+        inputs.map((input) => input.name),
+        [at(outputs, 0).name],
+        { axis: attributes.axis },
+      );
     },
   },
   pad: {
     shape: (inputs, { before, after }) => {
       expectInputs(inputs, 1, 'float32');
       const x = at(inputs, 0);
-      if (before.length !== x.shape.length || after.length !== x.shape.length || [...before, ...after].some((n) => n < 0)) {
+      if (
+        before.length !== x.shape.length ||
+        after.length !== x.shape.length ||
+        [...before, ...after].some((n) => n < 0)
+      ) {
         throw new Error('needs a padding of at least 0 before and after every axis');
       }
-      return [{ dataType: x.dataType, shape: x.shape.map((extent, axis) => extent + at(before, axis) + at(after, axis)) }];
+      return [
+        { dataType: x.dataType, shape: x.shape.map((extent, axis) => extent + at(before, axis) + at(after, axis)) },
+      ];
     },
     gradient: ({ inputs, attributes: { before }, gradient }) => {
       const { shape } = at(inputs, 0).type;
-      return [slice(gradient, before, shape.map((extent, axis) => extent + at(before, axis)))];
+      return [
+        slice(
+          gradient,
+          before,
+          shape.map((extent, axis) => extent + at(before, axis)),
+        ),
+      ];
     },
     emit: (emitter, { inputs, outputs, attributes }) => {
       const pads = emitter.int64s([...attributes.before, ...attributes.after]);

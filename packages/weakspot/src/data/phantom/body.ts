@@ -24,8 +24,8 @@ export function addBody(canvas: Canvas, anatomy: Anatomy, random: Random): void 
       const air = lungAir(anatomy, x, y, Math.min(heart, mediastinum));
       const texture =
         0.26 * broad.at(x + 0.5, y + 0.5) +
-        0.2 * regional.at(x + 0.5, y + 0.5) +
-        (0.03 + 0.07 * air) * fine.at(x + 0.5, y + 0.5);
+        0.3 * regional.at(x + 0.5, y + 0.5) +
+        (0.025 + 0.045 * air) * fine.at(x + 0.5, y + 0.5);
       depth[row * size + column]! +=
         anatomy.tissue * thickness -
         anatomy.air * air +

@@ -9,7 +9,7 @@ export function addBones(canvas: Canvas, anatomy: Anatomy, random: Random): void
   const first = anatomy.lungs[0].middle.y - anatomy.lungs[0].along + random.between(0.015, 0.035);
   const spacing = random.between(0.52, 0.6) / ribs;
   const halfWidth = random.between(0.0095, 0.0125);
-  const density = random.between(0.18, 0.27);
+  const density = random.between(0.13, 0.21);
   const slope = random.between(0.8, 1.3);
   for (const lung of anatomy.lungs) {
     for (let k = 0; k < ribs; k++) {

@@ -10,7 +10,7 @@ export function addDistractors(canvas: Canvas, anatomy: Anatomy, random: Random)
   for (let k = random.integer(4); k > 0; k--) addGranuloma(canvas, anatomy, random);
   if (random.uniform() < 0.3) addNipples(canvas, anatomy, random);
   if (random.uniform() < 0.12) addPacemaker(canvas, anatomy, random);
-  for (let k = 1 + random.integer(4); k > 0; k--) addPad(canvas, random);
+  for (let k = random.uniform() < 0.6 ? 1 + random.integer(3) : 0; k > 0; k--) addPad(canvas, random);
   if (random.uniform() < 0.3) addLeads(canvas, random);
   for (let k = random.uniform() < 0.3 ? 1 + random.integer(3) : 0; k > 0; k--) addButton(canvas, random);
 }
@@ -68,8 +68,6 @@ function addPad(canvas: Canvas, random: Random): void {
   const places: readonly Point[] = [
     { x: side * random.between(0.25, 0.42), y: random.between(-0.4, -0.3) },
     { x: side * random.between(0.34, 0.44), y: random.between(-0.1, 0.4) },
-    { x: side * random.between(0.1, 0.34), y: random.between(-0.28, 0.22) },
-    { x: side * random.between(0.1, 0.34), y: random.between(-0.28, 0.22) },
     { x: side * random.between(0.1, 0.34), y: random.between(-0.28, 0.22) },
     { x: side * random.between(0.08, 0.35), y: random.between(0.3, 0.42) },
   ];

@@ -14,7 +14,7 @@ export function develop({ size, depth }: Canvas, random: Random): Uint16Array {
   const white = random.between(0.88, 1);
   const vignette = random.between(0, 0.35);
   // Counts fall as exp(-depth), so their relative deviation grows as exp(depth / 2).
-  const quantum = random.between(0.01, 0.03);
+  const quantum = random.between(0.008, 0.024);
   const respond = tabulate((x) => black + (white - black) * (1 / (1 + Math.exp(-contrast * (x - level)))) ** gamma);
   const deviate = tabulate((x) => quantum * Math.exp(Math.min(x, 3) / 2));
   const grain = filmGrain(random, size);

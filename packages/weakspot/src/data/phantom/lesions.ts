@@ -29,7 +29,7 @@ export function drawLesions(random: Random, anatomy: Anatomy): Lesion[] {
   for (let attempt = 0; lesions.length < count && (attempt < 8 || lesions.length === 0); attempt++) {
     const radius = random.between(0.052, 0.088);
     const shape = (SHAPES[random.integer(SHAPES.length)] as (random: Random) => Shape)(random);
-    const density = random.between(0.65, 1);
+    const density = random.between(0.75, 1.15);
     const centre = drawLungPoint(random, anatomy, radius);
     if (centre === undefined) continue;
     const apart = lesions.every(
@@ -83,7 +83,7 @@ function infiltrate(random: Random): Shape {
     return { x: distance * Math.cos(angle), y: distance * Math.sin(angle), radius, height: random.between(0.6, 1) };
   });
   return (u, v) => {
-    let height = 0.4 * smoothstep(1, 0.4, Math.hypot(u, v));
+    let height = 0.22 * smoothstep(1, 0.4, Math.hypot(u, v));
     for (const spot of spots) {
       const near = smoothstep(1, 0.1, Math.hypot(u - spot.x, v - spot.y) / spot.radius) * spot.height;
       height += near * (1 - height);
@@ -99,7 +99,7 @@ function cavity(random: Random): Shape {
   const wall = random.between(0.6, 0.7);
   return (u, v) => {
     const r = Math.hypot(u, v) / outline(u, v);
-    return Math.max(smoothstep(0.34, 0.06, Math.abs(r - wall)), 0.3 * smoothstep(wall, wall - 0.2, r)) * texture(u, v);
+    return Math.max(smoothstep(0.34, 0.06, Math.abs(r - wall)), 0.12 * smoothstep(wall, wall - 0.2, r)) * texture(u, v);
   };
 }
 

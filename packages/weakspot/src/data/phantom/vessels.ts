@@ -4,10 +4,10 @@ import { addSpot, addStroke, type Canvas, type Point, smoothstep } from './canva
 
 /** Adds the hila and the vessels that branch from them into the lungs, and vessels met end-on. */
 export function addVessels(canvas: Canvas, anatomy: Anatomy, random: Random): void {
-  const density = random.between(0.18, 0.28);
+  const density = random.between(0.13, 0.22);
   for (const lung of anatomy.lungs) {
     const hilum = { x: lung.side * (anatomy.mediastinum + 0.012), y: random.between(-0.045, 0.01) };
-    addSpot(canvas, hilum, 0.05, (u, v) => 0.22 * smoothstep(1, 0.2, Math.hypot(1.5 * u, v)));
+    addSpot(canvas, hilum, 0.05, (u, v) => 0.16 * smoothstep(1, 0.2, Math.hypot(1.5 * u, v)));
     const branches = 6 + random.integer(3);
     for (let k = 0; k < branches; k++) {
       // Fanned from steeply up to steeply down, 0 pointing sideways; the lower ones are the larger.

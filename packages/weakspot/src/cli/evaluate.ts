@@ -1,0 +1,150 @@
+import { WeakspotError } from '@weakspot/core';
+import { Command, Option } from 'commander';
+import * as onnxruntime from 'onnxruntime-node';
+import { openImageCache } from '../data/cache.js';
+import type { Dataset, Sample, Split } from '../data/dataset.js';
+import { readDataset } from '../data/read-dataset.js';
+import { type LocalizerModel, evaluateModel, openModel } from '../evaluate/index.js';
+import { type EvaluationRecord, evaluationRecord, metricsTable } from '../report/index.js';
+import { type CheckpointKind, isRun, readConfig, readSplit, runFolder } from '../run/folder.js';
+import { openDataset } from '../train/index.js';
+import { interruptSignal } from './interrupt.js';
+import { type Terminal, exitCodes, reportIssues, startProgress } from './terminal.js';
+import { cacheFolder, wholeNumber } from './values.js';
+
+interface EvaluateFlags {
+  data?: string;
+  images?: string;
+  boxes?: string;
+  positive?: string;
+  part?: Split | 'all';
+  checkpoint: CheckpointKind;
+  strict?: boolean;
+  threads?: number;
+  cache: string | boolean | undefined;
+  json?: boolean;
+}
+
+export function evaluateCommand(terminal: Terminal, done: (code: number) => void): Command {
+  return new Command('evaluate')
+    .summary('measure classification and localization on labelled images')
+    .description(
+      'Prints accuracy, AUC, AP of each class, localization AP and the pointing hit rate beside that of random points: on\n' +
+        "a run's own test part, or on --data. A run folder or an exported model.onnx; several make several rows.",
+    )
+    .argument('<models...>', 'run folders or model files')
+    .option('-d, --data <path>', "data set to test on, instead of the run's own test part")
+    .option('--images <folder>', 'folder of the images that a CSV names')
+    .option('--boxes <file>', 'CSV with ground truth boxes')
+    .option('--positive <class>', "the positive class, if not the model's")
+    .addOption(
+      new Option('--part <part>', "part of the data (default: test for a run's own data, else all)").choices([
+        'train',
+        'validation',
+        'test',
+        'all',
+      ]),
+    )
+    .addOption(new Option('--checkpoint <which>', 'checkpoint of a run').choices(['last', 'best']).default('last'))
+    .option('--strict', 'stop at an unreadable image instead of leaving it out')
+    .option('--threads <n>', 'threads of the engine', wholeNumber(1))
+    .option('--cache <folder>', 'cache of decoded, resized images (default: ~/.cache/weakspot)')
+    .option('--no-cache', 'decode every image')
+    .option('--json', 'write one record per model as a line of JSON to standard output')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  weakspot evaluate runs/first\n  weakspot evaluate runs/avepool runs/stl-avepool --data films/ --json',
+    )
+    .action(async (models: string[], flags: EvaluateFlags) => {
+      const interrupt = interruptSignal(() => terminal.err('stopping'));
+      try {
+        const records: EvaluationRecord[] = [];
+        for (const path of models) {
+          const record = await evaluateOne(path, flags, terminal, interrupt.signal);
+          records.push(record);
+          if (flags.json === true) terminal.out(JSON.stringify(record));
+        }
+        if (flags.json !== true) terminal.out(`${metricsTable(records)}\n${describeCounts(records)}`);
+        done(exitCodes.done);
+      } finally {
+        interrupt.dispose();
+      }
+    });
+}
+
+async function evaluateOne(
+  path: string,
+  flags: EvaluateFlags,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<EvaluationRecord> {
+  const model = await openModel(onnxruntime, path, {
+    checkpoint: flags.checkpoint,
+    ...(flags.threads === undefined ? {} : { threads: flags.threads }),
+  });
+  try {
+    const { dataset, samples } = await findSamples(path, model, flags);
+    reportIssues(dataset.issues, terminal);
+    const cache = openImageCache({ directory: cacheFolder(flags.cache), preprocessing: model.info.preprocessing });
+    const progress = startProgress(terminal, `evaluating ${model.info.method}`, samples.length);
+    try {
+      for await (const event of evaluateModel(model, samples, { cache, strict: flags.strict === true, signal })) {
+        if (event.type === 'image') progress.update(event.done);
+        else if (event.type === 'issue') reportIssues([event.issue], { ...terminal, err: progress.log });
+        else return evaluationRecord(model.info.method, dataset.name, event.metrics);
+      }
+    } finally {
+      progress.stop();
+    }
+    throw new WeakspotError('engine', 'The evaluation ended without a result.');
+  } finally {
+    await model.release();
+  }
+}
+
+/** The images to evaluate on: those of --data, or the asked part of the run's own data. */
+async function findSamples(
+  path: string,
+  { info }: LocalizerModel,
+  flags: EvaluateFlags,
+): Promise<{ dataset: Dataset; samples: readonly Sample[] }> {
+  if (flags.data !== undefined) {
+    const dataset = await readDataset(flags.data, {
+      classes: info.classes,
+      positive: flags.positive ?? info.classes[info.positive] ?? '',
+      strict: flags.strict === true,
+      ...(flags.images === undefined ? {} : { images: flags.images }),
+      ...(flags.boxes === undefined ? {} : { boxes: flags.boxes }),
+    });
+    const part = flags.part ?? 'all';
+    return { dataset, samples: dataset.samples.filter((sample) => part === 'all' || sample.split === part) };
+  }
+  const folder = runFolder(path);
+  if (!(await isRun(folder))) {
+    throw new WeakspotError(
+      'usage',
+      `${path} is a model file, which has no data of its own: say what to test on with --data.`,
+    );
+  }
+  const { run, config } = await readConfig(folder);
+  const split = await readSplit(folder);
+  const dataset = await openDataset(config, run.classes);
+  const part = flags.part ?? 'test';
+  const samples = dataset.samples.filter((sample) => part === 'all' || split.get(sample.name) === part);
+  if (samples.length === 0) {
+    throw new WeakspotError('data', `The ${part} part of ${run.dataset} is empty in this run.`, {
+      hint: 'Choose another with --part, or other images with --data.',
+    });
+  }
+  return { dataset, samples };
+}
+
+function describeCounts(records: readonly EvaluationRecord[]): string {
+  return records
+    .map(
+      ({ dataset, images, positives, located }) =>
+        `${dataset}: ${images} images, ${positives} positive, ${located} of them located`,
+    )
+    .filter((line, index, lines) => lines.indexOf(line) === index)
+    .join('\n');
+}

@@ -1,0 +1,139 @@
+import { join } from 'node:path';
+import { WeakspotError } from '@weakspot/core';
+import { Command, Option } from 'commander';
+import * as onnxruntime from 'onnxruntime-node';
+import { type LocalizeEvent, findImages, heatRange, localizeImages, openModel } from '../evaluate/index.js';
+import { overlayPng } from '../report/index.js';
+import { type CheckpointKind, isOccupied } from '../run/folder.js';
+import { writeFileWhole } from '../run/write.js';
+import { interruptSignal } from './interrupt.js';
+import { type Terminal, exitCodes, reportIssues, startProgress } from './terminal.js';
+import { numberBetween, wholeNumber } from './values.js';
+
+interface LocalizeFlags {
+  out?: string;
+  checkpoint: CheckpointKind;
+  minProbability: number;
+  threshold: number;
+  overlay: boolean;
+  strict?: boolean;
+  threads?: number;
+  force?: boolean;
+  json?: boolean;
+}
+
+export function localizeCommand(terminal: Terminal, done: (code: number) => void): Command {
+  return new Command('localize')
+    .summary('find the lesions in images')
+    .description(
+      'Writes for each image NAME.json (probabilities, response point and boxes in original pixels) and NAME.overlay.png\n' +
+        '(the film with heat map, boxes and response) into --out; folders keep their structure.',
+    )
+    .argument('<model>', 'run folder or model file')
+    .argument('<images...>', 'images or folders of images')
+    .option('-o, --out <folder>', 'folder to write')
+    .addOption(new Option('--checkpoint <which>', 'checkpoint of a run').choices(['last', 'best']).default('last'))
+    .option(
+      '--min-probability <p>',
+      'give boxes from this probability of the positive class on',
+      numberBetween(0, 1),
+      0.5,
+    )
+    .option(
+      '--threshold <t>',
+      "where boxes end, between the map's minimum (0) and maximum (1)",
+      numberBetween(0, 1),
+      0.5,
+    )
+    .option('--no-overlay', 'write no pictures')
+    .option('--strict', 'stop at an unreadable image')
+    .option('--threads <n>', 'threads of the engine', wholeNumber(1))
+    .option('--force', 'write into a folder that is not empty')
+    .option('--json', 'write each result as a line of JSON to standard output (--out is then not needed)')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  weakspot localize runs/first films/ --out found\n  weakspot localize model.onnx film.png --json',
+    )
+    .action(async (model: string, images: string[], flags: LocalizeFlags) =>
+      done(await runLocalize(model, images, flags, terminal)),
+    );
+}
+
+async function runLocalize(
+  modelPath: string,
+  paths: readonly string[],
+  flags: LocalizeFlags,
+  terminal: Terminal,
+): Promise<number> {
+  const { out } = flags;
+  if (out === undefined && flags.json !== true)
+    throw new WeakspotError('usage', 'Say where the results go: --out FOLDER, or --json.');
+  if (out !== undefined && flags.force !== true && (await isOccupied(out))) {
+    throw new WeakspotError('exists', `${out} exists and is not empty.`, {
+      hint: 'Choose another folder, or write into it with --force.',
+    });
+  }
+  const files = await findImages(paths);
+  const clash = files.find((file, index) => files.findIndex((other) => other.name === file.name) !== index);
+  if (out !== undefined && clash !== undefined) {
+    throw new WeakspotError(
+      'usage',
+      `Two of the images are named ${clash.name}; their results would overwrite each other.`,
+      { hint: 'Localize their folders one at a time.' },
+    );
+  }
+  const model = await openModel(onnxruntime, modelPath, {
+    checkpoint: flags.checkpoint,
+    ...(flags.threads === undefined ? {} : { threads: flags.threads }),
+  });
+  const interrupt = interruptSignal(() => terminal.err('stopping'));
+  const progress = startProgress(terminal, 'localizing', files.length);
+  let failed = 0;
+  try {
+    const { minProbability, threshold, strict = false } = flags;
+    for await (const event of localizeImages(model, files, {
+      minProbability,
+      threshold,
+      strict,
+      signal: interrupt.signal,
+    })) {
+      if (event.type === 'issue') {
+        failed++;
+        reportIssues([event.issue], { ...terminal, err: progress.log });
+        continue;
+      }
+      if (flags.json === true) terminal.out(JSON.stringify(event.localization));
+      if (out !== undefined) await writeResult(out, event, flags.overlay, model.info.positive);
+      progress.update(event.done);
+    }
+  } finally {
+    progress.stop();
+    interrupt.dispose();
+    await model.release();
+  }
+  if (out !== undefined)
+    terminal.err(
+      `${files.length - failed} images localized in ${out}${failed > 0 ? `, ${failed} could not be read` : ''}`,
+    );
+  return failed === files.length ? exitCodes.failed : exitCodes.done;
+}
+
+async function writeResult(
+  out: string,
+  event: Extract<LocalizeEvent, { type: 'image' }>,
+  overlay: boolean,
+  positive: number,
+): Promise<void> {
+  const { localization, image, prediction, file } = event;
+  const base = join(out, ...file.name.split('/'));
+  await writeFileWhole(`${base}.json`, `${JSON.stringify(localization, undefined, 2)}\n`);
+  if (!overlay) return;
+  const { map, probabilities } = prediction;
+  const png = await overlayPng({
+    image,
+    map: { ...map, ...heatRange(map.values, probabilities[positive] ?? 0) },
+    response: localization.response,
+    regions: localization.boxes,
+  });
+  await writeFileWhole(`${base}.overlay.png`, png);
+}

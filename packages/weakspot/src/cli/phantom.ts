@@ -1,0 +1,55 @@
+import { Command } from 'commander';
+import { writePhantoms } from '../data/phantom/index.js';
+import { interruptSignal } from './interrupt.js';
+import { type Terminal, exitCodes, startProgress } from './terminal.js';
+import { numberBetween, wholeNumber } from './values.js';
+
+interface PhantomFlags {
+  count: number;
+  seed: number;
+  size: number;
+  positives: number;
+  bits: 8 | 16;
+  force?: boolean;
+  json?: boolean;
+}
+
+export function phantomCommand(terminal: Terminal, done: (code: number) => void): Command {
+  return new Command('phantom')
+    .summary('make synthetic chest films with known lesions')
+    .description(
+      'Writes a data set of synthetic chest films: images/, labels.csv (lesion, normal; with patients) and boxes.csv.',
+    )
+    .argument('<folder>', 'folder to write')
+    .option('-n, --count <n>', 'films', wholeNumber(1), 400)
+    .option('--seed <n>', 'seed', wholeNumber(0), 0)
+    .option('--size <pixels>', 'side of a film', wholeNumber(32), 256)
+    .option('--positives <fraction>', 'fraction with lesions', numberBetween(0, 1), 0.5)
+    .option('--bits <n>', '8 or 16 bits a pixel', (text) => (text === '16' ? 16 : 8), 8)
+    .option('--force', 'replace a set of phantoms')
+    .option('--json', 'write what was made as JSON to standard output')
+    .action(async (folder: string, flags: PhantomFlags) => {
+      const interrupt = interruptSignal(() => terminal.err('stopping'));
+      const progress = startProgress(terminal, 'phantoms', flags.count);
+      try {
+        const { count, seed, size, positives, bits, force = false } = flags;
+        const made = await writePhantoms(folder, {
+          count,
+          seed,
+          size,
+          positiveFraction: positives,
+          bits,
+          force,
+          signal: interrupt.signal,
+          onProgress: (written) => progress.update(written),
+        });
+        progress.stop();
+        if (flags.json === true) terminal.out(JSON.stringify({ folder, ...made }));
+        else terminal.err(`${made.images} films, ${made.positives} with lesions, in ${folder}`);
+        done(exitCodes.done);
+      } finally {
+        progress.stop();
+        interrupt.dispose();
+      }
+    });
+}

@@ -1,0 +1,52 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { InvalidArgumentError } from 'commander';
+
+/** Parsers of option values; what they refuse, commander reports with the option's name. */
+export function wholeNumber(minimum: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() === '' || !Number.isSafeInteger(value) || value < minimum)
+      throw new InvalidArgumentError(`Give a whole number of at least ${minimum}.`);
+    return value;
+  };
+}
+
+export function numberBetween(low: number, high: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() === '' || !(value >= low && value <= high))
+      throw new InvalidArgumentError(`Give a number from ${low} to ${high}.`);
+    return value;
+  };
+}
+
+/** `160` or `320x160` (width x height). */
+export function inputSize(text: string): { width: number; height: number } {
+  const match = /^(\d+)(?:x(\d+))?$/i.exec(text.trim());
+  if (match === null) throw new InvalidArgumentError('Give a side such as 160, or WIDTHxHEIGHT such as 320x160.');
+  return { width: Number(match[1]), height: Number(match[2] ?? match[1]) };
+}
+
+/** `3:0:1` or `0.75,0,0.25`: shares of training, validation and test; `3:1` is training and test. */
+export function splitShares(text: string): { train: number; validation: number; test: number } {
+  const shares = text.split(/[:,]/).map(Number);
+  const [train = Number.NaN, second = 0, third] = shares;
+  const [validation, test] = third === undefined ? [0, second] : [second, third];
+  const sum = train + validation + test;
+  if (shares.length > 3 || !shares.every((share) => share >= 0) || !(train > 0)) {
+    throw new InvalidArgumentError('Give shares such as 8:1:1 (training, validation, test) or 3:1 (training, test).');
+  }
+  return { train: train / sum, validation: validation / sum, test: test / sum };
+}
+
+/** Where prepared images are cached unless told otherwise: the XDG cache folder. */
+export function defaultCache(environment: NodeJS.ProcessEnv): string {
+  return join(environment['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'weakspot');
+}
+
+/** `--cache DIR`, `--no-cache` (false), or neither. */
+export function cacheFolder(option: string | boolean | undefined): string | undefined {
+  if (option === false) return undefined;
+  return typeof option === 'string' ? option : defaultCache(process.env);
+}

@@ -1,0 +1,12 @@
+export { type EvaluateEvent, type EvaluateOptions, type EvaluatedSample, evaluateModel } from './evaluate.js';
+export {
+  type ImageFile,
+  type Localization,
+  type LocalizeEvent,
+  type LocalizeOptions,
+  type LocalizedBox,
+  findImages,
+  heatRange,
+  localizeImages,
+} from './localize.js';
+export { type LocalizerModel, type OpenModelOptions, type Prediction, openModel, readModel } from './model.js';

@@ -1,0 +1,21 @@
+export { type Checkpoint, type Progress, loadCheckpoint, saveCheckpoint } from './checkpoint.js';
+export {
+  type PartialConfig,
+  type ResolveOptions,
+  type RunConfig,
+  mergeConfigs,
+  resolveConfig,
+  runConfigSchema,
+} from './config.js';
+export {
+  type CheckpointKind,
+  type RunFolder,
+  type RunInfo,
+  isOccupied,
+  isRun,
+  readConfig,
+  readSplit,
+  runFolder,
+} from './folder.js';
+export { type ModelInfo, encodeModel, modelInfoSchema, readModelInfo } from './model-file.js';
+export { writeFileWhole } from './write.js';

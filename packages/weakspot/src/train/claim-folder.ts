@@ -1,0 +1,49 @@
+import { readFile, readdir, rm } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+import { WeakspotError, messageOf } from '@weakspot/core';
+import { type RunFolder, isOccupied } from '../run/folder.js';
+
+/**
+ * Checks that a new run may have the folder: it is empty or not there, or `force` is set and it holds a run. Nothing is
+ * changed yet.
+ * @throws WeakspotError `exists` saying what to do.
+ */
+export async function checkClaim(folder: RunFolder, force: boolean): Promise<void> {
+  if (!(await isOccupied(folder.path))) return;
+  const isRun = await holdsRun(folder);
+  if (force && isRun) return;
+  throw new WeakspotError('exists', `${folder.path} exists and is not empty.`, {
+    hint: isRun
+      ? 'Go on with that run with --resume, start it anew with --force, or choose another folder.'
+      : 'It holds no run: choose another folder.',
+  });
+}
+
+/** Removes the results of a run, all but its configuration and split; without a checkpoint it is a run not begun. */
+export async function removeResults(folder: RunFolder): Promise<void> {
+  const { metrics, model, checkpoint } = folder;
+  try {
+    for (const path of [checkpoint('last'), checkpoint('best'), metrics, model]) await rm(path, { force: true });
+  } catch (error) {
+    throw new WeakspotError('io', `Cannot start anew in ${folder.path}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/** Removes what a killed process had not yet renamed. Leaves what else lies in the folder alone. */
+export async function removeLeftovers(folder: RunFolder): Promise<void> {
+  const { config, split, metrics, model, checkpoint } = folder;
+  for (const path of [config, split, metrics, model, checkpoint('last'), checkpoint('best')]) {
+    const directory = dirname(path);
+    // Nothing depends on it: a folder that can't be read, or a file that can't be removed, fails where it matters.
+    const entries = await readdir(directory).catch(() => []);
+    for (const name of entries.filter((entry) => entry.startsWith(`${basename(path)}.`) && entry.endsWith('.tmp'))) {
+      await rm(`${directory}/${name}`, { force: true }).catch(() => undefined);
+    }
+  }
+}
+
+/** Many tools keep a config.json: only one that tells of Weakspot marks a run, of whatever version or however damaged. */
+async function holdsRun({ config }: RunFolder): Promise<boolean> {
+  const text = await readFile(config, 'utf8').catch(() => '');
+  return /"weakspot"\s*:/.test(text);
+}

@@ -1,0 +1,137 @@
+// @ts-check
+/**
+ * The main job on phantoms: makes synthetic chest films, trains one of the paper's baselines and its STL twin on labels
+ * alone, evaluates both on unseen films, and leaves the table, curves and heat maps in runs/demo. Uses the library's
+ * public entry only.
+ */
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import * as onnxruntime from 'onnxruntime-node';
+import {
+  contactSheetSvg,
+  decodeImage,
+  evaluateModel,
+  evaluationRecord,
+  heatRange,
+  metricsTable,
+  openImageCache,
+  openModel,
+  overlayPng,
+  panelsSvg,
+  readDataset,
+  readRecords,
+  resolveConfig,
+  runFolder,
+  train,
+  writePhantoms,
+} from 'weakspot';
+
+const root = 'runs/demo';
+const methods = /** @type {const} */ (['AvePool', 'STL+AvePool']);
+const size = 128;
+const cacheDirectory = join(root, 'cache');
+const began = performance.now();
+
+const films = { train: join(root, 'phantoms-train'), test: join(root, 'phantoms-test') };
+await writePhantoms(films.train, { count: 480, seed: 1, force: true });
+await writePhantoms(films.test, { count: 200, seed: 2, force: true });
+say(`made 480 phantoms to train on and 200 unseen ones to test on, in ${root}`);
+
+/** @type {import('weakspot').EvaluationRecord[]} */
+const records = [];
+/** @type {Map<string, import('weakspot').EpochRecord[]>} */
+const curves = new Map();
+/** @type {Map<string, import('weakspot').EvaluatedSample[]>} */
+const results = new Map();
+for (const method of methods) {
+  const run = join(root, method.toLowerCase());
+  const config = resolveConfig(
+    {
+      data: { path: films.train, split: { train: 1, validation: 0, test: 0 } },
+      method,
+      epochs: 25,
+      preprocessing: { width: size, height: size },
+      seed: 1,
+    },
+    { threads: availableParallelism(), source: 'the demo' },
+  );
+  for await (const event of train({ run, config, cache: cacheDirectory, resume: false, force: true })) {
+    if (event.type === 'epoch' && event.record.epoch % 5 === 0) {
+      const { epoch, localizerLoss, imagesPerSecond } = event.record;
+      say(`${method}: epoch ${epoch} of ${config.epochs}, localizer loss ${localizerLoss.toFixed(3)}, ${imagesPerSecond.toFixed(0)} images/s`);
+    }
+  }
+  curves.set(method, await readRecords(runFolder(run).metrics));
+
+  const model = await openModel(onnxruntime, run);
+  const test = await readDataset(films.test, { classes: model.info.classes });
+  const cache = openImageCache({ directory: cacheDirectory, preprocessing: model.info.preprocessing });
+  /** @type {import('weakspot').EvaluatedSample[]} */
+  const evaluated = [];
+  for await (const event of evaluateModel(model, test.samples, { cache })) {
+    if (event.type === 'image') evaluated.push(event.result);
+    if (event.type === 'done') records.push(evaluationRecord(method, 'phantoms', event.metrics));
+  }
+  results.set(method, evaluated);
+  await model.release();
+}
+
+await writeFile(join(root, 'summary.json'), `${JSON.stringify({ methods: records }, undefined, 2)}\n`);
+await writeFile(join(root, 'curves.svg'), drawCurves());
+await writeFile(join(root, 'heat-maps.svg'), await drawHeatMaps());
+
+console.log(`\n${metricsTable(records)}\n`);
+console.log(`overlays  ${join(root, 'overlays')} and ${join(root, 'heat-maps.svg')} (green: the lesion, cross: the response)`);
+console.log(`curves    ${join(root, 'curves.svg')}`);
+console.log(`numbers   ${join(root, 'summary.json')}`);
+console.log(`models    ${methods.map((method) => join(root, method.toLowerCase(), 'model.onnx')).join(', ')}`);
+say('done');
+
+/** @param {string} line */
+function say(line) {
+  console.log(`[${((performance.now() - began) / 1000).toFixed(0).padStart(3)} s] ${line}`);
+}
+
+function drawCurves() {
+  return panelsSvg(
+    methods.map((method) => {
+      const all = curves.get(method) ?? [];
+      const losses = [{ name: 'localizer', points: all.map(({ epoch, localizerLoss }) => ({ x: epoch, y: localizerLoss })) }];
+      if (method.startsWith('STL+')) {
+        losses.push(
+          { name: 'classifier', points: all.map(({ epoch, classifierLoss }) => ({ x: epoch, y: classifierLoss ?? Number.NaN })) },
+          { name: 'alpha', points: all.map(({ epoch, alpha }) => ({ x: epoch, y: alpha })) },
+        );
+      }
+      return { title: method, series: losses, xLabel: 'epoch', yLabel: 'training loss' };
+    }),
+    2,
+  );
+}
+
+/** The first six lesion films that have one lesion, each with every method's heat map; all overlays are files too. */
+async function drawHeatMaps() {
+  const [first = []] = results.values();
+  const shown = first.filter(({ sample }) => sample.boxes.length === 1).slice(0, 6);
+  const rows = [];
+  for (const { sample } of shown) {
+    const film = await decodeImage(await readFile(sample.path), sample.path);
+    const name = sample.name.replace(/^.*\//, '').replace(/\.png$/, '');
+    const cells = [await overlayPng({ image: film, map: { values: [0], width: 1, height: 1, low: 0, high: 1 }, truth: sample.boxes })];
+    for (const [method, evaluated] of results) {
+      const found = evaluated.find((other) => other.sample.name === sample.name);
+      if (found === undefined) continue;
+      const { prediction, evaluated: answer } = found;
+      const range = heatRange(prediction.map.values, prediction.probabilities[1] ?? 0);
+      const png = await overlayPng({ image: film, map: { ...prediction.map, ...range }, response: answer.response, truth: sample.boxes });
+      const folder = join(root, 'overlays', method.toLowerCase());
+      await mkdir(folder, { recursive: true });
+      await writeFile(join(folder, `${name}.png`), png);
+      cells.push(png);
+    }
+    rows.push({ label: name, cells });
+  }
+  const caption = 'Phantoms never seen in training, which had image-level labels only. Green: the lesion. Cross: the response.';
+  return contactSheetSvg({ columns: ['film', ...methods], rows, cellWidth: 192, cellHeight: 192, caption });
+}
