@@ -6,6 +6,7 @@ import { Lattice } from './texture.js';
 /** Adds the soft tissue, the air of the lungs, heart, mediastinum, trachea, liver and the tissue's texture. */
 export function addBody(canvas: Canvas, anatomy: Anatomy, random: Random): void {
   const { size, depth } = canvas;
+  // The coarse lattices hide from a film's local means what lesions add to them; the fine one is the lung's grain.
   const broad = new Lattice(random, 5);
   const regional = new Lattice(random, 10);
   const fine = new Lattice(random, 44);
@@ -24,7 +25,7 @@ export function addBody(canvas: Canvas, anatomy: Anatomy, random: Random): void 
       const air = lungAir(anatomy, x, y, Math.min(heart, mediastinum));
       const texture =
         0.26 * broad.at(x + 0.5, y + 0.5) +
-        0.3 * regional.at(x + 0.5, y + 0.5) +
+        0.22 * regional.at(x + 0.5, y + 0.5) +
         (0.025 + 0.045 * air) * fine.at(x + 0.5, y + 0.5);
       depth[row * size + column]! +=
         anatomy.tissue * thickness -

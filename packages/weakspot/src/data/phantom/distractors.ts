@@ -68,11 +68,10 @@ function addPad(canvas: Canvas, random: Random): void {
   const places: readonly Point[] = [
     { x: side * random.between(0.25, 0.42), y: random.between(-0.4, -0.3) },
     { x: side * random.between(0.34, 0.44), y: random.between(-0.1, 0.4) },
-    { x: side * random.between(0.1, 0.34), y: random.between(-0.28, 0.22) },
     { x: side * random.between(0.08, 0.35), y: random.between(0.3, 0.42) },
   ];
   const radius = random.between(0.025, 0.034);
-  const height = random.between(1, 1.6);
+  const height = random.between(0.7, 1.1);
   addSpot(canvas, places[random.integer(places.length)] as Point, radius, (u, v) => {
     const r = Math.hypot(u, v);
     return height * smoothstep(1, 0.9, r) + 0.9 * smoothstep(0.4, 0.3, r);

@@ -31,27 +31,15 @@ describe('makePhantom', () => {
     const { label, boxes, patient, pixels } = makePhantom(1, 3, { size: 64 });
     let checksum = 0;
     for (const value of pixels) checksum = (Math.imul(checksum, 31) + value) >>> 0;
-    expect({ label, boxes, patient, checksum }).toMatchInlineSnapshot(`
-      {
-        "boxes": [
-          {
-            "x0": 8,
-            "x1": 17,
-            "y0": 24,
-            "y1": 34,
-          },
-          {
-            "x0": 20,
-            "x1": 26,
-            "y0": 26,
-            "y1": 31,
-          },
-        ],
-        "checksum": 1342638904,
-        "label": "lesion",
-        "patient": "patient-00004",
-      }
-    `);
+    expect({ label, boxes, patient, checksum }).toEqual({
+      label: 'lesion',
+      boxes: [
+        { x0: 8, y0: 24, x1: 17, y1: 34 },
+        { x0: 20, y0: 26, x1: 26, y1: 31 },
+      ],
+      patient: 'patient-00004',
+      checksum: 853988187,
+    });
   });
 
   it('is 256 pixels square unless told, and uses most of 16 bits', () => {
@@ -90,7 +78,7 @@ describe('makePhantom', () => {
     });
   });
 
-  it('has visible lesions 4 to 18 % of the side wide, brighter than what they cover, not the brightest of the film', () => {
+  it('has visible lesions 4 to 20 % of the side wide, brighter than what they cover, not the brightest of the film', () => {
     let brightest = 0;
     diseased.forEach((film, index) => {
       const without = healthy[index]!.pixels;

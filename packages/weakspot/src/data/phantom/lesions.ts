@@ -83,7 +83,7 @@ function infiltrate(random: Random): Shape {
     return { x: distance * Math.cos(angle), y: distance * Math.sin(angle), radius, height: random.between(0.6, 1) };
   });
   return (u, v) => {
-    let height = 0.22 * smoothstep(1, 0.4, Math.hypot(u, v));
+    let height = 0.3 * smoothstep(1, 0.4, Math.hypot(u, v));
     for (const spot of spots) {
       const near = smoothstep(1, 0.1, Math.hypot(u - spot.x, v - spot.y) / spot.radius) * spot.height;
       height += near * (1 - height);

@@ -26,7 +26,7 @@ describe('writePhantoms', () => {
     const positives = films.filter((film) => film.label === 'lesion').length;
     expect(await writePhantoms(folder, OPTIONS)).toEqual({ images: 12, positives });
 
-    expect((await readdir(folder)).sort()).toEqual(['boxes.csv', 'images', 'labels.csv', 'phantoms.json']);
+    expect((await readdir(folder)).toSorted()).toEqual(['boxes.csv', 'images', 'labels.csv', 'phantoms.json']);
     expect(await readdir(join(folder, 'images'))).toHaveLength(12);
     const name = (index: number): string => `images/phantom-000${String(index + 1).padStart(2, '0')}.png`;
     expect(await rows('labels.csv')).toEqual(

@@ -11,18 +11,23 @@ export function blur(image: Float64Array, size: number, radius: number): Float64
     ] as const) {
       const next = new Float64Array(current.length);
       for (let l = 0; l < size; l++) {
-        const at = (i: number): number => current[l * line + Math.min(size - 1, Math.max(0, i)) * step]!;
         let sum = 0;
-        for (let i = -radius; i <= radius; i++) sum += at(i);
+        for (let i = -radius; i <= radius; i++) sum += current[l * line + clamp(i, size) * step]!;
         for (let i = 0; i < size; i++) {
           next[l * line + i * step] = sum / (2 * radius + 1);
-          sum += at(i + radius + 1) - at(i - radius);
+          const [enters, leaves] = [clamp(i + radius + 1, size), clamp(i - radius, size)];
+          sum += current[l * line + enters * step]! - current[l * line + leaves * step]!;
         }
       }
       current = next;
     }
   }
   return current;
+}
+
+/** The nearest index of a line of `size`. */
+function clamp(i: number, size: number): number {
+  return i < 0 ? 0 : i >= size ? size - 1 : i;
 }
 
 /** Index of the largest value. */
@@ -44,10 +49,24 @@ export function pairwiseAuc(scores: ArrayLike<number>, positive: readonly boolea
     for (let j = 0; j < positive.length; j++) {
       if (!positive[i] || positive[j]) continue;
       pairs++;
-      right += scores[i]! > scores[j]! ? 1 : scores[i]! === scores[j]! ? 0.5 : 0;
+      const margin = scores[i]! - scores[j]!;
+      right += margin > 0 ? 1 : margin < 0 ? 0 : 0.5;
     }
   }
   return right / pairs;
+}
+
+/**
+ * Average precision of a ranking by score in which only `hit` films count as found: precision at each of them, best
+ * score first, summed over the number of positives. Scores are taken to be distinct.
+ */
+export function localizationAp(scores: readonly number[], hit: readonly boolean[], positives: number): number {
+  const order = scores.map((_, i) => i).toSorted((a, b) => scores[b]! - scores[a]!);
+  let [found, sum] = [0, 0];
+  order.forEach((film, rank) => {
+    if (hit[film]) sum += ++found / (rank + 1);
+  });
+  return sum / positives;
 }
 
 /** The image's mean over each of `side` x `side` cells; `side` divides `size`. */
