@@ -16,14 +16,19 @@ torch.set_num_threads(2)
 
 
 def features(x, parameters, half):
-    def conv(name, x, stride, pad):
-        return F.relu(F.conv2d(x, parameters[f"{name}.weight"], parameters[f"{name}.bias"], stride=stride, padding=pad))
+    def conv(name, x, stride=1, pad=(1, 1)):
+        x = F.pad(x, (pad[0], pad[1], pad[0], pad[1]))
+        return F.relu(F.conv2d(x, parameters[f"{name}.weight"], parameters[f"{name}.bias"], stride=stride))
 
-    pool = lambda x: F.max_pool2d(x, 3, 2, ceil_mode=True)
-    x = pool(conv("conv1", x, 4, 5 if half else 0))
-    x = pool(conv("conv2", x, 1, 2))
-    x = conv("conv5", conv("conv4", conv("conv3", x, 1, 1), 1, 1), 1, 1)
-    return conv("conv6", pool(x), 1, 1)
+    def pool(x, before, after):
+        if half:  # compact: padded so that every cell sees the input around its own 32 pixels
+            return F.max_pool2d(F.pad(x, (before, after, before, after), value=-np.inf), 3, 2)
+        return F.max_pool2d(x, 3, 2, ceil_mode=True)  # the paper's network, as Caffe has it
+
+    x = pool(conv("conv1", x, 4, (2, 5) if half else (0, 0)), 0, 1)
+    x = pool(conv("conv2", x, 1, (2, 2)), 0, 1)
+    x = conv("conv5", conv("conv4", conv("conv3", x)))
+    return conv("conv6", pool(x, 1, 0))
 
 
 def global_pool(maps, pooling, r):

@@ -115,13 +115,18 @@ conv_case("unequal strides", (1, 2, 9, 8), 2, (3, 3), (2, 3), (1, 0, 1, 0))
 conv_case("pads beyond the kernel", (1, 2, 4, 4), 2, (2, 2), (1, 1), (2, 2, 2, 2))
 
 
-def pool_case(name, x, kernel, stride, ceil):
-    forward = lambda t: F.max_pool2d(t, kernel, stride, ceil_mode=ceil)
-    attributes = {"kernel": [kernel, kernel], "strides": [stride, stride], "ceil": ceil}
+def pool_case(name, x, kernel, stride, ceil, pads=(0, 0, 0, 0)):
+    top, left, bottom, right = pads
+    padded = lambda t: F.pad(t, (left, right, top, bottom), value=-np.inf)
+    forward = lambda t: F.max_pool2d(padded(t), kernel, stride, ceil_mode=ceil)
+    attributes = {"kernel": [kernel, kernel], "strides": [stride, stride], "pads": list(pads), "ceil": ceil}
     case("maxPool2d", name, forward, [x], attributes)
     leaf = x.clone().requires_grad_()
-    y, indices = F.max_pool2d(leaf, kernel, stride, ceil_mode=ceil, return_indices=True)
+    y, indices = F.max_pool2d(padded(leaf), kernel, stride, ceil_mode=ceil, return_indices=True)
     n, c, h, w = x.shape
+    # From places in the padded plane to places in the flattened, unpadded tensor, as ONNX counts them.
+    rows, columns = indices // (left + w + right) - top, indices % (left + w + right) - left
+    indices = rows * w + columns
     planes = (torch.arange(n * c) * h * w).reshape(n, c, 1, 1)
     dy = tensor(y.shape)
     y.backward(dy)
@@ -133,6 +138,9 @@ pool_case("3/2 ceil, fitting", tensor((1, 2, 7, 5)), 3, 2, True)
 pool_case("3/2 floor", tensor((2, 1, 6, 8)), 3, 2, False)
 pool_case("2/2", tensor((1, 2, 4, 6)), 2, 2, False)
 pool_case("3/1", tensor((1, 1, 5, 5)), 3, 1, False)
+pool_case("3/2 padded before", tensor((2, 2, 6, 8)), 3, 2, False, (1, 1, 0, 0))
+pool_case("3/2 padded after", tensor((2, 2, 6, 8)), 3, 2, False, (0, 0, 1, 1))
+pool_case("3/2 padded unequally", tensor((1, 2, 7, 6)), 3, 2, True, (2, 1, 0, 1))
 pool_case("ties go to the first", torch.ones((1, 1, 5, 5), dtype=torch.float64), 3, 2, True)
 
 with open(sys.argv[1], "w") as file:

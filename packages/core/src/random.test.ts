@@ -39,14 +39,14 @@ describe('streams', () => {
     const first = Array.from({ length: 20_000 }, (_, epoch) => new Random(1, 'shuffle', epoch).uniform());
     // 24 bits: about 12 chance collisions are expected among 20,000 numbers.
     expect(new Set(first).size).toBeGreaterThan(19_950);
-    const bins = new Array<number>(20).fill(0);
-    for (const value of first) bins[Math.floor(value * 20)]! += 1;
+    const bins = Array.from({ length: 20 }, () => 0);
+    for (const value of first) bins[Math.floor(value * 20)] = (bins[Math.floor(value * 20)] ?? 0) + 1;
     const chiSquare = bins.reduce((sum, count) => sum + (count - 1000) ** 2 / 1000, 0);
     expect(chiSquare).toBeLessThan(43.8); // 0.1 % point of chi-square with 19 degrees of freedom.
   });
 
   it('draws the numbers it always drew, so that old runs can be repeated', () => {
-    expect(draw([0, 'initialise', 'conv1.weight'], 4)).toMatchInlineSnapshot();
+    expect(draw([0, 'initialise', 'conv1.weight'], 4)).toEqual([-430270187, -2038047016, -2084888560, 593779084]);
   });
 });
 
@@ -89,7 +89,7 @@ describe('distributions', () => {
       const value = random.integer(7);
       counts.set(value, (counts.get(value) ?? 0) + 1);
     }
-    expect([...counts.keys()].sort()).toEqual([0, 1, 2, 3, 4, 5, 6]);
+    expect([...counts.keys()].toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6]);
     for (const count of counts.values()) expect(Math.abs(count - 2000)).toBeLessThan(166); // 4 deviations
     expect(random.integer(1)).toBe(0);
   });

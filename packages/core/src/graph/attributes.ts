@@ -8,10 +8,15 @@ export interface ConvGeometry {
   readonly pads: readonly [number, number, number, number];
 }
 
-/** Geometry of a max pooling without padding; `ceil` lets the last window overhang the border, as Caffe does. */
+/**
+ * Geometry of a max pooling. Padding is of minus infinity, so it is never a maximum; `ceil` lets the last window overhang
+ * the border, as Caffe does.
+ */
 export interface PoolGeometry {
   readonly kernel: readonly [number, number];
   readonly strides: readonly [number, number];
+  /** [top, left, bottom, right] */
+  readonly pads: readonly [number, number, number, number];
   readonly ceil: boolean;
 }
 
@@ -22,7 +27,7 @@ export interface ReduceAttributes {
   readonly keep: boolean;
 }
 
-type None = Readonly<Record<never, never>>;
+type None = Readonly<Record<string, never>>;
 
 /** Every op with the attributes it takes. */
 export interface OpAttributes {

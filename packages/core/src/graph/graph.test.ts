@@ -36,13 +36,17 @@ describe('names', () => {
     const [pooled] = graph.apply('maxPool2d', [graph.input('image', float32([1, 1, 4, 4]))], {
       kernel: [2, 2],
       strides: [2, 2],
+      pads: [0, 0, 0, 0],
       ceil: false,
     });
     graph.output('result', x);
     expect(pooled?.node?.outputs.map(({ name }) => name)).toEqual(['maxPool2d:y', 'maxPool2d:y1']);
     const names = [
-      ...[...graph.inputs, ...graph.nodes, ...graph.nodes.flatMap((node) => node.outputs), ...graph.outputs],
+      ...graph.inputs,
       ...graph.constants.map(({ value }) => value),
+      ...graph.nodes,
+      ...graph.nodes.flatMap((node) => node.outputs),
+      ...graph.outputs,
     ].map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);
   });
@@ -121,7 +125,7 @@ describe('refused inputs', () => {
     const weight = graph.input('w', float32([1, 1, 3, 3]));
     const bias = graph.input('b', float32([1]));
     const convolve = (): unknown => conv2d(x, weight, bias, { strides: [0, 1], pads: [0, 0, 0, 0] });
-    const pool = (): unknown => maxPool2d(x, { kernel: [3, 3], strides: [0, 0], ceil: true });
+    const pool = (): unknown => maxPool2d(x, { kernel: [3, 3], strides: [0, 0], pads: [0, 0, 0, 0], ceil: true });
     for (const [op, act] of [
       ['conv2d', convolve],
       ['maxPool2d', pool],

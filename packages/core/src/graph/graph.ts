@@ -68,9 +68,7 @@ export class Graph {
   /** A float32 scalar; equal ones are one constant. */
   scalar(number: number): Value {
     const rounded = Math.fround(number);
-    const same = this.constants.find(
-      ({ value, data }) => value.type.shape.length === 0 && Object.is(data[0], rounded),
-    );
+    const same = this.constants.find(({ value, data }) => value.type.shape.length === 0 && Object.is(data[0], rounded));
     return same?.value ?? this.constant(this.unusedName(`scalar_${number}`), Float32Array.of(number), []);
   }
 
@@ -117,10 +115,10 @@ export class Graph {
         graph: this,
         name: this.#claim(index === 0 ? `${name}:y` : `${name}:y${index}`),
         type,
-        node: node as Node,
+        node,
       });
     });
-    this.nodes.push(node as Node);
+    this.nodes.push(node);
     return outputs;
   }
 

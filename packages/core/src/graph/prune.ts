@@ -11,7 +11,7 @@ export function prune(graph: Graph): void {
       for (const input of node.inputs) needed.add(input);
       return true;
     })
-    .reverse();
+    .toReversed();
   graph.nodes.splice(0, graph.nodes.length, ...kept);
   const constants = graph.constants.filter((constant) => needed.has(constant.value));
   graph.constants.splice(0, graph.constants.length, ...constants);

@@ -9,7 +9,7 @@ const pattern = (count: number): number[] => Array.from({ length: count }, (_, i
 /** The definition, pixel by pixel: every source pixel weighted by the triangle around the sample's position. */
 function bruteForce(source: ArrayLike<number>, [w, h, nw, nh]: readonly number[], antialias: boolean): number[] {
   const weights = (i: number, size: number, newSize: number): number[] => {
-    const half = antialias ? Math.max(1, size! / newSize) : 1;
+    const half = antialias ? Math.max(1, size / newSize) : 1;
     const centre = ((i + 0.5) * size) / newSize;
     const raw = Array.from({ length: size }, (_, s) => Math.max(0, 1 - Math.abs(s + 0.5 - centre) / half));
     const sum = raw.reduce((a, b) => a + b);

@@ -41,7 +41,8 @@ function rankOf(percent: number, count: number): number {
 }
 
 function sortedWindow(pixels: ArrayLike<number>, lowPercent: number, highPercent: number): [number, number] {
-  const sorted = new Float64Array(pixels).filter(Number.isFinite).sort();
+  const sorted = new Float64Array(pixels).filter(Number.isFinite);
+  sorted.sort();
   const at = (percent: number): number => sorted[rankOf(percent, sorted.length) - 1] as number;
   return [at(lowPercent), at(highPercent)];
 }

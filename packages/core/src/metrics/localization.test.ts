@@ -69,8 +69,8 @@ describe('localizationAp', () => {
         images.map((one) => one.positive),
       );
       fc.pre(ap !== undefined);
-      expect(localizationAp(images)).toBeLessThanOrEqual(ap! + 1e-12);
-      expect(localizationAp(images.map((one) => ({ ...one, response: inside })))).toBeCloseTo(ap!, 12);
+      expect(localizationAp(images)).toBeLessThanOrEqual(ap + 1e-12);
+      expect(localizationAp(images.map((one) => ({ ...one, response: inside })))).toBeCloseTo(ap, 12);
     });
     fc.assert(property);
   });

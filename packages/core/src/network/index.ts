@@ -13,10 +13,13 @@ export {
   type NetworkName,
   type NetworkOptions,
   type Parameter,
+  type Padding,
   type PoolLayer,
+  type ReceptiveField,
   type TrunkLayer,
   channelsOf,
   createNetwork,
   networkNames,
+  receptiveField,
   strideOf,
 } from './network.js';

@@ -1,6 +1,6 @@
 import { WeakspotError } from '../errors.js';
 import { type Value, conv2d, linear, maxPool2d, mul, relu } from '../graph/index.js';
-import type { Network, Parameter, TrunkLayer } from './network.js';
+import type { Network, Padding, Parameter, TrunkLayer } from './network.js';
 
 /** Makes (or finds) the graph value of a parameter; the network asks for each of its parameters once, in a fixed order. */
 export type ParameterSource = (parameter: Parameter) => Value;
@@ -13,11 +13,11 @@ export function convolution(
     readonly channels: number;
     readonly kernel: number;
     readonly stride: number;
-    readonly pad: number;
+    readonly pad: Padding;
   },
   parameter: ParameterSource,
 ): Value {
-  const { name, channels, kernel, stride, pad } = layer;
+  const { name, channels, kernel, stride } = layer;
   const inputChannels = x.type.shape[1] ?? 0;
   const weight = parameter({
     name: `${name}.weight`,
@@ -25,7 +25,7 @@ export function convolution(
     fanIn: inputChannels * kernel * kernel,
   });
   const bias = parameter({ name: `${name}.bias`, shape: [channels], fanIn: 0 });
-  return x.graph.scope(name, () => conv2d(x, weight, bias, { strides: [stride, stride], pads: [pad, pad, pad, pad] }));
+  return x.graph.scope(name, () => conv2d(x, weight, bias, { strides: [stride, stride], pads: padsOf(layer.pad) }));
 }
 
 /** x [N, I] to x * weight + bias [N, width]; parameters `name.weight` [I, width] and `name.bias` [width]. */
@@ -34,6 +34,11 @@ export function fullyConnected(x: Value, name: string, width: number, parameter:
   const weight = parameter({ name: `${name}.weight`, shape: [inputs, width], fanIn: inputs });
   const bias = parameter({ name: `${name}.bias`, shape: [width], fanIn: 0 });
   return x.graph.scope(name, () => linear(x, weight, bias));
+}
+
+/** [top, left, bottom, right] */
+function padsOf([before, after]: Padding): [number, number, number, number] {
+  return [before, before, after, after];
 }
 
 /**
@@ -46,7 +51,7 @@ export function buildTrunk(images: Value, network: Network, parameter: Parameter
 
 function buildLayer(x: Value, layer: TrunkLayer, images: Value, network: Network, parameter: ParameterSource): Value {
   const [height = 0, width = 0] = x.type.shape.slice(2);
-  const reach = layer.kernel - (layer.kind === 'conv' ? 2 * layer.pad : 0);
+  const reach = layer.kernel - layer.pad[0] - layer.pad[1];
   if (height < reach || width < reach) {
     const [inputHeight, inputWidth] = images.type.shape.slice(2);
     throw new WeakspotError(
@@ -59,9 +64,9 @@ function buildLayer(x: Value, layer: TrunkLayer, images: Value, network: Network
     const convolved = convolution(x, layer, parameter);
     return x.graph.scope(layer.name, () => relu(convolved));
   }
-  const { kernel, stride } = layer;
+  const { kernel, stride, pad, ceil } = layer;
   return x.graph.scope(layer.name, () =>
-    maxPool2d(x, { kernel: [kernel, kernel], strides: [stride, stride], ceil: true }),
+    maxPool2d(x, { kernel: [kernel, kernel], strides: [stride, stride], pads: padsOf(pad), ceil }),
   );
 }
 

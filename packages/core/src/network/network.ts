@@ -8,16 +8,21 @@ export interface ConvLayer {
   readonly channels: number;
   readonly kernel: number;
   readonly stride: number;
-  /** Zero padding on every side. */
-  readonly pad: number;
+  /** Zero padding [before, after] along both axes. */
+  readonly pad: Padding;
 }
 
-/** Max pooling whose last window may overhang the border (Caffe's ceil mode). */
+/** Pixels added [before: top and left, after: bottom and right]. */
+export type Padding = readonly [number, number];
+
+/** Max pooling, padded; `ceil` lets the last window overhang the border, as Caffe does. */
 export interface PoolLayer {
   readonly kind: 'pool';
   readonly name: string;
   readonly kernel: number;
   readonly stride: number;
+  readonly pad: Padding;
+  readonly ceil: boolean;
 }
 
 export type TrunkLayer = ConvLayer | PoolLayer;
@@ -35,38 +40,72 @@ export interface Network {
 export const networkNames = ['alexnet6', 'compact'] as const;
 export type NetworkName = (typeof networkNames)[number];
 
-const conv = (name: string, channels: number, kernel: number, pad: number, stride = 1): ConvLayer => ({
-  kind: 'conv',
-  name,
-  channels,
-  kernel,
-  stride,
-  pad,
-});
-const pool = (name: string): PoolLayer => ({ kind: 'pool', name, kernel: 3, stride: 2 });
-
-/** AlexNet's convolutions with a sixth added (paper, section 3): `width` scales the channels, `firstPad` pads conv1. */
-function alexnetTrunk(width: number, firstPad: number): readonly TrunkLayer[] {
+/** AlexNet's convolutions with a sixth added (paper, section 3); `width` scales the channels. */
+function alexnetTrunk(
+  width: number,
+  border: { conv1: Padding; pools: readonly [Padding, Padding, Padding]; ceil: boolean },
+): readonly TrunkLayer[] {
+  const conv = (name: string, channels: number, kernel: number, pad: Padding, stride = 1): ConvLayer => ({
+    kind: 'conv',
+    name,
+    channels: channels * width,
+    kernel,
+    stride,
+    pad,
+  });
+  const pool = (name: string, pad: Padding): PoolLayer => ({
+    kind: 'pool',
+    name,
+    kernel: 3,
+    stride: 2,
+    pad,
+    ceil: border.ceil,
+  });
   return [
-    conv('conv1', 96 * width, 11, firstPad, 4),
-    pool('pool1'),
-    conv('conv2', 256 * width, 5, 2),
-    pool('pool2'),
-    conv('conv3', 384 * width, 3, 1),
-    conv('conv4', 384 * width, 3, 1),
-    conv('conv5', 256 * width, 3, 1),
-    pool('pool5'),
-    conv('conv6', 256 * width, 3, 1),
+    conv('conv1', 96, 11, border.conv1, 4),
+    pool('pool1', border.pools[0]),
+    conv('conv2', 256, 5, [2, 2]),
+    pool('pool2', border.pools[1]),
+    conv('conv3', 384, 3, [1, 1]),
+    conv('conv4', 384, 3, [1, 1]),
+    conv('conv5', 256, 3, [1, 1]),
+    pool('pool5', border.pools[2]),
+    conv('conv6', 256, 3, [1, 1]),
   ];
 }
 
 const networks: { readonly [N in NetworkName]: Omit<Network, 'name'> } = {
-  // The paper's network: 15x15 maps at stride 32 from 500x500. The classifier's widths and its dropout are AlexNet's
-  // (Krizhevsky et al. 2012); conv6's width is ours: the paper gives none of them.
-  alexnet6: { trunk: alexnetTrunk(1, 0), classifier: [4096, 4096], dropout: 0.5 },
-  // The same shape at half width. Padding conv1 by half its kernel centres the maps' cells on the input for sides
-  // that are multiples of 32, and leaves 4x4 maps at 128 and 5x5 at 160.
-  compact: { trunk: alexnetTrunk(0.5, 5), classifier: [256, 256], dropout: 0.5 },
+  // The paper's network in Caffe's geometry: 15x15 maps at stride 32 from 500x500. The classifier's widths and its
+  // dropout are AlexNet's (Krizhevsky et al. 2012); conv6's width is ours: the paper gives none of them.
+  alexnet6: {
+    trunk: alexnetTrunk(1, {
+      conv1: [0, 0],
+      pools: [
+        [0, 0],
+        [0, 0],
+        [0, 0],
+      ],
+      ceil: true,
+    }),
+    classifier: [4096, 4096],
+    dropout: 0.5,
+  },
+  // The same shape at half width, padded so that a side of 32 n gives n cells, each seeing the input around its own
+  // 32 pixels: windows of 3 at stride 2 cannot be centred on even sides, so the first two poolings lean one way and the
+  // third the other, and conv1 makes up the rest to half a pixel (see `receptiveField`).
+  compact: {
+    trunk: alexnetTrunk(0.5, {
+      conv1: [2, 5],
+      pools: [
+        [0, 1],
+        [0, 1],
+        [1, 0],
+      ],
+      ceil: false,
+    }),
+    classifier: [256, 256],
+    dropout: 0.5,
+  },
 };
 
 export interface NetworkOptions {
@@ -95,6 +134,25 @@ export function createNetwork(name: NetworkName, options: NetworkOptions = {}): 
 /** Pixels of the input between neighbouring cells of the activation maps: the product of all strides. */
 export function strideOf(network: Network): number {
   return network.trunk.reduce((stride, layer) => stride * layer.stride, 1);
+}
+
+/** What one cell of the activation maps sees of the input, pixels along one axis (both axes are alike). */
+export interface ReceptiveField {
+  /** Centre of the first cell's field, in pixels from the input's border; the next cell's is `stride` further. */
+  readonly centre: number;
+  readonly stride: number;
+  readonly size: number;
+}
+
+export function receptiveField({ trunk }: Network): ReceptiveField {
+  return trunk.reduce<ReceptiveField>(
+    ({ centre, stride, size }, layer) => ({
+      centre: centre + ((layer.kernel - 1) / 2 - layer.pad[0]) * stride,
+      stride: stride * layer.stride,
+      size: size + (layer.kernel - 1) * stride,
+    }),
+    { centre: 0.5, stride: 1, size: 1 },
+  );
 }
 
 /** Channels of the trunk's output. */

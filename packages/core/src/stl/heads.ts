@@ -19,7 +19,7 @@ import type { GlobalPooling } from './method.js';
 
 /** The localizer's maps `Cloc`: a 1x1 convolution of the features [N, C, h, w] to one activation map per class [N, K, h, w]. */
 export function buildActivationMaps(features: Value, classes: number, parameter: ParameterSource): Value {
-  return convolution(features, { name: 'localizer', channels: classes, kernel: 1, stride: 1, pad: 0 }, parameter);
+  return convolution(features, { name: 'localizer', channels: classes, kernel: 1, stride: 1, pad: [0, 0] }, parameter);
 }
 
 /**

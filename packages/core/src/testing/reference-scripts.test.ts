@@ -42,7 +42,9 @@ describe.skipIf(python === undefined && process.env['CI'] === undefined)('the st
         const script = join(repository, 'scripts', 'reference', `${name}.py`);
         const run = spawnSync(python ?? 'python3', [script, made], { encoding: 'utf8' });
         expect(run.status, run.stderr).toBe(0);
-        const [found, stored] = [made, join(repository, file)].map((path): unknown => JSON.parse(readFileSync(path, 'utf8')));
+        const [found, stored] = [made, join(repository, file)].map((path): unknown =>
+          JSON.parse(readFileSync(path, 'utf8')),
+        );
         expectClose(found, stored, name);
       } finally {
         rmSync(folder, { recursive: true, force: true });

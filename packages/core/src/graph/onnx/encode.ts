@@ -115,5 +115,5 @@ function dropUnused(nodes: readonly NodeProto[], outputs: readonly string[]): No
     for (const input of node.input) used.add(input);
     kept.push(node);
   }
-  return kept.reverse();
+  return kept.toReversed();
 }

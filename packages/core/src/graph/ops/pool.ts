@@ -5,17 +5,29 @@ import type { OpRule } from '../rule.js';
 import { type Shape, sameShape, sizeOf } from '../types.js';
 import { at, dims4, expectInputs, expectRank } from './check.js';
 
-/** Extent of one axis of a pooling's output; in ceil mode a window that would start outside the input is left out. */
-function pooledExtent(extent: number, kernel: number, stride: number, ceil: boolean): number {
-  if (extent < kernel) throw new Error(`a window of ${kernel} does not fit into ${extent} pixels`);
-  const steps = (extent - kernel) / stride;
+/** Extent of one axis of a pooling's output; in ceil mode a window that would start beyond the input is left out. */
+function pooledExtent(
+  extent: number,
+  kernel: number,
+  stride: number,
+  before: number,
+  after: number,
+  ceil: boolean,
+): number {
+  const padded = extent + before + after;
+  if (padded < kernel) throw new Error(`a window of ${kernel} does not fit into ${padded} pixels`);
+  const steps = (padded - kernel) / stride;
   const count = (ceil ? Math.ceil(steps) : Math.floor(steps)) + 1;
-  return (count - 1) * stride >= extent ? count - 1 : count;
+  return (count - 1) * stride >= extent + before ? count - 1 : count;
 }
 
-function pooledShape(input: Shape, { kernel, strides, ceil }: PoolGeometry): Shape {
+function pooledShape(input: Shape, { kernel, strides, pads, ceil }: PoolGeometry): Shape {
   const [n, c, h, w] = dims4(input);
-  return [n, c, pooledExtent(h, kernel[0], strides[0], ceil), pooledExtent(w, kernel[1], strides[1], ceil)];
+  if (Math.max(pads[0], pads[2]) >= kernel[0] || Math.max(pads[1], pads[3]) >= kernel[1]) {
+    throw new Error(`a padding of [${pads.join(', ')}] leaves windows of [${kernel.join(', ')}] without a pixel`);
+  }
+  const height = pooledExtent(h, kernel[0], strides[0], pads[0], pads[2], ceil);
+  return [n, c, height, pooledExtent(w, kernel[1], strides[1], pads[1], pads[3], ceil)];
 }
 
 export const pooling: {
@@ -43,6 +55,7 @@ export const pooling: {
         {
           kernel_shape: attributes.kernel,
           strides: attributes.strides,
+          pads: attributes.pads,
           ceil_mode: attributes.ceil ? 1 : 0,
         },
       );
@@ -88,20 +101,19 @@ function emitTaps(emitter: Emitter, { inputs, outputs, attributes }: Node<'maxPo
   const { kernel, strides } = attributes;
   const s = strides[0];
   if (strides[1] !== s) throw new Error('the tap form of the pooling gradient needs equal strides');
-  const [n, c, h, w] = dims4(at(inputs, 1).type.shape);
+  const [n, c, rows, columns] = dims4(at(inputs, 1).type.shape);
   const [, , oh, ow] = dims4(at(inputs, 0).type.shape);
+  const [top, left, bottom, right] = attributes.pads;
+  const [h, w] = [top + rows + bottom, left + columns + right];
   const [blockRows, blockColumns] = [
     Math.max(Math.ceil(h / s), oh + Math.ceil(kernel[0] / s) - 1),
     Math.max(Math.ceil(w / s), ow + Math.ceil(kernel[1] / s) - 1),
   ];
   const beyond = [Math.max(0, (oh - 1) * s + kernel[0] - h), Math.max(0, (ow - 1) * s + kernel[1] - w)];
-  const x = beyond.every((extent) => extent === 0)
+  const border = [0, 0, top, left, 0, 0, bottom + at(beyond, 0), right + at(beyond, 1)];
+  const x = border.every((extent) => extent === 0)
     ? at(inputs, 1).name
-    : emitter.make('Pad', [
-        at(inputs, 1).name,
-        emitter.int64s([0, 0, 0, 0, 0, 0, at(beyond, 0), at(beyond, 1)]),
-        emitter.scalar(-3.4e38),
-      ]);
+    : emitter.make('Pad', [at(inputs, 1).name, emitter.int64s(border), emitter.scalar(-3.4e38)]);
   const zero = emitter.scalar(0);
   const axes = emitter.int64s([2, 3]);
   const sums = new Map<number, string>();
@@ -113,8 +125,8 @@ function emitTaps(emitter: Emitter, { inputs, outputs, attributes }: Node<'maxPo
       const chosen = emitter.make('Equal', [tap, at(inputs, 2).name]);
       const share = emitter.make('Where', [chosen, remaining, zero]);
       remaining = emitter.make('Where', [chosen, zero, remaining]);
-      const [top, left] = [Math.floor(i / s), Math.floor(j / s)];
-      const pads = emitter.int64s([0, 0, top, left, 0, 0, blockRows - oh - top, blockColumns - ow - left]);
+      const [down, across] = [Math.floor(i / s), Math.floor(j / s)];
+      const pads = emitter.int64s([0, 0, down, across, 0, 0, blockRows - oh - down, blockColumns - ow - across]);
       const placed = emitter.make('Pad', [share, pads]);
       const remainder = (i % s) * s + (j % s);
       const sum = sums.get(remainder);
@@ -130,5 +142,6 @@ function emitTaps(emitter: Emitter, { inputs, outputs, attributes }: Node<'maxPo
   const joined = parts.length === 1 ? at(parts, 0) : emitter.make('Concat', parts, { axis: 2 });
   const depth = emitter.make('Reshape', [joined, emitter.int64s([n, c * s * s, blockRows, blockColumns])]);
   const interleaved = s === 1 ? depth : emitter.make('DepthToSpace', [depth], { blocksize: s, mode: 'CRD' });
-  emitter.add('Slice', [interleaved, emitter.int64s([0, 0]), emitter.int64s([h, w]), axes], [at(outputs, 0).name]);
+  const bounds = [emitter.int64s([top, left]), emitter.int64s([top + rows, left + columns])];
+  emitter.add('Slice', [interleaved, ...bounds, axes], [at(outputs, 0).name]);
 }

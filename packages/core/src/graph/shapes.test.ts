@@ -1,0 +1,447 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { thrownBy } from '../testing/thrown.js';
+import {
+  type DataType,
+  type OpAttributes,
+  type OpName,
+  type Shape,
+  createGraph,
+  describeType,
+  float32,
+  opTable,
+  verify,
+} from './index.js';
+
+type Operand = Shape | { readonly dataType: DataType; readonly shape: Shape };
+
+/** Types of the outputs of one op on inputs of the given types (float32 unless said), or what it throws. */
+function outputsOf<N extends OpName>(op: N, inputs: readonly Operand[], attributes: OpAttributes[N]): string[] {
+  const graph = createGraph();
+  const values = inputs.map((input, index) =>
+    graph.input(`input${index}`, 'dataType' in input ? input : float32(input)),
+  );
+  const outputs = graph.apply(op, values, attributes);
+  verify(graph);
+  return outputs.map((output) => describeType(output.type));
+}
+
+const none = {};
+const conv = { strides: [2, 1], pads: [1, 0, 2, 3] } as const;
+const pool = { kernel: [3, 2], strides: [2, 2], pads: [0, 0, 0, 0], ceil: true } as const;
+const bool = (...shape: number[]): Operand => ({ dataType: 'bool', shape });
+const int64 = (...shape: number[]): Operand => ({ dataType: 'int64', shape });
+
+/** Per op: inputs it takes with the type of its outputs, and inputs it refuses with words of the message. */
+type Table = {
+  readonly [N in OpName]: {
+    readonly takes: readonly (readonly [readonly Operand[], OpAttributes[N], ...string[]])[];
+    readonly refuses: readonly (readonly [readonly Operand[], OpAttributes[N], string])[];
+  };
+};
+
+const arithmetic = {
+  takes: [
+    [
+      [
+        [2, 3],
+        [2, 3],
+      ],
+      none,
+      'float32[2, 3]',
+    ],
+    [
+      [
+        [4, 1, 3],
+        [2, 1],
+      ],
+      none,
+      'float32[4, 2, 3]',
+    ],
+    [[[], [5]], none, 'float32[5]'],
+  ],
+  refuses: [
+    [[[2, 3], [2]], none, 'do not broadcast'],
+    [[[2, 3]], none, 'takes 2 inputs, not 1'],
+    [[[2], bool(2)], none, 'input 1 must be float32, not bool[2]'],
+  ],
+} as const satisfies Table['add'];
+
+const comparison = {
+  takes: [
+    [
+      [
+        [4, 1, 3],
+        [2, 1],
+      ],
+      none,
+      'bool[4, 2, 3]',
+    ],
+  ],
+  refuses: [
+    [[[3], [2]], none, 'do not broadcast'],
+    [[int64(2), int64(2)], none, 'input 0 must be float32'],
+  ],
+} as const satisfies Table['greater'];
+
+const unary = {
+  takes: [
+    [[[2, 3]], none, 'float32[2, 3]'],
+    [[[]], none, 'float32[]'],
+  ],
+  refuses: [
+    [[[2], [2]], none, 'takes 1 inputs, not 2'],
+    [[bool(2)], none, 'must be float32'],
+  ],
+} as const satisfies Table['relu'];
+
+const reduction = {
+  takes: [
+    [[[2, 3, 4]], { axes: [0, 2], keep: false }, 'float32[3]'],
+    [[[2, 3, 4]], { axes: [0, 2], keep: true }, 'float32[1, 3, 1]'],
+    [[[]], { axes: [], keep: false }, 'float32[]'],
+  ],
+  refuses: [
+    [[[2, 3]], { axes: [2], keep: false }, 'not ascending axes of [2, 3]'],
+    [[[2, 3]], { axes: [-1], keep: false }, 'not ascending axes'],
+    [[[2, 3]], { axes: [1, 0], keep: false }, 'not ascending axes'],
+    [[[2, 3]], { axes: [1, 1], keep: false }, 'not ascending axes'],
+    [[[2, 3]], { axes: [], keep: false }, 'needs at least one axis'],
+    [[int64(2)], { axes: [0], keep: false }, 'must be float32'],
+  ],
+} as const satisfies Table['reduceSum'];
+
+const table: Table = {
+  add: arithmetic,
+  sub: arithmetic,
+  mul: arithmetic,
+  div: arithmetic,
+  maximum: arithmetic,
+  greater: comparison,
+  equal: comparison,
+  neg: unary,
+  exp: unary,
+  log: unary,
+  sqrt: unary,
+  relu: unary,
+  where: {
+    takes: [[[bool(2, 1), [3], []], none, 'float32[2, 3]']],
+    refuses: [
+      [[[2], [2], [2]], none, 'the condition must be bool'],
+      [[bool(2), [2], bool(2)], none, 'must be float32'],
+      [[bool(4), [2], [2]], none, 'do not broadcast'],
+    ],
+  },
+  reluGradient: {
+    takes: [
+      [
+        [
+          [2, 3],
+          [2, 3],
+        ],
+        none,
+        'float32[2, 3]',
+      ],
+    ],
+    refuses: [[[[2, 3], [3]], none, 'differ in shape']],
+  },
+  cast: {
+    takes: [
+      [[bool(2)], { to: 'float32' }, 'float32[2]'],
+      [[[2]], { to: 'int64' }, 'int64[2]'],
+    ],
+    refuses: [[[], { to: 'bool' }, 'takes 1 inputs, not 0']],
+  },
+  stopGradient: { takes: [[[int64(2)], none, 'int64[2]']], refuses: [[[[2], [2]], none, 'takes 1 inputs, not 2']] },
+  reshape: {
+    takes: [[[[2, 6]], { shape: [3, 2, 2] }, 'float32[3, 2, 2]']],
+    refuses: [
+      [[[2, 6]], { shape: [5, 2] }, 'cannot be reshaped to [5, 2]'],
+      [[[2, 6]], { shape: [-3, -4] }, 'impossible type'],
+    ],
+  },
+  flatten: {
+    takes: [
+      [[[2, 3, 4]], none, 'float32[2, 12]'],
+      [[[2]], none, 'float32[2, 1]'],
+    ],
+    refuses: [[[[]], none, 'a scalar cannot be flattened']],
+  },
+  transpose: {
+    takes: [[[[2, 3, 4]], { permutation: [2, 0, 1] }, 'float32[4, 2, 3]']],
+    refuses: [
+      [[[2, 3]], { permutation: [0, 0] }, 'not a permutation of 2 axes'],
+      [[[2, 3]], { permutation: [0] }, 'not a permutation of 2 axes'],
+      [[[2, 3]], { permutation: [1, 2] }, 'not a permutation of 2 axes'],
+    ],
+  },
+  expand: {
+    takes: [[[[3, 1]], { shape: [2, 3, 4] }, 'float32[2, 3, 4]']],
+    refuses: [
+      [[[3, 2]], { shape: [3, 1] }, 'does not broadcast to [3, 1]'],
+      [[[3, 2]], { shape: [2] }, 'does not broadcast to [2]'],
+    ],
+  },
+  slice: {
+    takes: [[[[4, 5]], { starts: [1, 0], ends: [4, 2] }, 'float32[3, 2]']],
+    refuses: [
+      [[[4, 5]], { starts: [0], ends: [4] }, 'a start and an end for every axis'],
+      [[[4, 5]], { starts: [0, 3], ends: [4, 6] }, '[3, 6) does not lie in axis 1 of extent 5'],
+      [[[4, 5]], { starts: [2, 0], ends: [2, 5] }, '[2, 2) does not lie in axis 0'],
+    ],
+  },
+  concat: {
+    takes: [
+      [
+        [
+          [2, 3],
+          [2, 1],
+          [2, 3],
+        ],
+        { axis: 1 },
+        'float32[2, 7]',
+      ],
+    ],
+    refuses: [
+      [
+        [
+          [2, 3],
+          [3, 3],
+        ],
+        { axis: 1 },
+        'parts [2, 3] and [3, 3] differ off axis 1',
+      ],
+      [[[2, 3], bool(2, 3)], { axis: 1 }, 'differ'],
+      [[[2, 3]], { axis: 2 }, 'has no axis 2'],
+      [[], { axis: 0 }, 'input 0 is missing'],
+    ],
+  },
+  pad: {
+    takes: [[[[2, 3]], { before: [1, 0], after: [2, 4] }, 'float32[5, 7]']],
+    refuses: [
+      [[[2, 3]], { before: [1], after: [2] }, 'before and after every axis'],
+      [[[2, 3]], { before: [-1, 0], after: [2, 0] }, 'at least 0'],
+    ],
+  },
+  reduceSum: reduction,
+  reduceMean: reduction,
+  reduceMax: reduction,
+  reduceSumSquare: reduction,
+  softmax: {
+    takes: [[[[2, 3]], none, 'float32[2, 3]']],
+    refuses: [[[[]], none, 'a scalar has no axis']],
+  },
+  gemm: {
+    takes: [
+      [
+        [
+          [2, 3],
+          [3, 4],
+        ],
+        { transA: false, transB: false },
+        'float32[2, 4]',
+      ],
+      [
+        [
+          [3, 2],
+          [4, 3],
+        ],
+        { transA: true, transB: true },
+        'float32[2, 4]',
+      ],
+      [[[2, 3], [3, 4], [4]], { transA: false, transB: false }, 'float32[2, 4]'],
+      [
+        [
+          [2, 3],
+          [3, 4],
+          [2, 4],
+        ],
+        { transA: false, transB: false },
+        'float32[2, 4]',
+      ],
+    ],
+    refuses: [
+      [
+        [
+          [2, 3],
+          [4, 3],
+        ],
+        { transA: false, transB: false },
+        'inner extents differ: 3 and 4',
+      ],
+      [
+        [
+          [2, 3, 1],
+          [3, 4],
+        ],
+        { transA: false, transB: false },
+        'the first matrix must have 2 axes',
+      ],
+      [[[2, 3], [3]], { transA: false, transB: false }, 'the second matrix must have 2 axes'],
+      [[[2, 3], [3, 4], [2]], { transA: false, transB: false }, 'neither [4] nor [2, 4]'],
+    ],
+  },
+  conv2d: {
+    // Rows: floor((9 + 3 - 5) / 2) + 1 = 4; columns: 8 + 3 - 3 + 1 = 9.
+    takes: [[[[2, 3, 9, 8], [7, 3, 5, 3], [7]], conv, 'float32[2, 7, 4, 9]']],
+    refuses: [
+      [[[2, 3, 9, 8], [7, 4, 5, 3], [7]], conv, 'the input has 3 channels, the weight 4'],
+      [[[2, 3, 9, 8], [7, 3, 5, 3], [6]], conv, 'the bias has 6 values for 7 channels'],
+      [[[2, 3, 1, 8], [7, 3, 5, 3], [7]], conv, 'a kernel of 5 does not fit into 1 pixels padded by 3'],
+      [[[3, 9, 8], [7, 3, 5, 3], [7]], conv, 'the input must have 4 axes'],
+      [
+        [
+          [2, 3, 9, 8],
+          [7, 3, 5, 3],
+        ],
+        conv,
+        'takes 3 inputs, not 2',
+      ],
+    ],
+  },
+  conv2dInputGradient: {
+    takes: [
+      [
+        [
+          [2, 7, 4, 9],
+          [7, 3, 5, 3],
+        ],
+        { ...conv, inputShape: [2, 3, 9, 8] },
+        'float32[2, 3, 9, 8]',
+      ],
+    ],
+    refuses: [
+      [
+        [
+          [2, 7, 5, 9],
+          [7, 3, 5, 3],
+        ],
+        { ...conv, inputShape: [2, 3, 9, 8] },
+        'the output gradient is [2, 7, 5, 9]',
+      ],
+    ],
+  },
+  conv2dWeightGradient: {
+    takes: [
+      [
+        [
+          [2, 3, 9, 8],
+          [2, 7, 4, 9],
+        ],
+        { ...conv, kernel: [5, 3] },
+        'float32[7, 3, 5, 3]',
+      ],
+    ],
+    refuses: [
+      [
+        [
+          [2, 3, 9, 8],
+          [2, 7, 4, 8],
+        ],
+        { ...conv, kernel: [5, 3] },
+        'the output gradient is [2, 7, 4, 8]',
+      ],
+    ],
+  },
+  maxPool2d: {
+    // Rows: ceil((8 - 3) / 2) + 1 = 4; columns: ceil((5 - 2) / 2) + 1 = 3.
+    takes: [
+      [[[2, 3, 8, 5]], pool, 'float32[2, 3, 4, 3]', 'int64[2, 3, 4, 3]'],
+      [[[2, 3, 8, 5]], { ...pool, ceil: false }, 'float32[2, 3, 3, 2]', 'int64[2, 3, 3, 2]'],
+    ],
+    refuses: [
+      [[[2, 3, 2, 5]], pool, 'a window of 3 does not fit into 2 pixels'],
+      [[[3, 8, 5]], pool, 'the input must have 4 axes'],
+    ],
+  },
+  maxPool2dGradient: {
+    takes: [[[[2, 3, 4, 3], [2, 3, 8, 5], [2, 3, 4, 3], int64(2, 3, 4, 3)], pool, 'float32[2, 3, 8, 5]']],
+    refuses: [
+      [[[2, 3, 4, 4], [2, 3, 8, 5], [2, 3, 4, 3], int64(2, 3, 4, 3)], pool, 'input 0 is not of the pooled shape'],
+      [[[2, 3, 4, 3], [2, 3, 8, 5], [2, 3, 4, 3], int64(2, 3, 4, 4)], pool, 'input 3 is not of the pooled shape'],
+    ],
+  },
+};
+
+describe('shape rules', () => {
+  for (const op of Object.keys(opTable) as OpName[]) {
+    it(`${op}: output types, and refusals that name op and node`, () => {
+      const { takes, refuses } = table[op];
+      expect(takes.length).toBeGreaterThan(0);
+      for (const [inputs, attributes, ...types] of takes) {
+        expect(outputsOf(op, inputs, attributes)).toEqual(types);
+      }
+      expect(refuses.length).toBeGreaterThan(0);
+      for (const [inputs, attributes, words] of refuses) {
+        const error = thrownBy(() => outputsOf(op, inputs, attributes));
+        expect(error.code).toBe('graph');
+        expect(error.message).toContain(`Op "${op}" at node "${op}"`);
+        expect(error.message).toContain(words);
+      }
+    });
+  }
+});
+
+describe('broadcasting', () => {
+  it('gives the extents that walking both tensors from the last axis gives, in either order', () => {
+    const shape = fc.array(fc.integer({ min: 1, max: 3 }), { maxLength: 4 });
+    fc.assert(
+      fc.property(shape, shape, (a, b) => {
+        // Ones in front, then axis by axis: equal extents, or one of them is 1.
+        const rank = Math.max(a.length, b.length);
+        const [x, y] = [a, b].map((s) => [...Array.from({ length: rank - s.length }, () => 1), ...s]) as [
+          number[],
+          number[],
+        ];
+        const fits = x.every((extent, i) => extent === y[i] || extent === 1 || y[i] === 1);
+        for (const pair of [
+          [a, b],
+          [b, a],
+        ]) {
+          const build = (): string[] => outputsOf('add', pair, {});
+          if (fits) expect(build()).toEqual([describeType(float32(x.map((extent, i) => Math.max(extent, y[i] ?? 0))))]);
+          else expect(thrownBy(build).message).toContain('do not broadcast');
+        }
+      }),
+      { seed: 1 },
+    );
+  });
+});
+
+describe('pooled extents', () => {
+  const pooledRows = (rows: number, kernel: number, stride: number, ceil: boolean): number => {
+    const x = createGraph().input('x', float32([1, 1, rows, kernel]));
+    const attributes = { kernel: [kernel, kernel], strides: [stride, stride], pads: [0, 0, 0, 0], ceil } as const;
+    return x.graph.apply('maxPool2d', [x], attributes)[0]?.type.shape[2] ?? 0;
+  };
+
+  it('are the windows counted one by one: while pixels are left uncovered (ceil), or while they fit (floor)', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 40 }),
+        fc.integer({ min: 1, max: 6 }),
+        fc.integer({ min: 1, max: 6 }),
+        (rows, kernel, stride) => {
+          fc.pre(rows >= kernel);
+          let [inside, covering] = [0, 0];
+          for (let start = 0; start + kernel <= rows; start += stride) inside++;
+          let uncovered = true;
+          for (let start = 0; start < rows && uncovered; start += stride) {
+            covering++;
+            uncovered = start + kernel < rows;
+          }
+          expect(pooledRows(rows, kernel, stride, false)).toBe(inside);
+          expect(pooledRows(rows, kernel, stride, true)).toBe(covering);
+        },
+      ),
+      { seed: 1, numRuns: 300 },
+    );
+  });
+
+  it("Caffe's AlexNet at 500 pixels: 123 to 61 to 30 to 15", () => {
+    const pooled = [123, 61, 30].map((rows) => pooledRows(rows, 3, 2, true));
+    expect(pooled).toEqual([61, 30, 15]);
+    // Without ceil mode it would be 14.
+    expect(pooledRows(30, 3, 2, false)).toBe(14);
+  });
+});

@@ -1,0 +1,137 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createGraph, differentiate, float32, flatten, reduceSum } from '../graph/index.js';
+import { buildClassifier, createNetwork } from '../network/index.js';
+import { deterministicUniform } from '../testing/deterministic.js';
+import { runGraph } from '../testing/run-graph.js';
+import { thrownBy } from '../testing/thrown.js';
+import { type GlobalPooling, buildActivationMaps, crossEntropy, globalPool } from './index.js';
+
+/** Pools one map of four activations; also dLogit/dActivation. */
+async function pool(activations: readonly number[], pooling: GlobalPooling, sharpness = 10) {
+  const graph = createGraph();
+  const maps = graph.input('maps', float32([1, 1, 2, 2]));
+  const logit = globalPool(maps, pooling, sharpness);
+  expect(logit.type.shape).toEqual([1, 1]);
+  const [gradient] = differentiate(graph, reduceSum(logit, [0, 1]), [maps]);
+  graph.output('logit', logit);
+  graph.output('gradient', gradient ?? maps);
+  const results = await runGraph(graph, { maps: Float32Array.from(activations) });
+  return { logit: results['logit']?.data[0] ?? Number.NaN, gradient: [...(results['gradient']?.data ?? [])] };
+}
+
+describe('globalPool', () => {
+  const activations = [-1, 0.5, 2, 0.1];
+
+  it('max and average are the maximum and the mean', async () => {
+    expect((await pool(activations, 'max')).logit).toBe(2);
+    expect((await pool(activations, 'average')).logit).toBeCloseTo(0.4, 6);
+  });
+
+  it('LSE is log(mean(exp(r x))) / r, and its gradient is the softmax of r x', async () => {
+    for (const r of [0.5, 3, 10]) {
+      const { logit, gradient } = await pool(activations, 'lse', r);
+      const powers = activations.map((x) => Math.exp(r * x));
+      const sum = powers.reduce((a, b) => a + b, 0);
+      expect(logit).toBeCloseTo(Math.log(sum / 4) / r, 5);
+      powers.forEach((power, i) => expect(gradient[i]).toBeCloseTo(power / sum, 5));
+    }
+  });
+
+  it('LSE tends to the average for small r and to the maximum for large r', async () => {
+    expect((await pool(activations, 'lse', 0.005)).logit).toBeCloseTo(0.4, 2);
+    expect((await pool(activations, 'lse', 1000)).logit).toBeCloseTo(2, 2);
+  });
+
+  it('LSE does not overflow: activations of 10,000 give finite logits and gradients', async () => {
+    const { logit, gradient } = await pool([1e4, -1e4, 9999, 0], 'lse', 10);
+    // exp(10 * 9999) is exp(-10) times the largest term.
+    expect(logit).toBeCloseTo(1e4 - Math.log(4) / 10, 2);
+    expect(gradient[0]).toBeCloseTo(1, 3);
+    expect(gradient[1]).toBe(0);
+    expect((await pool([-1e4, -1e4, -1e4, -1e4], 'lse', 10)).logit).toBeCloseTo(-1e4, 2);
+  });
+
+  it('LSE refuses a sharpness that is not positive; the other poolings ignore it', () => {
+    const maps = createGraph().input('maps', float32([1, 1, 2, 2]));
+    for (const sharpness of [0, -1, Number.NaN, Number.POSITIVE_INFINITY]) {
+      const error = thrownBy(() => globalPool(maps, 'lse', sharpness));
+      expect(error.code).toBe('usage');
+      expect(error.message).toContain(String(sharpness));
+      expect(globalPool(maps, 'average', sharpness).type.shape).toEqual([1, 1]);
+    }
+  });
+});
+
+describe('crossEntropy', () => {
+  async function lossOf(logits: readonly number[], targets: readonly number[], classes: number): Promise<number> {
+    const graph = createGraph();
+    const shape = [logits.length / classes, classes];
+    graph.output('loss', crossEntropy(graph.input('logits', float32(shape)), graph.input('targets', float32(shape))));
+    const feeds = { logits: Float32Array.from(logits), targets: Float32Array.from(targets) };
+    return (await runGraph(graph, feeds))['loss']?.data[0] ?? Number.NaN;
+  }
+
+  it('is -sum(t log softmax) averaged over the minibatch', async () => {
+    // Row 1: softmax (1/4, 3/4), class 1; row 2: softmax (1/2, 1/2), class 0.
+    const loss = await lossOf([0, Math.log(3), 5, 5], [0, 1, 1, 0], 2);
+    expect(loss).toBeCloseTo((Math.log(4 / 3) + Math.log(2)) / 2, 6);
+  });
+
+  it('rows of zeros add nothing, but count in the average; a weight of 3 counts three times', async () => {
+    expect(await lossOf([0, Math.log(3), 70, -5], [0, 1, 0, 0], 2)).toBeCloseTo(Math.log(4 / 3) / 2, 6);
+    expect(await lossOf([0, Math.log(3)], [0, 3], 2)).toBeCloseTo(3 * Math.log(4 / 3), 6);
+  });
+
+  it('is finite for logits of any size', async () => {
+    expect(await lossOf([1e4, -1e4], [0, 1], 2)).toBeCloseTo(2e4, 0);
+    expect(Math.abs(await lossOf([1e4, -1e4], [1, 0], 2))).toBe(0);
+  });
+
+  it('equals a direct evaluation for random logits of three classes', async () => {
+    const logits = fc.array(
+      fc.integer({ min: -40, max: 40 }).map((i) => i / 8),
+      { minLength: 6, maxLength: 6 },
+    );
+    const property = fc.asyncProperty(logits, fc.nat({ max: 2 }), fc.nat({ max: 2 }), async (values, first, second) => {
+      const rows = [values.slice(0, 3), values.slice(3)];
+      const expected = rows.reduce((sum, row, i) => {
+        const share = Math.exp(row[i === 0 ? first : second] ?? 0) / row.reduce((total, x) => total + Math.exp(x), 0);
+        return sum - Math.log(share) / 2;
+      }, 0);
+      const targets = [first, second].flatMap((label) => [0, 1, 2].map((k) => (k === label ? 1 : 0)));
+      expect(await lossOf(values, targets, 3)).toBeCloseTo(expected, 5);
+    });
+    await fc.assert(property, { seed: 1, numRuns: 15 });
+  });
+});
+
+describe('the two heads', () => {
+  it('are different functions: moving the features about changes the classifier, not the average-pooled localizer', async () => {
+    const [channels, cells] = [6, 12];
+    const graph = createGraph();
+    const features = graph.input('features', float32([1, channels, 3, 4]));
+    let stream = 0;
+    const parameter = ({ name, shape }: { name: string; shape: readonly number[] }) => {
+      const size = shape.reduce((a, b) => a * b, 1);
+      return graph.constant(name, deterministicUniform(size, ++stream, 0.5), shape);
+    };
+    const network = createNetwork('compact', { classifier: [16] });
+    graph.output('localizer', globalPool(buildActivationMaps(features, 2, parameter), 'average', 10));
+    graph.output(
+      'classifier',
+      buildClassifier(flatten(features), network, 2, parameter, () => undefined),
+    );
+    const data = deterministicUniform(channels * cells, 90, 1).map(Math.abs);
+    // The same permutation of the cells in every channel.
+    const moved = data.map((_, i) => data[Math.floor(i / cells) * cells + (((i % cells) * 5 + 3) % cells)] ?? 0);
+    const before = await runGraph(graph, { features: data });
+    const after = await runGraph(graph, { features: moved });
+    for (const k of [0, 1]) {
+      const [x, y] = [before['localizer']?.data[k] ?? 0, after['localizer']?.data[k] ?? 0];
+      expect(Math.abs(x - y)).toBeLessThan(1e-6);
+      const [p, q] = [before['classifier']?.data[k] ?? 0, after['classifier']?.data[k] ?? 0];
+      expect(Math.abs(p - q)).toBeGreaterThan(1e-2);
+    }
+  });
+});

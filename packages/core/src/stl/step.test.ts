@@ -1,0 +1,186 @@
+import { describe, expect, it } from 'vitest';
+import { type Lowering, createGraph, differentiate, float32, lowerings, sizeOf } from '../graph/index.js';
+import { type Network, type Parameter, createNetwork } from '../network/index.js';
+import { deterministicUniform, euclideanNorm } from '../testing/deterministic.js';
+import { runGraph } from '../testing/run-graph.js';
+import { type ModelOptions, buildObjective, buildTrainingStep, parseMethod, stepNames } from './index.js';
+
+/** One small convolution and pooling, so that a step takes no time. */
+const tiny: Network = {
+  name: 'compact',
+  trunk: [
+    { kind: 'conv', name: 'conv1', channels: 4, kernel: 3, stride: 1, pad: [1, 1] },
+    { kind: 'pool', name: 'pool1', kernel: 3, stride: 2, pad: [0, 0], ceil: true },
+  ],
+  classifier: [5],
+  dropout: 0.5,
+};
+const model: ModelOptions = {
+  method: parseMethod('STL+AvePool'),
+  network: tiny,
+  classes: 2,
+  sharpness: 10,
+  width: 8,
+  height: 8,
+};
+const LEARNING_RATE = 0.1;
+const ALPHA = 0.3;
+
+/** Every input of a step by name, the momentum included. */
+function feedsFor(
+  options: ModelOptions,
+  batch: number,
+  parameters: readonly Parameter[],
+): Record<string, Float32Array> {
+  const feeds: Record<string, Float32Array> = {
+    [stepNames.images]: deterministicUniform(batch * options.width * options.height, 1, 1),
+    [stepNames.targets]: Float32Array.from({ length: batch * 2 }, (_, i) => (i % 2 === Math.floor(i / 2) % 2 ? 1 : 0)),
+    [stepNames.alpha]: Float32Array.of(ALPHA),
+    [stepNames.learningRate]: Float32Array.of(LEARNING_RATE),
+  };
+  options.network.classifier.forEach((width, i) => {
+    const mask = deterministicUniform(batch * width, 30 + i, 1).map((value) => (value > 0 ? 2 : 0));
+    feeds[`classifier${i + 1}/dropout`] = mask;
+  });
+  parameters.forEach(({ name, shape, fanIn }, i) => {
+    feeds[name] = deterministicUniform(sizeOf(shape), 100 + i, fanIn === 0 ? 0.1 : Math.sqrt(6 / fanIn));
+    feeds[stepNames.momentum(name)] = deterministicUniform(sizeOf(shape), 200 + i, 0.05);
+  });
+  return feeds;
+}
+
+const settings = { batch: 3, momentum: 0.9, weightDecay: 0, clipNorm: undefined };
+
+/** Gradients and losses from the objective alone, without the step's update. */
+async function gradientsOf(options: ModelOptions) {
+  const graph = createGraph();
+  const { loss, parameters } = buildObjective(graph, { ...options, batch: settings.batch });
+  graph.output(stepNames.loss, loss);
+  const sources = parameters.map(({ value }) => value);
+  differentiate(graph, loss, sources).forEach((gradient, i) => {
+    graph.output(`gradient/${parameters[i]?.parameter.name}`, gradient ?? loss);
+  });
+  const feeds = feedsFor(
+    options,
+    settings.batch,
+    parameters.map(({ parameter }) => parameter),
+  );
+  const results = await runGraph(graph, feeds);
+  return { feeds, results, gradient: (name: string) => results[`gradient/${name}`]?.data ?? new Float32Array() };
+}
+
+async function runStep(options: ModelOptions, change: Partial<Parameters<typeof buildTrainingStep>[0]> = {}) {
+  const { graph, parameters } = buildTrainingStep({ ...options, ...settings, ...change });
+  const results = await runGraph(graph, feedsFor(options, settings.batch, parameters));
+  return { parameters, at: (name: string) => results[name]?.data ?? new Float32Array() };
+}
+
+function expectClose(found: Float32Array, expected: readonly number[] | Float32Array, tolerance = 1e-6): void {
+  expect(found).toHaveLength(expected.length);
+  const scale = euclideanNorm(expected);
+  expect(scale).toBeGreaterThan(0);
+  expect(euclideanNorm(found.map((value, i) => value - (expected[i] ?? Number.NaN)))).toBeLessThan(tolerance * scale);
+}
+
+describe('the objective', () => {
+  it('is (1 - alpha) classifier loss + alpha localizer loss', async () => {
+    const { results } = await gradientsOf(model);
+    const [loss, classifier, localizer] = [stepNames.loss, stepNames.classifierLoss, stepNames.localizerLoss].map(
+      (name) => results[name]?.data[0] ?? Number.NaN,
+    );
+    expect(classifier).not.toBeCloseTo(localizer ?? 0, 2);
+    expect(loss).toBeCloseTo((1 - ALPHA) * (classifier ?? 0) + ALPHA * (localizer ?? 0), 5);
+  });
+
+  it('without a classifier is the localizer loss, and needs neither alpha nor classifier parameters', async () => {
+    const { graph, parameters } = buildTrainingStep({ ...model, ...settings, method: parseMethod('AvePool') });
+    const feeds = feedsFor(model, settings.batch, parameters);
+    expect(graph.inputs.map(({ name }) => name)).not.toContain(stepNames.alpha);
+    expect(parameters.map(({ name }) => name)).toEqual([
+      'conv1.weight',
+      'conv1.bias',
+      'localizer.weight',
+      'localizer.bias',
+    ]);
+    const results = await runGraph(graph, feeds);
+    expect(results[stepNames.loss]?.data).toEqual(results[stepNames.localizerLoss]?.data);
+  });
+});
+
+describe('one step', () => {
+  it("is SGD with momentum: v' = 0.9 v - rate g, w' = w + v', for every parameter", async () => {
+    const { feeds, gradient } = await gradientsOf(model);
+    const { parameters, at } = await runStep(model);
+    expect(parameters).toHaveLength(8);
+    for (const { name } of parameters) {
+      const g = gradient(name);
+      const velocity = [...g].map((value, i) => 0.9 * (feeds[`${name}/momentum`]?.[i] ?? 0) - LEARNING_RATE * value);
+      expectClose(at(`${name}/momentum/next`), velocity);
+      expectClose(
+        at(`${name}/next`),
+        velocity.map((value, i) => (feeds[name]?.[i] ?? 0) + value),
+      );
+    }
+  });
+
+  it('reports the Euclidean norm of all gradients together', async () => {
+    const { gradient } = await gradientsOf(model);
+    const { parameters, at } = await runStep(model);
+    const norm = Math.hypot(...parameters.map(({ name }) => euclideanNorm(gradient(name))));
+    expect(at(stepNames.gradientNorm)[0]).toBeCloseTo(norm, 5);
+  });
+
+  it('clipping scales all gradients down to the norm, and leaves smaller ones alone', async () => {
+    const { feeds, gradient } = await gradientsOf(model);
+    const free = await runStep(model);
+    const norm = free.at(stepNames.gradientNorm)[0] ?? Number.NaN;
+    const clipped = await runStep(model, { clipNorm: norm / 4 });
+    const loose = await runStep(model, { clipNorm: norm * 4 });
+    for (const { name } of free.parameters) {
+      const velocity = [...gradient(name)].map(
+        (value, i) => 0.9 * (feeds[`${name}/momentum`]?.[i] ?? 0) - (LEARNING_RATE * value) / 4,
+      );
+      expectClose(clipped.at(`${name}/momentum/next`), velocity, 1e-5);
+      expectClose(loose.at(`${name}/next`), free.at(`${name}/next`));
+    }
+    // The norm that is reported is the one before clipping.
+    expect(clipped.at(stepNames.gradientNorm)[0]).toBeCloseTo(norm, 5);
+  });
+
+  it('weight decay pulls weights by rate x decay x w and leaves biases alone', async () => {
+    const plain = await runStep(model);
+    const decayed = await runStep(model, { weightDecay: 0.2 });
+    const { feeds } = await gradientsOf(model);
+    for (const { name, fanIn } of plain.parameters) {
+      const expected = [...plain.at(`${name}/next`)].map(
+        (value, i) => value - (fanIn === 0 ? 0 : LEARNING_RATE * 0.2 * (feeds[name]?.[i] ?? 0)),
+      );
+      expectClose(decayed.at(`${name}/next`), expected);
+    }
+  });
+
+  it('with a gradient of zero moves nothing, clipped or not', async () => {
+    for (const clipNorm of [undefined, 5]) {
+      const { graph, parameters } = buildTrainingStep({ ...model, ...settings, clipNorm });
+      const feeds = feedsFor(model, settings.batch, parameters);
+      feeds[stepNames.targets]?.fill(0);
+      for (const { name } of parameters) feeds[stepNames.momentum(name)]?.fill(0);
+      const results = await runGraph(graph, feeds);
+      expect(results[stepNames.gradientNorm]?.data[0]).toBe(0);
+      for (const { name } of parameters) expect(results[stepNames.next(name)]?.data).toEqual(feeds[name]);
+    }
+  });
+
+  it('is the same step in every lowering (compact at 128x96)', async () => {
+    const options: ModelOptions = { ...model, network: createNetwork('compact'), width: 128, height: 96 };
+    const { graph, parameters } = buildTrainingStep({ ...options, ...settings, weightDecay: 5e-4, clipNorm: 5 });
+    const feeds = feedsFor(options, settings.batch, parameters);
+    const forms: Lowering[] = [lowerings.cpu, { maxPool2dGradient: 'taps' }];
+    expect(forms[0]).toEqual({ maxPool2dGradient: 'scatter' });
+    const [scatter, taps] = await Promise.all(forms.map((form) => runGraph(graph, feeds, form)));
+    for (const { name, value } of graph.outputs) {
+      expect(value.type).toEqual(float32(scatter?.[name]?.shape ?? []));
+      expectClose(taps?.[name]?.data ?? new Float32Array(), scatter?.[name]?.data ?? new Float32Array(), 1e-5);
+    }
+  });
+});
