@@ -2,79 +2,113 @@ import { WeakspotError, methodNames, networkNames } from '@weakspot/core';
 import { z } from 'zod';
 import { augmentationSchema } from '../data/augment.js';
 import { preprocessingSchema } from '../data/preprocess.js';
-import { didYouMean } from '../data/suggest.js';
+import { describeIssue } from './config-problems.js';
 
 const fraction = z.number().min(0).max(1);
 const count = z.int().min(1);
 
-/** Everything that determines a training run; kept as `config.json` in the run's folder. */
+/**
+ * Everything that determines a training run; kept as `config.json` in the run's folder. The descriptions are also those
+ * of docs/reference/configuration.md, which is made from this schema.
+ */
 export const runConfigSchema = z.strictObject({
-  data: z.strictObject({
-    /** Folder with a sub-folder per class, folder with labels.csv, or a CSV file. */
-    path: z.string().min(1),
-    /** Folder that the CSV's files lie in, if not beside it. */
-    images: z.string().exactOptional(),
-    /** CSV with ground truth boxes, if not beside the labels; for testing only. */
-    boxes: z.string().exactOptional(),
-    /** Name of the positive class, if it can't be told. */
-    positive: z.string().exactOptional(),
-    /** Stop at the first unreadable image instead of leaving it out. */
-    strict: z.boolean(),
-    /** Parts by patient; a `split` column in labels.csv goes before. */
-    split: z
-      .strictObject({ train: fraction, validation: fraction, test: fraction })
-      .refine(
-        ({ train, validation, test }) => Math.abs(train + validation + test - 1) < 1e-6,
-        'the fractions must add up to 1',
-      )
-      .refine(({ train }) => train > 0, 'the training part must not be empty'),
-  }),
-  method: z.enum(methodNames),
-  network: z.strictObject({
-    name: z.enum(networkNames),
-    /** Widths of the classifier's hidden layers; the network's own unless given. */
-    classifier: z.array(count).exactOptional(),
-    /** Probability of dropping a hidden unit of the classifier. */
-    dropout: z.number().min(0).lt(1).exactOptional(),
-  }),
-  /** r of LSE pooling. */
-  sharpness: z.number().positive(),
-  preprocessing: preprocessingSchema,
-  augmentation: augmentationSchema,
-  /**
-   * How unequal class sizes are treated: `none`; `weight`: losses weighted by inverse frequency; `sample`: every epoch
-   * draws the smaller classes again until all are equally frequent.
-   */
-  balance: z.enum(['none', 'weight', 'sample']),
-  epochs: count,
-  /** Images per minibatch. */
-  batch: count,
-  alpha: z.strictObject({
-    kind: z.enum(['step', 'linear', 'cosine', 'constant']),
-    start: fraction,
-    end: fraction,
-    /** Epoch of the step, or where the ramp ends. */
-    at: z.number().min(0),
-  }),
-  optimizer: z.strictObject({
-    learningRate: z.number().positive(),
-    /** `step` multiplies by `factor` at each epoch of `at`; `cosine` falls to 0 at the last epoch. */
-    schedule: z.discriminatedUnion('kind', [
-      z.strictObject({ kind: z.literal('constant') }),
-      z.strictObject({ kind: z.literal('step'), at: z.array(z.number().min(0)), factor: z.number().positive() }),
-      z.strictObject({ kind: z.literal('cosine') }),
-    ]),
-    /** Epochs over which the learning rate rises linearly from 0. */
-    warmup: z.number().min(0),
-    momentum: z.number().min(0).lt(1),
-    weightDecay: z.number().min(0),
-    /** Largest norm of the gradient of all parameters together; null: no limit. */
-    clipNorm: z.number().positive().nullable(),
-  }),
-  /** Seed of everything random. */
-  seed: z.int().min(0).max(0xffffffff),
-  /** Threads of the engine. Results are bit-identical for equal numbers of threads. */
-  threads: count,
+  data: z
+    .strictObject({
+      path: z
+        .string()
+        .min(1)
+        .describe('Folder with a sub-folder per class, folder with `labels.csv`, or a CSV file of labels.'),
+      images: z.string().exactOptional().describe('Folder that the files of the CSV lie in, if not beside it.'),
+      boxes: z
+        .string()
+        .exactOptional()
+        .describe('CSV with ground truth boxes, if not beside the labels. For testing only: training never reads it.'),
+      positive: z.string().exactOptional().describe("Name of the positive class, if it can't be told."),
+      strict: z.boolean().describe('Stop at the first unreadable image instead of leaving it out.'),
+      split: z
+        .strictObject({
+          train: fraction.describe('Share of the training part; more than 0.'),
+          validation: fraction.describe('Share of the validation part.'),
+          test: fraction.describe('Share of the test part.'),
+        })
+        .refine(
+          ({ train, validation, test }) => Math.abs(train + validation + test - 1) < 1e-6,
+          'the fractions must add up to 1',
+        )
+        .refine(({ train }) => train > 0, 'the training part must not be empty')
+        .describe('Shares of the parts, by patient; together 1. A `split` column in the labels goes before.'),
+    })
+    .describe('What is trained on. Paths in a configuration file are relative to that file.'),
+  method: z.enum(methodNames).describe('Global pooling of the localizer, alone or with self-transfer learning.'),
+  network: z
+    .strictObject({
+      name: z
+        .enum(networkNames)
+        .describe("The convolutional trunk: `alexnet6` is the paper's, `compact` half as wide."),
+      classifier: z
+        .array(count)
+        .exactOptional()
+        .describe("Widths of the classifier's hidden layers; the network's own unless given."),
+      dropout: z
+        .number()
+        .min(0)
+        .lt(1)
+        .exactOptional()
+        .describe("Probability of dropping a hidden unit of the classifier; the network's own unless given."),
+    })
+    .describe('Trunk and classifier.'),
+  sharpness: z.number().positive().describe('r of LSE pooling: towards 0 the average, towards infinity the maximum.'),
+  preprocessing: preprocessingSchema.describe('How an image becomes the input of the network.'),
+  augmentation: augmentationSchema.describe(
+    'Random changes of training images, each drawn uniformly within its bound.',
+  ),
+  balance: z
+    .enum(['none', 'weight', 'sample'])
+    .describe(
+      'How unequal class sizes are treated. `none`: not at all. `weight`: losses are weighted by inverse class frequency. ' +
+        '`sample`: every epoch draws the smaller classes again until all are equally frequent.',
+    ),
+  epochs: count.describe('Passes over the training part.'),
+  batch: count.describe('Images per minibatch.'),
+  alpha: z
+    .strictObject({
+      kind: z
+        .enum(['step', 'linear', 'cosine', 'constant'])
+        .describe('`step`: start, then end from `at` on. `linear`, `cosine`: a ramp. `constant`: start throughout.'),
+      start: fraction.describe('alpha of the first epoch.'),
+      end: fraction.describe('alpha from `at` on.'),
+      at: z.number().min(0).describe('Epoch, counted from 0, of the step or of the end of the ramp.'),
+    })
+    .describe("The localizer's share of the loss over the epochs. Without a classifier it is 1 whatever stands here."),
+  optimizer: z
+    .strictObject({
+      learningRate: z.number().positive().describe('Learning rate of SGD.'),
+      schedule: z
+        .discriminatedUnion('kind', [
+          z.strictObject({ kind: z.literal('constant') }),
+          z.strictObject({
+            kind: z.literal('step'),
+            at: z.array(z.number().min(0)).describe('Epochs, counted from 0.'),
+            factor: z.number().positive().describe('What the learning rate is multiplied by at each of them.'),
+          }),
+          z.strictObject({ kind: z.literal('cosine') }),
+        ])
+        .describe(
+          'The learning rate over the epochs: `constant`; `step` multiplies it by `factor` at each epoch of `at`; ' +
+            '`cosine` falls to 0 at the end of the run.',
+        ),
+      warmup: z.number().min(0).describe('Epochs over which the learning rate rises linearly from 0.'),
+      momentum: z.number().min(0).lt(1).describe('Momentum of SGD.'),
+      weightDecay: z.number().min(0).describe('L2 penalty of weights, not of biases.'),
+      clipNorm: z
+        .number()
+        .positive()
+        .nullable()
+        .describe('Largest Euclidean norm of the gradient of all parameters together; null: no limit.'),
+    })
+    .describe('Stochastic gradient descent.'),
+  seed: z.int().min(0).max(0xffffffff).describe('Seed of everything random.'),
+  threads: count.describe('Threads of the engine. Results are bit-identical for equal numbers of threads.'),
 });
 
 export type RunConfig = z.infer<typeof runConfigSchema>;
@@ -144,7 +178,7 @@ export function resolveConfig(partial: PartialConfig, { threads, source, lineOf 
   const result = runConfigSchema.safeParse(merged);
   if (result.success) return result.data;
   const lines = result.error.issues.flatMap((issue) =>
-    describeIssue(issue).map(({ path, message }) => {
+    describeIssue(runConfigSchema, issue).map(({ path, message }) => {
       const line = lineOf?.(path);
       return `${line === undefined ? source : `${source}:${line}`}: ${message}`;
     }),
@@ -166,31 +200,15 @@ const choices = new Set(['.optimizer.schedule', '.preprocessing.normalization'])
 
 function merge(base: unknown, change: unknown, path: string): unknown {
   if (!isRecord(base) || !isRecord(change)) return change === undefined ? base : change;
-  if (choices.has(path) && change['kind'] !== base['kind']) return change;
-  const merged: Record<string, unknown> = { ...base };
-  for (const [key, value] of Object.entries(change)) merged[key] = merge(base[key], value, `${path}.${key}`);
-  return merged;
+  if (choices.has(path) && change['kind'] !== undefined && change['kind'] !== base['kind']) return change;
+  const given = Object.entries(change).filter(([, value]) => value !== undefined);
+  const merged = given.map(([key, value]): [string, unknown] => {
+    return [key, merge(Object.hasOwn(base, key) ? base[key] : undefined, value, `${path}.${key}`)];
+  });
+  // Not by assignment, which for a key "__proto__" would set the prototype and hide the key from the check.
+  return Object.fromEntries([...Object.entries(base), ...merged]);
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function describeIssue(issue: z.core.$ZodIssue): { path: PropertyKey[]; message: string }[] {
-  if (issue.code === 'unrecognized_keys') {
-    const known = knownKeys(issue.path);
-    return issue.keys.map((key) => {
-      const path = [...issue.path, key];
-      return { path, message: `unknown key "${path.join('.')}"${didYouMean(key, known)}` };
-    });
-  }
-  const name = issue.path.length === 0 ? 'the configuration' : issue.path.join('.');
-  return [{ path: issue.path, message: `${name}: ${issue.message}` }];
-}
-
-/** Keys that the schema knows at a path, for suggestions. */
-function knownKeys(path: readonly PropertyKey[]): string[] {
-  let schema: unknown = z.toJSONSchema(runConfigSchema, { unrepresentable: 'any' });
-  for (const key of path) schema = (schema as { properties?: Record<string, unknown> }).properties?.[String(key)] ?? {};
-  return Object.keys((schema as { properties?: Record<string, unknown> }).properties ?? {});
 }

@@ -81,10 +81,13 @@ async function readJson<T>(path: string, schema: z.ZodType<T>, what: string): Pr
   }
 }
 
-/** Whether the folder holds a run. */
+/**
+ * Whether the folder holds a run, of whatever version or however damaged. Many tools keep a config.json: only one that
+ * tells of Weakspot marks a run.
+ */
 export async function isRun(folder: RunFolder): Promise<boolean> {
-  const found = await stat(folder.config).catch(() => undefined);
-  return found?.isFile() === true;
+  const text = await readFile(folder.config, 'utf8').catch(() => '');
+  return /"weakspot"\s*:/.test(text);
 }
 
 /** Whether a path exists and is a folder with something in it. */

@@ -1,7 +1,7 @@
-import { readFile, readdir, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { WeakspotError, messageOf } from '@weakspot/core';
-import { type RunFolder, isOccupied } from '../run/folder.js';
+import { type RunFolder, isOccupied, isRun } from '../run/folder.js';
 
 /**
  * Checks that a new run may have the folder: it is empty or not there, or `force` is set and it holds a run. Nothing is
@@ -10,10 +10,10 @@ import { type RunFolder, isOccupied } from '../run/folder.js';
  */
 export async function checkClaim(folder: RunFolder, force: boolean): Promise<void> {
   if (!(await isOccupied(folder.path))) return;
-  const isRun = await holdsRun(folder);
-  if (force && isRun) return;
+  const hasRun = await isRun(folder);
+  if (force && hasRun) return;
   throw new WeakspotError('exists', `${folder.path} exists and is not empty.`, {
-    hint: isRun
+    hint: hasRun
       ? 'Go on with that run with --resume, start it anew with --force, or choose another folder.'
       : 'It holds no run: choose another folder.',
   });
@@ -40,10 +40,4 @@ export async function removeLeftovers(folder: RunFolder): Promise<void> {
       await rm(`${directory}/${name}`, { force: true }).catch(() => undefined);
     }
   }
-}
-
-/** Many tools keep a config.json: only one that tells of Weakspot marks a run, of whatever version or however damaged. */
-async function holdsRun({ config }: RunFolder): Promise<boolean> {
-  const text = await readFile(config, 'utf8').catch(() => '');
-  return /"weakspot"\s*:/.test(text);
 }

@@ -1,10 +1,7 @@
 import { access } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { type DataIssue, type OnnxRuntime } from '@weakspot/core';
 import { openImageCache } from '../data/cache.js';
-import type { Dataset, Sample, Split } from '../data/dataset.js';
-import { readDataset } from '../data/read-dataset.js';
-import { splitSamples } from '../data/split.js';
+import type { Sample, Split } from '../data/dataset.js';
 import { type Checkpoint, loadCheckpoint } from '../run/checkpoint.js';
 import type { RunConfig } from '../run/config.js';
 import {
@@ -25,6 +22,7 @@ import type { TrainEvent } from './events.js';
 import { type ImageSet, prepareImages } from './image-set.js';
 import { beginning, trainLoop } from './loop.js';
 import { checkTrainingPart } from './minibatches.js';
+import { changesSince, divide, openDataset, withAbsolutePaths, withPositive } from './run-data.js';
 import { Trainer } from './trainer.js';
 
 /** A run to begin, or one to go on with. */
@@ -57,7 +55,7 @@ export async function* runTraining(
   const stored = request.resume ? await readConfig(folder) : undefined;
   if (!request.resume) await checkClaim(folder, request.force);
   const config = request.resume ? (stored as { config: RunConfig }).config : withAbsolutePaths(request.config);
-  const checkpoint = request.resume ? await lastCheckpoint(folder) : undefined;
+  let checkpoint = request.resume ? await lastCheckpoint(folder) : undefined;
 
   const dataset = await openDataset(
     stored === undefined ? config : withPositive(config, stored.run),
@@ -70,7 +68,8 @@ export async function* runTraining(
     classes: [...dataset.classes],
     positive: dataset.positive,
   };
-  const split = checkpoint === undefined ? divide(dataset.samples, config) : await readSplit(folder);
+  const progress = checkpoint?.progress;
+  const split = progress === undefined ? divide(dataset.samples, config) : await readSplit(folder);
   const part = (name: Split): Sample[] => dataset.samples.filter((sample) => split.get(sample.name) === name);
   const [training, validation] = [part('train'), part('validation')];
   checkTrainingPart(training.length, config);
@@ -85,18 +84,27 @@ export async function* runTraining(
 
   // Before anything is decoded or written: what the engine or the network refuses leaves no half-made run behind.
   const trainer = await Trainer.create(runtime, config, modelOptions(config, run.classes.length), checkpoint);
+  // The trainer has replaced its tensors after a step: do not keep them in memory for the whole run.
+  checkpoint = undefined;
   let finished = true;
   try {
     const sets = yield* prepare(training, validation, config, request.cache, isStopped);
     checkTrainingPart(sets.training.samples.length, config);
     await removeLeftovers(folder);
-    if (checkpoint === undefined) {
+    if (progress === undefined) {
       await removeResults(folder);
       await writeConfig(folder, run, config);
       await writeSplit(folder, split);
     }
-    const progress = checkpoint?.progress ?? beginning;
-    for await (const event of trainLoop({ trainer, progress, folder, run, config, ...sets, isStopped })) {
+    for await (const event of trainLoop({
+      ...sets,
+      trainer,
+      progress: progress ?? beginning,
+      folder,
+      run,
+      config,
+      isStopped,
+    })) {
       finished = event.type !== 'stopped';
       yield event;
     }
@@ -122,54 +130,6 @@ async function isThere(path: string): Promise<boolean> {
   return access(path).then(
     () => true,
     () => false,
-  );
-}
-
-/** A run is resumed and evaluated from any working directory. */
-function withAbsolutePaths(config: RunConfig): RunConfig {
-  const { data } = config;
-  return {
-    ...config,
-    data: {
-      ...data,
-      path: resolve(data.path),
-      ...(data.images === undefined ? {} : { images: resolve(data.images) }),
-      ...(data.boxes === undefined ? {} : { boxes: resolve(data.boxes) }),
-    },
-  };
-}
-
-/** What is positive was settled when the run began, and need not be told again. */
-function withPositive(config: RunConfig, { classes, positive }: RunInfo): RunConfig {
-  const name = classes[positive];
-  return name === undefined ? config : { ...config, data: { ...config.data, positive: name } };
-}
-
-/** Reads the data set that a run's configuration names; `classes` fixes their order. */
-export async function openDataset({ data }: RunConfig, classes?: readonly string[]): Promise<Dataset> {
-  return readDataset(data.path, {
-    strict: data.strict,
-    ...(data.images === undefined ? {} : { images: data.images }),
-    ...(data.boxes === undefined ? {} : { boxes: data.boxes }),
-    ...(data.positive === undefined ? {} : { positive: data.positive }),
-    ...(classes === undefined ? {} : { classes }),
-  });
-}
-
-function divide(samples: readonly Sample[], { data, seed }: RunConfig): ReadonlyMap<string, Split> {
-  const parts = splitSamples(samples, data.split, seed);
-  return new Map(samples.map((sample, index) => [sample.name, parts[index] as Split]));
-}
-
-/** Images that came or went since the run was split: it goes on with what is left of its own. */
-function changesSince(split: ReadonlyMap<string, Split>, { samples, root }: Dataset): DataIssue[] {
-  const kept = samples.filter(({ name }) => split.has(name)).length;
-  const changes = [
-    [split.size - kept, 'of this run are gone: the result will differ from that of a run never stopped'],
-    [samples.length - kept, 'came since this run began: left out'],
-  ] as const;
-  return changes.flatMap(([count, what]): DataIssue[] =>
-    count === 0 ? [] : [{ severity: 'warning', file: root, message: `${count} images ${what}` }],
   );
 }
 

@@ -13,12 +13,12 @@ import {
   encodeOnnx,
   inferenceNames,
   initialise,
-  sameShape,
   stepNames,
 } from '@weakspot/core';
 import type { RunConfig } from '../run/config.js';
 import type { Checkpoint } from '../run/checkpoint.js';
 import { dropoutMask } from './minibatches.js';
+import { type State, checkFinite, divergence, stateFrom } from './state.js';
 
 export interface StepInput {
   /** [batch, 1, height, width] */
@@ -38,8 +38,6 @@ export interface StepResult {
   readonly gradientNorm: number;
 }
 
-type State = ReadonlyMap<string, HostTensor>;
-
 interface TrainerParts {
   readonly config: RunConfig;
   /** Probability of dropping a hidden unit of the classifier. */
@@ -47,8 +45,6 @@ interface TrainerParts {
   readonly step: TrainingStep;
   readonly training: Session;
   readonly inference: Session;
-  readonly weights: State;
-  readonly momentum: State;
 }
 
 /** Holds a model's weights and momentum and moves them by training steps; one session for steps, one for inference. */
@@ -58,11 +54,11 @@ export class Trainer {
   #weights: State;
   #momentum: State;
 
-  private constructor(parts: TrainerParts) {
+  private constructor(parts: TrainerParts, weights: State, momentum: State) {
     this.parameters = parts.step.parameters;
     this.#parts = parts;
-    this.#weights = parts.weights;
-    this.#momentum = parts.momentum;
+    this.#weights = weights;
+    this.#momentum = momentum;
   }
 
   /**
@@ -89,9 +85,11 @@ export class Trainer {
     const momentum = stateFrom(step.parameters, start?.momentum, zeros);
     const training = await createSession(runtime, encodeOnnx(step.graph), { threads });
     try {
-      const inference = await createSession(runtime, encodeOnnx(buildInference(options).graph), { threads });
+      const inference = await createSession(runtime, encodeOnnx(buildInference({ ...options, batch }).graph), {
+        threads,
+      });
       const { dropout } = options.network;
-      return new Trainer({ config, dropout, step, training, inference, weights, momentum });
+      return new Trainer({ config, dropout, step, training, inference }, weights, momentum);
     } catch (error) {
       await training.release();
       throw error;
@@ -136,25 +134,34 @@ export class Trainer {
     return result;
   }
 
-  /** Class probabilities [N, classes] of images [N, 1, height, width], by the localizer. */
+  /** Class probabilities [N, classes] of any number of images [N, 1, height, width], by the localizer. */
   async probabilities(images: Float32Array): Promise<Float32Array> {
     const { config, inference } = this.#parts;
-    const { height, width } = config.preprocessing;
-    const feeds: Record<string, HostTensor> = {
-      ...Object.fromEntries(this.#weights),
-      [inferenceNames.images]: { data: images, shape: [images.length / (height * width), 1, height, width] },
-    };
-    return tensorOf(await inference.run(feeds), inferenceNames.probabilities).data;
+    const { batch, preprocessing } = config;
+    const { height, width } = preprocessing;
+    const size = batch * height * width;
+    const shape = [batch, 1, height, width];
+    const found: number[] = [];
+    for (let first = 0; first < images.length; first += size) {
+      const part = images.subarray(first, first + size);
+      // The graph has a fixed minibatch: the places left over in the last one are zeros.
+      const data = new Float32Array(size);
+      data.set(part);
+      const feeds = { ...Object.fromEntries(this.#weights), [inferenceNames.images]: { data, shape } };
+      const probabilities = tensorOf(await inference.run(feeds), inferenceNames.probabilities);
+      const [rows, classes = 0] = [part.length / (height * width), probabilities.shape[1]];
+      found.push(...probabilities.data.subarray(0, rows * classes));
+    }
+    return Float32Array.from(found);
   }
 
   /**
    * The present weights and momentum; tensors are replaced by later steps, never changed.
-   * @throws WeakspotError `diverged` if a value is not finite, so that no such checkpoint is ever written.
+   * @throws WeakspotError `diverged` if a value is not finite.
    */
   state(): Pick<Checkpoint, 'parameters' | 'momentum'> {
-    for (const [name, { data }] of [...this.#weights, ...this.#momentum]) {
-      if (!data.every(Number.isFinite)) throw divergence(`Values of "${name}" are not finite.`);
-    }
+    checkFinite(this.#weights);
+    checkFinite(this.#momentum);
     return { parameters: this.#weights, momentum: this.#momentum };
   }
 
@@ -165,36 +172,8 @@ export class Trainer {
   }
 }
 
-function stateFrom(
-  parameters: readonly Parameter[],
-  stored: State | undefined,
-  make: (parameter: Parameter) => Float32Array,
-): State {
-  const state = new Map<string, HostTensor>();
-  for (const parameter of parameters) {
-    const { name, shape } = parameter;
-    const tensor = stored?.get(name);
-    if (stored !== undefined && (tensor === undefined || !sameShape(tensor.shape, shape))) {
-      const found = tensor === undefined ? 'missing' : `[${tensor.shape.join(', ')}]`;
-      const wanted = `the network's [${shape.join(', ')}]`;
-      throw new WeakspotError('model', `The checkpoint's "${name}" is ${found}, ${wanted}.`, {
-        hint: 'The checkpoint belongs to another configuration.',
-      });
-    }
-    state.set(name, tensor ?? { data: make(parameter), shape });
-  }
-  return state;
-}
-
 function tensorOf(outputs: Readonly<Record<string, HostTensor>>, name: string): HostTensor {
   const tensor = outputs[name];
   if (tensor === undefined) throw new WeakspotError('engine', `The graph gave no output "${name}".`);
   return tensor;
-}
-
-/** What it means that a number of the training is not finite; validation tells the same. */
-export function divergence(message: string): WeakspotError {
-  return new WeakspotError('diverged', message, {
-    hint: 'Lower the learning rate, add a warm-up, or clip the gradient norm; the last checkpoint is kept.',
-  });
 }

@@ -3,7 +3,8 @@ import { toInput } from '../data/preprocess.js';
 import type { RunConfig } from '../run/config.js';
 import type { RunInfo } from '../run/folder.js';
 import type { ImageSet } from './image-set.js';
-import { type Trainer, divergence } from './trainer.js';
+import { divergence } from './state.js';
+import type { Trainer } from './trainer.js';
 
 export interface Validation {
   /** Area under the ROC curve of the positive class; null with one class only. */

@@ -1,0 +1,222 @@
+import { describe, expect, it } from 'vitest';
+import { failureOf } from '../data/testing/files.js';
+import { type PartialConfig, defaultConfig, mergeConfigs, resolveConfig, runConfigSchema } from './config.js';
+
+const data = { path: 'images' };
+const resolve = (partial: PartialConfig): ReturnType<typeof resolveConfig> =>
+  resolveConfig({ data, ...partial }, { source: 'run.yaml', threads: 2 });
+const failure = (partial: PartialConfig): ReturnType<typeof failureOf> => failureOf(() => resolve(partial));
+
+/** `{ a: { b: value } }` of the path 'a.b'. */
+const at = (path: string, value: unknown): PartialConfig =>
+  path.split('.').reduceRight<unknown>((inner, key) => ({ [key]: inner }), value) as PartialConfig;
+
+describe('defaults', () => {
+  it.each(['alexnet6', 'compact'] as const)('of %s are valid', (network) => {
+    const split = { train: 0.8, validation: 0.1, test: 0.1 };
+    const config = { ...defaultConfig(network, 100, 1), data: { ...data, strict: false, split } };
+    expect(runConfigSchema.parse(config)).toEqual(config);
+    expect(resolve({ network: { name: network }, threads: 1 })).toEqual(config);
+  });
+
+  it("alexnet6 has the paper's input, minibatch, momentum and alpha", () => {
+    const { preprocessing, batch, optimizer, alpha, epochs } = resolve({ network: { name: 'alexnet6' } });
+    expect([preprocessing.width, preprocessing.height, batch, optimizer.momentum]).toEqual([500, 500, 64, 0.9]);
+    expect(alpha).toEqual({ kind: 'step', start: 0.1, end: 0.9, at: 60 });
+    expect(epochs).toBe(100);
+  });
+
+  it('alpha steps after 60 % of the epochs, unless told', () => {
+    expect(resolve({ epochs: 40 }).alpha.at).toBe(24);
+    expect(resolve({ epochs: 40, alpha: { at: 30 } }).alpha).toEqual({ kind: 'step', start: 0.1, end: 0.9, at: 30 });
+    expect(resolve({ epochs: 40, alpha: { kind: 'cosine' } }).alpha).toMatchObject({ kind: 'cosine', at: 24 });
+  });
+
+  it('the network is compact and the threads are those given', () => {
+    expect(resolve({})).toMatchObject({ network: { name: 'compact' }, threads: 2, batch: 32 });
+  });
+});
+
+describe('merging', () => {
+  it('keeps the defaults beside a key that is given', () => {
+    const { optimizer, preprocessing } = resolve({
+      optimizer: { learningRate: 0.1 },
+      preprocessing: { intensity: { range: 'percentile', percentiles: [1, 99] } },
+    });
+    expect(optimizer).toEqual({ ...defaultConfig('compact', 100, 2).optimizer, learningRate: 0.1 });
+    expect(preprocessing).toMatchObject({ width: 160, intensity: { range: 'percentile', percentiles: [1, 99] } });
+  });
+
+  it('takes a value that is undefined as one not given', () => {
+    expect(resolve({ epochs: undefined, network: { name: undefined, classifier: undefined } })).toEqual(resolve({}));
+    expect(resolve({ data: { ...data, positive: undefined } })).toEqual(resolve({}));
+  });
+
+  it('replaces lists whole', () => {
+    expect(resolve({ network: { classifier: [4] } }).network.classifier).toEqual([4]);
+    expect(resolve({ network: { classifier: [] } }).network.classifier).toEqual([]);
+  });
+
+  it.each([{ kind: 'constant' }, { kind: 'cosine' }, { kind: 'step', at: [10, 20], factor: 0.1 }])(
+    'knows the schedule $kind',
+    (schedule) => {
+      expect(resolve({ optimizer: { schedule } }).optimizer.schedule).toEqual(schedule);
+    },
+  );
+
+  it('replaces the normalization by one of another kind whole', () => {
+    const normalization = { kind: 'fixed', mean: 0.5, std: 0.25 };
+    expect(resolve({ preprocessing: { normalization } }).preprocessing.normalization).toEqual(normalization);
+  });
+
+  it('takes null for no clipping', () => {
+    expect(resolve({ optimizer: { clipNorm: null } }).optimizer.clipNorm).toBeNull();
+  });
+});
+
+describe('wrong values', () => {
+  it.each([
+    ['data.path', 5],
+    ['data.path', ''],
+    ['data.images', false],
+    ['data.boxes', 1],
+    ['data.positive', 1],
+    ['data.strict', 'yes'],
+    ['data.split', 'half'],
+    ['data.split.train', -0.1],
+    ['data.split.validation', '10%'],
+    ['data.split.test', 2],
+    ['method', 'STL'],
+    ['network', 'compact'],
+    ['network.name', 'resnet'],
+    ['network.classifier', 256],
+    ['network.classifier', [0]],
+    ['network.dropout', 1],
+    ['sharpness', 0],
+    ['preprocessing.width', 0],
+    ['preprocessing.height', 1.5],
+    ['preprocessing.intensity.range', 'all'],
+    ['preprocessing.intensity.percentiles', [99, 1]],
+    ['preprocessing.normalization.kind', 'batch'],
+    ['preprocessing.antialias', 1],
+    ['augmentation.shift', -1],
+    ['augmentation.rotation', '5'],
+    ['augmentation.scale', 1],
+    ['augmentation.flip', 0],
+    ['augmentation.brightness', null],
+    ['augmentation.contrast', []],
+    ['balance', true],
+    ['epochs', 0],
+    ['epochs', '10'],
+    ['batch', 2.5],
+    ['alpha.kind', 'square'],
+    ['alpha.start', 1.1],
+    ['alpha.end', -1],
+    ['alpha.at', -1],
+    ['optimizer.learningRate', 0],
+    ['optimizer.learningRate', Number.NaN],
+    ['optimizer.schedule.kind', 'exponential'],
+    ['optimizer.warmup', -1],
+    ['optimizer.momentum', 1],
+    ['optimizer.weightDecay', -1],
+    ['optimizer.clipNorm', 0],
+    ['seed', -1],
+    ['seed', 2 ** 32],
+    ['threads', 0],
+  ])('%s: %j is refused, naming the key', async (path, value) => {
+    const partial = path.startsWith('data.')
+      ? { data: { ...data, ...(at(path, value).data as object) } }
+      : at(path, value);
+    const error = await failure(partial);
+    expect(error.code).toBe('config');
+    expect(error.message).toContain('run.yaml: ');
+    expect(error.message).toContain(path);
+  });
+
+  it('a schedule without its numbers is refused', async () => {
+    expect((await failure(at('optimizer.schedule', { kind: 'step' }))).message).toMatch(
+      /optimizer\.schedule\.(at|factor)/,
+    );
+  });
+
+  it('fractions that do not add up to 1, or leave nothing to train on, are refused', async () => {
+    const split = { train: 0.5, validation: 0.1, test: 0.1 };
+    expect((await failure({ data: { ...data, split } })).message).toContain('add up to 1');
+    const none = { train: 0, validation: 0.5, test: 0.5 };
+    expect((await failure({ data: { ...data, split: none } })).message).toContain('must not be empty');
+  });
+
+  it('a configuration without data says so', async () => {
+    expect((await failureOf(() => resolveConfig({}, { source: 'run.yaml', threads: 1 }))).message).toContain(
+      'data.path',
+    );
+  });
+});
+
+describe('unknown keys', () => {
+  it.each([
+    ['epoch', 'epochs'],
+    ['optimizer.learning_rate', 'learningRate'],
+    ['optimizer.schedule.fator', 'factor'],
+    ['data.split.val', undefined],
+    ['preprocessing.intensity.percentile', 'percentiles'],
+    ['preprocessing.normalization.stdd', 'std'],
+    ['augmentation.shfit', 'shift'],
+    ['momentum', undefined],
+    ['__proto__', undefined],
+  ])('%s is refused (meant: %s)', async (path, meant) => {
+    // Through JSON, in which "__proto__" is a key like any other.
+    const [value, schedule] = [JSON.stringify(path), '"kind": "step", "at": [1], "factor": 1'];
+    const leaf = path.includes('schedule') ? `{${schedule}, "fator": 1}` : `{${value.replace(/[^."]+\./g, '')}: 1}`;
+    const outer = path.split('.').slice(0, -1);
+    const text = outer.reduceRight((inner, key) => `{"${key}": ${inner}}`, leaf);
+    const partial = JSON.parse(text) as { data?: object };
+    const error = await failure(
+      partial.data === undefined ? partial : { ...partial, data: { ...data, ...partial.data } },
+    );
+    expect(error.code).toBe('config');
+    expect(error.message).toContain(`unknown key "${path}"`);
+    if (meant === undefined) expect(error.message).not.toContain('did you mean');
+    else expect(error.message).toContain(`did you mean "${meant}"?`);
+  });
+});
+
+it('names the line of each wrong key where the source tells it', async () => {
+  const lines = new Map([
+    ['epochs', 3],
+    ['optimizer.momentun', 7],
+  ]);
+  const lineOf = (path: readonly PropertyKey[]): number | undefined => lines.get(path.join('.'));
+  const partial = { data, epochs: 0, batch: 0, optimizer: { momentun: 1 } };
+  const error = await failureOf(() => resolveConfig(partial, { source: 'run.yaml', threads: 1, lineOf }));
+  expect(error.message).toContain('run.yaml:3: epochs: ');
+  expect(error.message).toContain('run.yaml: batch: ');
+  expect(error.message).toContain('run.yaml:7: unknown key "optimizer.momentun"');
+});
+
+describe('mergeConfigs', () => {
+  it('lays a flag over a file, and keeps the kind of a choice that is not given anew', () => {
+    const file = { epochs: 5, optimizer: { schedule: { kind: 'step', at: [1], factor: 0.1 } } };
+    expect(mergeConfigs(file, { optimizer: { schedule: { factor: 0.5 } } })).toEqual({
+      epochs: 5,
+      optimizer: { schedule: { kind: 'step', at: [1], factor: 0.5 } },
+    });
+    expect(mergeConfigs(file, { optimizer: { schedule: { kind: 'cosine' } } })).toEqual({
+      epochs: 5,
+      optimizer: { schedule: { kind: 'cosine' } },
+    });
+  });
+
+  it('changes neither of the two', () => {
+    const [base, change] = [{ optimizer: { momentum: 0.5 } }, { optimizer: { warmup: 2 } }];
+    mergeConfigs(base, change);
+    expect([base, change]).toEqual([{ optimizer: { momentum: 0.5 } }, { optimizer: { warmup: 2 } }]);
+  });
+});
+
+it('lists all problems at once', async () => {
+  const error = await failure({ epochs: -1, batch: 'many', optimizer: { momentun: 0.9 }, method: 'MaxPol' });
+  expect(error.message).toMatch(/^4 problems:\n {2}run\.yaml: /);
+  for (const key of ['epochs', 'batch', 'optimizer.momentun', 'method']) expect(error.message).toContain(key);
+  expect(error.message.split('\n')).toHaveLength(5);
+});

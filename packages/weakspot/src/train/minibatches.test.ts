@@ -1,0 +1,131 @@
+import { Random } from '@weakspot/core';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { failureOf } from '../data/testing/files.js';
+import { checkTrainingPart, classWeights, dropoutMask, epochOrder, minibatchTargets } from './minibatches.js';
+
+const labelLists = fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 1, maxLength: 60 });
+const seeds = fc.integer({ min: 0, max: 0xffffffff });
+const counted = (values: readonly number[]): Map<number, number> => {
+  const counts = new Map<number, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return counts;
+};
+
+describe('epochOrder', () => {
+  it('visits every image once', () => {
+    fc.assert(
+      fc.property(labelLists, seeds, fc.nat(100), fc.constantFrom('none', 'weight'), (labels, seed, epoch, balance) => {
+        const order = epochOrder(labels, balance, seed, epoch);
+        expect(order.toSorted((a, b) => a - b)).toEqual(labels.map((_, index) => index));
+      }),
+    );
+  });
+
+  it.each(['none', 'sample'] as const)(
+    'is another one in another epoch or with another seed, else the same (%s)',
+    (balance) => {
+      const labels = Array.from({ length: 50 }, (_, i) => (i < 10 ? 1 : 0));
+      const orders = [
+        epochOrder(labels, balance, 3, 0),
+        epochOrder(labels, balance, 3, 1),
+        epochOrder(labels, balance, 4, 0),
+      ];
+      expect(new Set(orders.map((order) => order.join())).size).toBe(3);
+      expect(epochOrder(labels, balance, 3, 1)).toEqual(orders[1]);
+    },
+  );
+
+  it('sample: every class as often as the largest, its images as evenly as can be', () => {
+    fc.assert(
+      fc.property(labelLists, seeds, fc.nat(100), (labels, seed, epoch) => {
+        const order = epochOrder(labels, 'sample', seed, epoch);
+        const largest = Math.max(...counted(labels).values());
+        const classes = counted(order.map((index) => labels[index] as number));
+        expect(new Set(classes.values())).toEqual(new Set([largest]));
+        expect(classes.size).toBe(new Set(labels).size);
+        const visits = counted(order);
+        expect(visits.size).toBe(labels.length);
+        for (const label of classes.keys()) {
+          const own = [...visits].filter(([index]) => labels[index] === label).map(([, count]) => count);
+          expect(Math.max(...own) - Math.min(...own)).toBeLessThanOrEqual(1);
+        }
+      }),
+    );
+  });
+
+  it('sample: the images that come once more are others in other epochs', () => {
+    const labels = [0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1];
+    const again = (epoch: number): string =>
+      [...counted(epochOrder(labels, 'sample', 0, epoch))]
+        .filter(([, count]) => count === 2)
+        .map(([index]) => index)
+        .toSorted((a, b) => a - b)
+        .join();
+    expect(new Set(Array.from({ length: 20 }, (_, epoch) => again(epoch))).size).toBeGreaterThan(3);
+  });
+});
+
+describe('classWeights', () => {
+  it('weight: 3 to 1 gives 2/3 and 2', () => {
+    expect(classWeights([0, 0, 0, 1], 2, 'weight')).toEqual([4 / 6, 2]);
+  });
+
+  it('weight: mean 1 over the images, and every class that is there counts the same', () => {
+    fc.assert(
+      fc.property(labelLists, (labels) => {
+        const weights = classWeights(labels, 4, 'weight');
+        const sums = [0, 0, 0, 0];
+        for (const label of labels) sums[label] = (sums[label] as number) + (weights[label] as number);
+        expect(sums.reduce((a, b) => a + b) / labels.length).toBeCloseTo(1, 9);
+        for (const label of labels) expect(sums[label]).toBeCloseTo(labels.length / new Set(labels).size, 9);
+        expect(weights.every(Number.isFinite)).toBe(true);
+      }),
+    );
+  });
+
+  it('otherwise all 1', () => {
+    expect(classWeights([0, 0, 1], 3, 'none')).toEqual([1, 1, 1]);
+    expect(classWeights([0, 0, 1], 3, 'sample')).toEqual([1, 1, 1]);
+  });
+});
+
+describe('minibatchTargets', () => {
+  it('is one-hot times the class weight', () => {
+    expect([...minibatchTargets([1, 0], 2, [0.5, 2])]).toEqual([0, 2, 0.5, 0]);
+  });
+
+  it('a partial minibatch: zeros in the places left over, the others scaled up to the same sum', () => {
+    expect([...minibatchTargets([0, 1, 1], 6, [1, 1])]).toEqual([2, 0, 0, 2, 0, 2, 0, 0, 0, 0, 0, 0]);
+  });
+});
+
+describe('dropoutMask', () => {
+  it('has 0 and 1 / (1 - dropout) only, with mean 1', () => {
+    const mask = dropoutMask(100, 400, 0.75, new Random(1, 'test'));
+    expect(new Set(mask)).toEqual(new Set([0, 4]));
+    // The standard error of the mean is sqrt(3 / 40000) = 0.0087.
+    expect(Math.abs(mask.reduce((a, b) => a + b) / mask.length - 1)).toBeLessThan(0.035);
+  });
+
+  it('without dropout is all ones', () => {
+    expect(new Set(dropoutMask(2, 5, 0, new Random(1, 'test')))).toEqual(new Set([1]));
+  });
+});
+
+describe('checkTrainingPart', () => {
+  it.each([
+    [0, 'has no images'],
+    [1, 'has 1 image, fewer than one minibatch of 4'],
+    [3, 'has 3 images, fewer than one minibatch of 4'],
+  ])('refuses %i images for a minibatch of 4', async (images, message) => {
+    const error = await failureOf(() => checkTrainingPart(images, { batch: 4 }));
+    expect(error.code).toBe('data');
+    expect(error.message).toContain(message);
+    expect(error.hint).toBeDefined();
+  });
+
+  it('takes a full minibatch', () => {
+    expect(() => checkTrainingPart(4, { batch: 4 })).not.toThrow();
+  });
+});

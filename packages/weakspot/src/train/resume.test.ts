@@ -1,0 +1,162 @@
+import { spawn } from 'node:child_process';
+import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { failureOf, temporaryFolder, writeTree } from '../data/testing/files.js';
+import { loadCheckpoint } from '../run/checkpoint.js';
+import type { TrainEvent } from './events.js';
+import { type TrainingRequest, readRecords, train } from './index.js';
+import { eventsOf, filesBelow, runHere, tinyConfig, writeImages } from './testing/runs.js';
+
+const { folder, remove } = temporaryFolder();
+afterAll(remove);
+const images = join(folder, 'images');
+/** A run that was never stopped. */
+const whole = join(folder, 'whole');
+
+const newRun = (run: string): TrainingRequest => {
+  // Both kinds of balance and partial minibatches, dropout, momentum and augmentation: all that a resumed run must repeat.
+  const config = tinyConfig(images, { balance: 'sample', optimizer: { schedule: { kind: 'cosine' }, warmup: 1 } });
+  return { run, cache: undefined, resume: false, config, force: false };
+};
+const resume = async (run: string): Promise<TrainEvent[]> => runHere({ run, cache: undefined, resume: true });
+
+beforeAll(async () => {
+  await writeImages(images);
+  await eventsOf(train(newRun(whole)));
+});
+
+/** Compares a run's folder with that of the run never stopped, file by file and bit by bit, but for the speed. */
+async function expectSameAsWhole(run: string): Promise<void> {
+  expect(filesBelow(run)).toEqual(filesBelow(whole));
+  for (const name of filesBelow(whole).filter((file) => file !== 'metrics.jsonl')) {
+    expect(readFileSync(join(run, name)).equals(readFileSync(join(whole, name))), name).toBe(true);
+  }
+  const [found, expected] = await Promise.all([run, whole].map((path) => readRecords(join(path, 'metrics.jsonl'))));
+  const slow = { imagesPerSecond: 0 };
+  expect(found?.map((record) => ({ ...record, ...slow }))).toEqual(expected?.map((record) => ({ ...record, ...slow })));
+}
+
+/** Trains in a process of its own that is killed (SIGKILL: nothing can be tidied up) once an event meets the condition. */
+async function trainAndKill(run: string, condition: string): Promise<void> {
+  const script = `
+    import { train } from ${JSON.stringify(new URL('./index.js', import.meta.url).href)};
+    for await (const event of train(${JSON.stringify(newRun(run))})) if (${condition}) process.kill(process.pid, 'SIGKILL');
+  `;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: 'inherit' });
+  const signal = await new Promise<NodeJS.Signals | null>((resolve) => child.once('exit', (_, by) => resolve(by)));
+  // That is, neither failed nor finished.
+  expect(signal).toBe('SIGKILL');
+}
+
+const stepsOf = (events: readonly TrainEvent[]): string[] =>
+  events.flatMap((event) => (event.type === 'step' ? [`${event.epoch}.${event.step}`] : []));
+
+describe('a run stopped by the signal', () => {
+  it('in the middle of an epoch, resumed, equals the run never stopped, to the last bit', async () => {
+    const run = join(folder, 'stopped');
+    const stop = new AbortController();
+    const before: TrainEvent[] = [];
+    for await (const event of train(newRun(run), stop)) {
+      before.push(event);
+      if (event.type === 'step' && event.epoch === 2 && event.step === 2) stop.abort();
+    }
+    const last = before.at(-1);
+    expect(last?.type).toBe('stopped');
+    const { epoch, step } = last as TrainEvent & { type: 'stopped' };
+    // The thread may have been a few steps ahead of its events.
+    expect(5 * epoch + step).toBeGreaterThanOrEqual(7);
+    const { progress } = await loadCheckpoint(join(run, 'checkpoints', 'last.safetensors'));
+    expect(progress).toMatchObject({ epoch, step });
+    expect(existsSync(join(run, 'model.onnx'))).toBe(false);
+
+    const after = await eventsOf(train({ run, cache: undefined, resume: true }));
+    expect(after.find((event) => event.type === 'start')).toMatchObject({ epoch, epochs: 3 });
+    // Every step once, none twice.
+    const expected = [1, 2, 3].flatMap((e) => [1, 2, 3, 4, 5].map((s) => `${e}.${s}`));
+    expect([...stepsOf(before), ...stepsOf(after)]).toEqual(expected);
+    await expectSameAsWhole(run);
+  });
+});
+
+describe('a process killed', () => {
+  it.each([
+    ['in the first epoch, before any checkpoint', "event.type === 'step' && event.step === 2"],
+    ['in the second epoch', "event.type === 'step' && event.epoch === 2 && event.step === 3"],
+    ['when an epoch is saved', "event.type === 'checkpoint' && event.epoch === 2"],
+  ])('%s, resumed, equals the run never stopped, to the last bit', async (name, condition) => {
+    const run = join(folder, name.replaceAll(/\W+/g, '-'));
+    await trainAndKill(run, condition);
+    expect(existsSync(join(run, 'config.json'))).toBe(true);
+    expect(existsSync(join(run, 'model.onnx'))).toBe(false);
+    // What a process killed while writing leaves.
+    writeTree(run, { 'checkpoints/last.safetensors.1-a.tmp': 'half', 'metrics.jsonl.1-b.tmp': '' });
+    const records = await readRecords(join(run, 'metrics.jsonl'));
+    writeFileSync(join(run, 'metrics.jsonl'), `${records.map((record) => JSON.stringify(record)).join('\n')}\n{"epo`);
+    expect((await resume(run)).at(-1)?.type).toBe('done');
+    await expectSameAsWhole(run);
+  });
+});
+
+describe('resuming', () => {
+  it('a finished run trains nothing and changes nothing', async () => {
+    const run = join(folder, 'finished');
+    cpSync(whole, run, { recursive: true });
+    const events = await resume(run);
+    expect(stepsOf(events)).toEqual([]);
+    expect(events.at(-1)).toMatchObject({ type: 'done', epochs: 3 });
+    await expectSameAsWhole(run);
+  });
+
+  it('a finished run whose export was lost exports it again', async () => {
+    const run = join(folder, 'unexported');
+    cpSync(whole, run, { recursive: true });
+    rmSync(join(run, 'model.onnx'));
+    await resume(run);
+    await expectSameAsWhole(run);
+  });
+
+  it.each([
+    ['that is not there', {}],
+    ['that holds no run', { 'notes.txt': 'text' }],
+    ['of another program', { 'config.json': '{"model_type": "bert"}' }],
+  ])('a folder %s is an error that says so', async (name, files) => {
+    const run = join(folder, name.replaceAll(' ', '-'));
+    writeTree(run, files);
+    const error = await failureOf(() => resume(run));
+    expect(error.code).toBe('model');
+    expect(error.message).toContain(`${run} is not a run`);
+    expect(error.hint).toContain('weakspot train');
+    expect(filesBelow(run)).toEqual(Object.keys(files));
+  });
+
+  it('with the last checkpoint lost or damaged is an error, and the other results stay', async () => {
+    const run = join(folder, 'damaged');
+    cpSync(whole, run, { recursive: true });
+    const path = join(run, 'checkpoints', 'last.safetensors');
+    writeFileSync(path, readFileSync(path).subarray(0, 5000));
+    const damaged = await failureOf(() => resume(run));
+    rmSync(path);
+    const lost = await failureOf(() => resume(run));
+    for (const error of [damaged, lost]) expect([error.code, error.message.includes(path)]).toEqual(['model', true]);
+    expect(filesBelow(run)).toEqual(filesBelow(whole).filter((name) => name !== 'checkpoints/last.safetensors'));
+  });
+
+  it('tells of images that came or went since, and leaves the new ones out', async () => {
+    const run = join(folder, 'changed');
+    cpSync(whole, run, { recursive: true });
+    const other = join(folder, 'images-changed');
+    cpSync(images, other, { recursive: true });
+    cpSync(join(other, 'clear', '0.png'), join(other, 'clear', 'new.png'));
+    rmSync(join(other, 'lesion', '1.png'));
+    const config = readFileSync(join(run, 'config.json'), 'utf8');
+    writeFileSync(join(run, 'config.json'), config.replace(JSON.stringify(images), JSON.stringify(other)));
+    const data = (await resume(run))[0];
+    const { issues, images: counts } = data as TrainEvent & { type: 'data' };
+    expect(issues.map(({ message }) => message.replace(/:.*/, ''))).toEqual([
+      "1 image of this run can't be found",
+      '1 image came since this run began',
+    ]);
+    expect(counts.train + counts.validation + counts.test).toBe(23);
+  });
+});

@@ -1,0 +1,54 @@
+import { resolve } from 'node:path';
+import type { DataIssue } from '@weakspot/core';
+import type { Dataset, Sample, Split } from '../data/dataset.js';
+import { readDataset } from '../data/read-dataset.js';
+import { splitSamples } from '../data/split.js';
+import type { RunConfig } from '../run/config.js';
+import type { RunInfo } from '../run/folder.js';
+
+/** A run is resumed and evaluated from any working directory. */
+export function withAbsolutePaths(config: RunConfig): RunConfig {
+  const { data } = config;
+  return {
+    ...config,
+    data: {
+      ...data,
+      path: resolve(data.path),
+      ...(data.images === undefined ? {} : { images: resolve(data.images) }),
+      ...(data.boxes === undefined ? {} : { boxes: resolve(data.boxes) }),
+    },
+  };
+}
+
+/** What is positive was settled when the run began, and need not be told again. */
+export function withPositive(config: RunConfig, { classes, positive }: RunInfo): RunConfig {
+  const name = classes[positive];
+  return name === undefined ? config : { ...config, data: { ...config.data, positive: name } };
+}
+
+/** Reads the data set that a run's configuration names; `classes` fixes their order. */
+export async function openDataset({ data }: RunConfig, classes?: readonly string[]): Promise<Dataset> {
+  return readDataset(data.path, {
+    strict: data.strict,
+    ...(data.images === undefined ? {} : { images: data.images }),
+    ...(data.boxes === undefined ? {} : { boxes: data.boxes }),
+    ...(data.positive === undefined ? {} : { positive: data.positive }),
+    ...(classes === undefined ? {} : { classes }),
+  });
+}
+
+/** The part of each sample, by name. */
+export function divide(samples: readonly Sample[], { data, seed }: RunConfig): ReadonlyMap<string, Split> {
+  const parts = splitSamples(samples, data.split, seed);
+  return new Map(samples.map((sample, index) => [sample.name, parts[index] as Split]));
+}
+
+/** Images that came or went since the run was split: it goes on with what is left of its own. */
+export function changesSince(split: ReadonlyMap<string, Split>, { samples, root }: Dataset): DataIssue[] {
+  const kept = samples.filter(({ name }) => split.has(name)).length;
+  const images = (count: number): string => `${count} ${count === 1 ? 'image' : 'images'}`;
+  const gone = `${images(split.size - kept)} of this run can't be found: its result will not be that of a run never stopped`;
+  const added = `${images(samples.length - kept)} came since this run began: left out`;
+  const messages = [...(split.size > kept ? [gone] : []), ...(samples.length > kept ? [added] : [])];
+  return messages.map((message): DataIssue => ({ severity: 'warning', file: root, message }));
+}
