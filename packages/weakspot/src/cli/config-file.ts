@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
 import { WeakspotError, messageOf } from '@weakspot/core';
-import { LineCounter, type Document, isNode, parse, parseDocument } from 'yaml';
+import { type Document, LineCounter, isAlias, isMap, isNode, isScalar, isSeq, parse, parseDocument } from 'yaml';
 import type { PartialConfig } from '../run/config.js';
 
 /** A configuration file's content, and the line at which a key stands. */
@@ -19,7 +19,10 @@ export async function readConfigFile(file: string): Promise<ConfigFile> {
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    throw new WeakspotError('config', `Cannot read the configuration ${file}: ${messageOf(error)}`, { cause: error });
+    throw new WeakspotError('config', `Cannot read the configuration ${file}: ${messageOf(error)}`, {
+      hint: '--config takes a YAML file; the folder of images goes before the options.',
+      cause: error,
+    });
   }
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines });
@@ -30,7 +33,7 @@ export async function readConfigFile(file: string): Promise<ConfigFile> {
       hint: 'The file must be YAML.',
     });
   }
-  const content: unknown = document.toJS() ?? {};
+  const content = contentOf(document, file);
   if (typeof content !== 'object' || content === null || Array.isArray(content)) {
     throw new WeakspotError('config', `${file}:1: the configuration must be keys with values.`, {
       hint: 'Begin with a line such as "epochs: 40".',
@@ -39,13 +42,32 @@ export async function readConfigFile(file: string): Promise<ConfigFile> {
   return { content: withPathsFrom(dirname(file), content), lineOf: (path) => lineOf(document, lines, path) };
 }
 
-/** The line of the deepest node on a path; of an unknown key, the line it stands at. */
-function lineOf(document: Document, lines: LineCounter, path: readonly PropertyKey[]): number | undefined {
-  for (let length = path.length; length > 0; length--) {
-    const node = document.getIn(path.slice(0, length).map(String), true);
-    if (isNode(node) && node.range != null) return lines.linePos(node.range[0]).line;
+function contentOf(document: Document, file: string): unknown {
+  try {
+    return document.toJS() ?? {};
+  } catch (error) {
+    // Such as an alias without its anchor, which is found only here.
+    throw new WeakspotError('config', `${file}: ${messageOf(error)}`, { hint: 'The file must be YAML.', cause: error });
   }
-  return undefined;
+}
+
+/** The line of the last key on a path, or of the last one that the file has. */
+function lineOf(document: Document, lines: LineCounter, path: readonly PropertyKey[]): number | undefined {
+  let node: unknown = document.contents;
+  let line: number | undefined;
+  for (const key of path) {
+    if (isAlias(node)) node = node.resolve(document);
+    let place: unknown;
+    if (isMap(node)) {
+      const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === String(key));
+      [place, node] = [pair?.key, pair?.value];
+    } else if (isSeq(node)) {
+      place = node = node.items[Number(key)];
+    }
+    if (!isNode(place) || place.range == null) return line;
+    line = lines.linePos(place.range[0]).line;
+  }
+  return line;
 }
 
 function withPathsFrom(folder: string, content: object): PartialConfig {
@@ -60,7 +82,7 @@ function withPathsFrom(folder: string, content: object): PartialConfig {
 
 /**
  * `optimizer.momentum=0.95` as a partial configuration; values are YAML.
- * @throws WeakspotError `usage` if there is no `=`.
+ * @throws WeakspotError `usage` if there is no `=`, or the value is not YAML.
  */
 export function parseSetting(text: string): PartialConfig {
   const equals = text.indexOf('=');
@@ -70,6 +92,16 @@ export function parseSetting(text: string): PartialConfig {
       hint: 'For example --set optimizer.momentum=0.95',
     });
   }
-  const value: unknown = parse(text.slice(equals + 1));
-  return keys.reduceRight<unknown>((inner, key) => ({ [key]: inner }), value) as PartialConfig;
+  return keys.reduceRight<unknown>((inner, key) => ({ [key]: inner }), parseValue(text, equals)) as PartialConfig;
+}
+
+function parseValue(setting: string, equals: number): unknown {
+  try {
+    return parse(setting.slice(equals + 1));
+  } catch (error) {
+    throw new WeakspotError('usage', `--set ${setting}: ${messageOf(error).split('\n')[0]}`, {
+      hint: 'The value is YAML: a number, a word, or a list such as [256, 256].',
+      cause: error,
+    });
+  }
 }

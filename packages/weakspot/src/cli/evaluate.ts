@@ -9,7 +9,8 @@ import { type EvaluationRecord, evaluationRecord, metricsTable } from '../report
 import { type CheckpointKind, isRun, readConfig, readSplit, runFolder } from '../run/folder.js';
 import { openDataset } from '../train/index.js';
 import { interruptSignal } from './interrupt.js';
-import { type Terminal, exitCodes, reportIssues, startProgress } from './terminal.js';
+import { startProgress } from './progress.js';
+import { type Terminal, countOf, exitCodes, reportIssues } from './terminal.js';
 import { cacheFolder, wholeNumber } from './values.js';
 
 interface EvaluateFlags {
@@ -29,7 +30,7 @@ export function evaluateCommand(terminal: Terminal, done: (code: number) => void
   return new Command('evaluate')
     .summary('measure classification and localization on labelled images')
     .description(
-      'Prints accuracy, AUC, AP of each class, localization AP and the pointing hit rate beside that of random points: on\n' +
+      'Prints accuracy, AUC, AP of each class, localization AP and the pointing hit rate beside that of random points: on ' +
         "a run's own test part, or on --data. A run folder or an exported model.onnx; several make several rows.",
     )
     .argument('<models...>', 'run folders or model files')
@@ -56,20 +57,31 @@ export function evaluateCommand(terminal: Terminal, done: (code: number) => void
       '\nExamples:\n  weakspot evaluate runs/first\n  weakspot evaluate runs/avepool runs/stl-avepool --data films/ --json',
     )
     .action(async (models: string[], flags: EvaluateFlags) => {
+      checkFlags(flags);
       const interrupt = interruptSignal(() => terminal.err('stopping'));
+      const records: EvaluationRecord[] = [];
       try {
-        const records: EvaluationRecord[] = [];
         for (const path of models) {
           const record = await evaluateOne(path, flags, terminal, interrupt.signal);
           records.push(record);
           if (flags.json === true) terminal.out(JSON.stringify(record));
         }
-        if (flags.json !== true) terminal.out(`${metricsTable(records)}\n${describeCounts(records)}`);
         done(exitCodes.done);
       } finally {
         interrupt.dispose();
+        // Also where a later model failed: the others' numbers are not lost.
+        if (flags.json !== true && records.length > 0)
+          terminal.out(`${metricsTable(records)}\n${describeCounts(records)}`);
       }
     });
+}
+
+/** @throws WeakspotError `usage` for options that say how to read --data, without it: a run's data are read as it did. */
+function checkFlags({ data, images, boxes }: EvaluateFlags): void {
+  if (data !== undefined || (images === undefined && boxes === undefined)) return;
+  throw new WeakspotError('usage', `${images === undefined ? '--boxes' : '--images'} goes with --data.`, {
+    hint: 'Name the labels with --data too.',
+  });
 }
 
 async function evaluateOne(
@@ -80,18 +92,19 @@ async function evaluateOne(
 ): Promise<EvaluationRecord> {
   const model = await openModel(onnxruntime, path, {
     checkpoint: flags.checkpoint,
+    ...(flags.positive === undefined ? {} : { positive: flags.positive }),
     ...(flags.threads === undefined ? {} : { threads: flags.threads }),
   });
   try {
     const { dataset, samples } = await findSamples(path, model, flags);
     reportIssues(dataset.issues, terminal);
     const cache = openImageCache({ directory: cacheFolder(flags.cache), preprocessing: model.info.preprocessing });
-    const progress = startProgress(terminal, `evaluating ${model.info.method}`, samples.length);
+    const progress = startProgress(terminal, `evaluating ${model.info.method}`, samples.length, signal);
     try {
       for await (const event of evaluateModel(model, samples, { cache, strict: flags.strict === true, signal })) {
-        if (event.type === 'image') progress.update(event.done);
-        else if (event.type === 'issue') reportIssues([event.issue], { ...terminal, err: progress.log });
-        else return evaluationRecord(model.info.method, dataset.name, event.metrics);
+        if (event.type === 'done') return evaluationRecord(model.info.method, dataset.name, event.metrics);
+        if (event.type === 'issue') reportIssues([event.issue], { ...terminal, err: progress.log });
+        progress.update(event.done);
       }
     } finally {
       progress.stop();
@@ -111,13 +124,19 @@ async function findSamples(
   if (flags.data !== undefined) {
     const dataset = await readDataset(flags.data, {
       classes: info.classes,
-      positive: flags.positive ?? info.classes[info.positive] ?? '',
+      positive: info.classes[info.positive] ?? '',
       strict: flags.strict === true,
       ...(flags.images === undefined ? {} : { images: flags.images }),
       ...(flags.boxes === undefined ? {} : { boxes: flags.boxes }),
     });
     const part = flags.part ?? 'all';
-    return { dataset, samples: dataset.samples.filter((sample) => part === 'all' || sample.split === part) };
+    const samples = dataset.samples.filter((sample) => part === 'all' || sample.split === part);
+    if (samples.length === 0) {
+      throw new WeakspotError('data', `${flags.data} has no images whose split is "${part}".`, {
+        hint: 'Parts of --data are told by the split column of its labels.csv; without --part all are taken.',
+      });
+    }
+    return { dataset, samples };
   }
   const folder = runFolder(path);
   if (!(await isRun(folder))) {
@@ -143,7 +162,7 @@ function describeCounts(records: readonly EvaluationRecord[]): string {
   return records
     .map(
       ({ dataset, images, positives, located }) =>
-        `${dataset}: ${images} images, ${positives} positive, ${located} of them located`,
+        `${dataset}: ${countOf(images, 'image')}, ${positives} positive, ${located} of them located`,
     )
     .filter((line, index, lines) => lines.indexOf(line) === index)
     .join('\n');

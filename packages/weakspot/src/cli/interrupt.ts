@@ -6,8 +6,9 @@ export function interruptSignal(onFirst: () => void): { readonly signal: AbortSi
   const controller = new AbortController();
   const handle = (): void => {
     dispose();
-    onFirst();
+    // First the listeners, which take progress bars away; then what is said.
     controller.abort();
+    onFirst();
   };
   const dispose = (): void => {
     process.off('SIGINT', handle);

@@ -1,13 +1,21 @@
-import { join } from 'node:path';
+import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { WeakspotError } from '@weakspot/core';
 import { Command, Option } from 'commander';
 import * as onnxruntime from 'onnxruntime-node';
-import { type LocalizeEvent, findImages, heatRange, localizeImages, openModel } from '../evaluate/index.js';
+import {
+  type ImageFile,
+  type LocalizeEvent,
+  findImages,
+  heatRange,
+  localizeImages,
+  openModel,
+} from '../evaluate/index.js';
 import { overlayPng } from '../report/index.js';
 import { type CheckpointKind, isOccupied } from '../run/folder.js';
 import { writeFileWhole } from '../run/write.js';
 import { interruptSignal } from './interrupt.js';
-import { type Terminal, exitCodes, reportIssues, startProgress } from './terminal.js';
+import { startProgress } from './progress.js';
+import { type Terminal, countOf, exitCodes, reportIssues } from './terminal.js';
 import { numberBetween, wholeNumber } from './values.js';
 
 interface LocalizeFlags {
@@ -22,11 +30,13 @@ interface LocalizeFlags {
   json?: boolean;
 }
 
+const OVERLAY_ENDING = '.overlay.png';
+
 export function localizeCommand(terminal: Terminal, done: (code: number) => void): Command {
   return new Command('localize')
     .summary('find the lesions in images')
     .description(
-      'Writes for each image NAME.json (probabilities, response point and boxes in original pixels) and NAME.overlay.png\n' +
+      'Writes for each image NAME.json (probabilities, response point and boxes in original pixels) and NAME.overlay.png ' +
         '(the film with heat map, boxes and response) into --out; folders keep their structure.',
     )
     .argument('<model>', 'run folder or model file')
@@ -73,22 +83,17 @@ async function runLocalize(
       hint: 'Choose another folder, or write into it with --force.',
     });
   }
-  const files = await findImages(paths);
-  const clash = files.find((file, index) => files.findIndex((other) => other.name === file.name) !== index);
-  if (out !== undefined && clash !== undefined) {
-    throw new WeakspotError(
-      'usage',
-      `Two of the images are named ${clash.name}; their results would overwrite each other.`,
-      { hint: 'Localize their folders one at a time.' },
-    );
-  }
+  const files = (await findImages(paths)).filter((file) => !isResult(file, out));
+  if (files.length === 0)
+    throw new WeakspotError('data', `${out} has no images in it but the results of an earlier call.`);
+  if (out !== undefined) checkNames(files);
   const model = await openModel(onnxruntime, modelPath, {
     checkpoint: flags.checkpoint,
     ...(flags.threads === undefined ? {} : { threads: flags.threads }),
   });
   const interrupt = interruptSignal(() => terminal.err('stopping'));
-  const progress = startProgress(terminal, 'localizing', files.length);
-  let failed = 0;
+  const progress = startProgress(terminal, 'localizing', files.length, interrupt.signal);
+  let [localized, failed] = [0, 0];
   try {
     const { minProbability, threshold, strict = false } = flags;
     for await (const event of localizeImages(model, files, {
@@ -100,22 +105,48 @@ async function runLocalize(
       if (event.type === 'issue') {
         failed++;
         reportIssues([event.issue], { ...terminal, err: progress.log });
-        continue;
+      } else {
+        if (flags.json === true) terminal.out(JSON.stringify(event.localization));
+        if (out !== undefined) await writeResult(out, event, flags.overlay, model.info.positive);
+        localized++;
       }
-      if (flags.json === true) terminal.out(JSON.stringify(event.localization));
-      if (out !== undefined) await writeResult(out, event, flags.overlay, model.info.positive);
       progress.update(event.done);
     }
   } finally {
     progress.stop();
     interrupt.dispose();
     await model.release();
+    // Also after an interruption: what was written stays.
+    if (out !== undefined && localized + failed > 0) {
+      const unread = failed > 0 ? `, ${failed} could not be read` : '';
+      terminal.err(`${countOf(localized, 'image')} localized in ${out}${unread}`);
+    }
   }
-  if (out !== undefined)
-    terminal.err(
-      `${files.length - failed} images localized in ${out}${failed > 0 ? `, ${failed} could not be read` : ''}`,
-    );
-  return failed === files.length ? exitCodes.failed : exitCodes.done;
+  return localized === 0 ? exitCodes.failed : exitCodes.done;
+}
+
+/** Whether a file is a picture that an earlier call left in the folder of results: no film. */
+function isResult(file: ImageFile, out: string | undefined): boolean {
+  if (out === undefined || !file.path.endsWith(OVERLAY_ENDING)) return false;
+  const inside = relative(resolve(out), file.path);
+  return !isAbsolute(inside) && inside !== '..' && !inside.startsWith(`..${sep}`);
+}
+
+/** @throws WeakspotError `usage` if two images' results would have one name. */
+function checkNames(files: readonly ImageFile[]): void {
+  const names = new Set<string>();
+  for (const { name } of files) {
+    if (names.has(name)) {
+      throw new WeakspotError(
+        'usage',
+        `Two of the images are named ${name}; their results would overwrite each other.`,
+        {
+          hint: 'Localize their folders one at a time.',
+        },
+      );
+    }
+    names.add(name);
+  }
 }
 
 async function writeResult(
@@ -135,5 +166,5 @@ async function writeResult(
     response: localization.response,
     regions: localization.boxes,
   });
-  await writeFileWhole(`${base}.overlay.png`, png);
+  await writeFileWhole(`${base}${OVERLAY_ENDING}`, png);
 }

@@ -27,17 +27,19 @@ export async function main(args: readonly string[], terminal: Terminal = process
 export function createProgram(terminal: Terminal, done: (code: number) => void): Command {
   const program = new Command('weakspot')
     .description('Learn where a lesion is from images that only say whether there is one: self-transfer learning.')
-    .version(VERSION)
-    .showHelpAfterError('(add --help for help)');
+    .version(VERSION);
   const commands = [phantomCommand, trainCommand, evaluateCommand, localizeCommand, exportCommand].map((make) =>
     make(terminal, done),
   );
   for (const command of commands) program.addCommand(command);
   for (const command of [program, ...commands]) {
-    command.exitOverride().configureOutput({
-      writeOut: (text) => terminal.out(text.trimEnd()),
-      writeErr: (text) => terminal.err(text.trimEnd()),
-    });
+    command
+      .showHelpAfterError('(add --help for help)')
+      .exitOverride()
+      .configureOutput({
+        writeOut: (text) => terminal.out(text.trimEnd()),
+        writeErr: (text) => terminal.err(text.trimEnd()),
+      });
   }
   return program;
 }

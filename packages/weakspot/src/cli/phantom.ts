@@ -1,7 +1,8 @@
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { writePhantoms } from '../data/phantom/index.js';
 import { interruptSignal } from './interrupt.js';
-import { type Terminal, exitCodes, startProgress } from './terminal.js';
+import { startProgress } from './progress.js';
+import { type Terminal, exitCodes } from './terminal.js';
 import { numberBetween, wholeNumber } from './values.js';
 
 interface PhantomFlags {
@@ -23,14 +24,14 @@ export function phantomCommand(terminal: Terminal, done: (code: number) => void)
     .argument('<folder>', 'folder to write')
     .option('-n, --count <n>', 'films', wholeNumber(1), 400)
     .option('--seed <n>', 'seed', wholeNumber(0), 0)
-    .option('--size <pixels>', 'side of a film', wholeNumber(32), 256)
-    .option('--positives <fraction>', 'fraction with lesions', numberBetween(0, 1), 0.5)
-    .option('--bits <n>', '8 or 16 bits a pixel', (text) => (text === '16' ? 16 : 8), 8)
+    .option('--size <pixels>', 'side of a film, 64 to 2048', wholeNumber(64), 256)
+    .option('--positives <fraction>', 'fraction with lesions, 0 to 1', numberBetween(0, 1), 0.5)
+    .option('--bits <n>', '8 or 16 bits a pixel', bitDepth, 8)
     .option('--force', 'replace a set of phantoms')
     .option('--json', 'write what was made as JSON to standard output')
     .action(async (folder: string, flags: PhantomFlags) => {
       const interrupt = interruptSignal(() => terminal.err('stopping'));
-      const progress = startProgress(terminal, 'phantoms', flags.count);
+      const progress = startProgress(terminal, 'phantoms', flags.count, interrupt.signal);
       try {
         const { count, seed, size, positives, bits, force = false } = flags;
         const made = await writePhantoms(folder, {
@@ -52,4 +53,10 @@ export function phantomCommand(terminal: Terminal, done: (code: number) => void)
         interrupt.dispose();
       }
     });
+}
+
+function bitDepth(text: string): 8 | 16 {
+  if (text === '8') return 8;
+  if (text === '16') return 16;
+  throw new InvalidArgumentError('Give 8 or 16.');
 }

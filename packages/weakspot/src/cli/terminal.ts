@@ -1,6 +1,5 @@
 import type { DataIssue } from '@weakspot/core';
 import { WeakspotError, formatIssue, messageOf } from '@weakspot/core';
-import { MultiBar, Presets } from 'cli-progress';
 
 /** Where a command writes: results to `out`, everything about the work to `err`. */
 export interface Terminal {
@@ -15,15 +14,18 @@ export interface Terminal {
 export const exitCodes = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
 
 export function processTerminal(): Terminal {
-  // A reader that went away (`weakspot ... | head`) ends the output, not with an error.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(exitCodes.done);
-    throw error;
-  });
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      // A reader that went away (`weakspot ... | head`) ends the command as SIGPIPE would, without a word.
+      if (error.code === 'EPIPE') process.exit(exitCodes.done);
+      if (stream === process.stdout) process.stderr.write(`error: cannot write the output: ${error.message}\n`);
+      process.exit(exitCodes.failed);
+    });
+  }
   return {
     out: (line) => process.stdout.write(`${line}\n`),
     err: (line) => process.stderr.write(`${line}\n`),
-    interactive: process.stderr.isTTY === true,
+    interactive: process.stderr.isTTY,
   };
 }
 
@@ -34,56 +36,21 @@ export function reportError(error: unknown, terminal: Terminal): number {
     terminal.err(`error: ${error instanceof Error ? (error.stack ?? error.message) : messageOf(error)}`);
     return exitCodes.failed;
   }
-  terminal.err(`error: ${error.message}`);
+  // Whoever interrupts knows why: that is no error.
+  terminal.err(error.code === 'aborted' ? error.message : `error: ${error.message}`);
   if (error.hint !== undefined) terminal.err(`hint: ${error.hint}`);
   if (error.code === 'aborted') return exitCodes.interrupted;
   return error.code === 'usage' || error.code === 'config' ? exitCodes.usage : exitCodes.failed;
 }
 
+/** Writes one line for each problem found in data. */
 export function reportIssues(issues: readonly DataIssue[], terminal: Terminal): void {
   for (const issue of issues) terminal.err(`${issue.severity}: ${formatIssue(issue)}`);
 }
 
-/** Shows how far work is: a bar on a terminal, now and then a line elsewhere. */
-export interface ProgressDisplay {
-  /** `detail` is shown behind the bar. */
-  readonly update: (done: number, detail?: string) => void;
-  /** Writes a line without disturbing the bar. */
-  readonly log: (line: string) => void;
-  readonly stop: () => void;
-}
-
-const LINE_EVERY_MS = 10_000;
-
-export function startProgress(terminal: Terminal, label: string, total: number): ProgressDisplay {
-  if (!terminal.interactive) {
-    let last = performance.now();
-    return {
-      update: (done, detail = '') => {
-        if (done < total && performance.now() - last < LINE_EVERY_MS) return;
-        last = performance.now();
-        terminal.err(`${label} ${done}/${total} ${detail}`.trimEnd());
-      },
-      log: terminal.err,
-      stop: () => undefined,
-    };
-  }
-  const bars = new MultiBar(
-    {
-      format: `${label} {bar} {value}/{total} {detail}`,
-      hideCursor: true,
-      clearOnComplete: true,
-      barsize: 24,
-      stopOnComplete: false,
-    },
-    Presets.shades_classic,
-  );
-  const bar = bars.create(total, 0, { detail: '' });
-  return {
-    update: (done, detail = '') => bar.update(done, { detail }),
-    log: (line) => bars.log(`${line}\n`),
-    stop: () => bars.stop(),
-  };
+/** `1 image`, `12 images`. */
+export function countOf(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 /** `1:05` or `2:03:05` */

@@ -1,5 +1,5 @@
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 
 /** Parsers of option values; what they refuse, commander reports with the option's name. */
@@ -21,28 +21,42 @@ export function numberBetween(low: number, high: number): (text: string) => numb
   };
 }
 
+export function positiveNumber(text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && Number.isFinite(value))) throw new InvalidArgumentError('Give a number above 0.');
+  return value;
+}
+
 /** `160` or `320x160` (width x height). */
 export function inputSize(text: string): { width: number; height: number } {
   const match = /^(\d+)(?:x(\d+))?$/i.exec(text.trim());
-  if (match === null) throw new InvalidArgumentError('Give a side such as 160, or WIDTHxHEIGHT such as 320x160.');
-  return { width: Number(match[1]), height: Number(match[2] ?? match[1]) };
+  const [width, height] = [Number(match?.[1]), Number(match?.[2] ?? match?.[1])];
+  if (!(width >= 1 && height >= 1))
+    throw new InvalidArgumentError('Give a side such as 160, or WIDTHxHEIGHT such as 320x160.');
+  return { width, height };
 }
 
 /** `3:0:1` or `0.75,0,0.25`: shares of training, validation and test; `3:1` is training and test. */
 export function splitShares(text: string): { train: number; validation: number; test: number } {
-  const shares = text.split(/[:,]/).map(Number);
+  const shares = text.split(/[:,]/).map((share) => (share.trim() === '' ? Number.NaN : Number(share)));
   const [train = Number.NaN, second = 0, third] = shares;
   const [validation, test] = third === undefined ? [0, second] : [second, third];
   const sum = train + validation + test;
-  if (shares.length > 3 || !shares.every((share) => share >= 0) || !(train > 0)) {
+  if (
+    shares.length < 2 ||
+    shares.length > 3 ||
+    !shares.every((share) => share >= 0) ||
+    !(train > 0 && sum < Infinity)
+  ) {
     throw new InvalidArgumentError('Give shares such as 8:1:1 (training, validation, test) or 3:1 (training, test).');
   }
   return { train: train / sum, validation: validation / sum, test: test / sum };
 }
 
-/** Where prepared images are cached unless told otherwise: the XDG cache folder. */
-export function defaultCache(environment: NodeJS.ProcessEnv): string {
-  return join(environment['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'weakspot');
+/** Where prepared images are cached unless told otherwise: in the XDG cache folder, which counts only if absolute. */
+export function defaultCache(environment: Readonly<Record<string, string | undefined>>): string {
+  const { XDG_CACHE_HOME: named = '' } = environment;
+  return join(isAbsolute(named) ? named : join(homedir(), '.cache'), 'weakspot');
 }
 
 /** `--cache DIR`, `--no-cache` (false), or neither. */

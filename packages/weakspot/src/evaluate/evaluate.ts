@@ -10,6 +10,7 @@ import type { CachedImages } from '../data/cache.js';
 import { throwIfAborted } from '../data/concurrency.js';
 import type { Sample } from '../data/dataset.js';
 import type { PreparedImage } from '../data/preprocess.js';
+import { leftOut } from './left-out.js';
 import type { LocalizerModel, Prediction } from './model.js';
 
 /** One test image with the model's answer. */
@@ -19,15 +20,16 @@ export interface EvaluatedSample {
   readonly evaluated: EvaluatedImage;
 }
 
+/** `done` counts the images evaluated or left out so far, of `total`. */
 export type EvaluateEvent =
   | { readonly type: 'image'; readonly done: number; readonly total: number; readonly result: EvaluatedSample }
   /** An image that could not be read and is not part of the metrics. */
-  | { readonly type: 'issue'; readonly issue: DataIssue }
+  | { readonly type: 'issue'; readonly done: number; readonly total: number; readonly issue: DataIssue }
   | { readonly type: 'done'; readonly metrics: Metrics };
 
 export interface EvaluateOptions {
   readonly cache: CachedImages;
-  /** Images per run of the engine; 16 unless given. */
+  /** Images per run of the engine, at least 1; 16 unless given. */
   readonly batch?: number;
   /** An unreadable image is an error instead of being left out. */
   readonly strict?: boolean;
@@ -36,8 +38,10 @@ export interface EvaluateOptions {
 
 /**
  * Evaluates a model on labelled images: the paper's metrics and the pointing hit rate, with half the network's stride as
- * tolerance (paper, section 3). Boxes are used here and nowhere before.
- * @throws WeakspotError `data` if no image can be read; `aborted`.
+ * tolerance (paper, section 3). Boxes are used here and nowhere before. Events come in the order of the samples, but
+ * for those left out, which are told before the others of their minibatch.
+ * @throws WeakspotError `data` if no image can be read, or one cannot and `strict` is set; `usage` for a batch below 1;
+ * `aborted`.
  */
 export async function* evaluateModel(
   model: LocalizerModel,
@@ -45,8 +49,14 @@ export async function* evaluateModel(
   options: EvaluateOptions,
 ): AsyncGenerator<EvaluateEvent> {
   const { cache, batch = 16, strict = false, signal } = options;
+  if (!Number.isSafeInteger(batch) || batch < 1)
+    throw new WeakspotError('usage', `evaluateModel: ${batch} images at once.`, {
+      hint: 'Give a batch of at least 1.',
+    });
   const { info } = model;
+  const total = samples.length;
   const images: EvaluatedImage[] = [];
+  let done = 0;
   for (let first = 0; first < samples.length; first += batch) {
     const members: { sample: Sample; image: PreparedImage }[] = [];
     for (const sample of samples.slice(first, first + batch)) {
@@ -54,11 +64,7 @@ export async function* evaluateModel(
       try {
         members.push({ sample, image: await cache.prepare(sample.path) });
       } catch (error) {
-        if (strict || !(error instanceof WeakspotError) || error.code !== 'data') throw error;
-        yield {
-          type: 'issue',
-          issue: { severity: 'warning', file: sample.path, message: `left out: ${error.message}` },
-        };
+        yield { type: 'issue', issue: leftOut(error, sample.path, strict), done: ++done, total };
       }
     }
     const predictions = await model.predict(members.map(({ image }) => image));
@@ -76,12 +82,13 @@ export async function* evaluateModel(
         boxes: sample.boxes,
       };
       images.push(evaluated);
-      yield { type: 'image', done: images.length, total: samples.length, result: { sample, prediction, evaluated } };
+      yield { type: 'image', done: ++done, total, result: { sample, prediction, evaluated } };
     }
   }
   if (images.length === 0) {
     throw new WeakspotError('data', 'There is no image to evaluate.', {
-      hint: 'Check the part of the data set that was asked for.',
+      hint:
+        total === 0 ? 'Check the part of the data set that was asked for.' : 'None of the image files could be read.',
     });
   }
   const tolerance = info.stride / 2;

@@ -12,8 +12,9 @@ import {
 import { throwIfAborted } from '../data/concurrency.js';
 import { decodeImage } from '../data/decode.js';
 import { hasImageEnding, kindOf, listFilesBelow } from '../data/files.js';
-import type { DecodedImage } from '../data/image.js';
+import { type DecodedImage, unreadableImage } from '../data/image.js';
 import { prepareImage } from '../data/preprocess.js';
+import { leftOut } from './left-out.js';
 import type { LocalizerModel, Prediction } from './model.js';
 
 /** Where a lesion may be: a connected part of the activation map above the threshold. Original pixels. */
@@ -45,6 +46,7 @@ export interface ImageFile {
   readonly name: string;
 }
 
+/** `done` counts the images localized or left out so far, of `total`. */
 export type LocalizeEvent =
   | {
       readonly type: 'image';
@@ -56,7 +58,7 @@ export type LocalizeEvent =
       readonly prediction: Prediction;
     }
   /** An image that could not be read. */
-  | { readonly type: 'issue'; readonly issue: DataIssue };
+  | { readonly type: 'issue'; readonly done: number; readonly total: number; readonly issue: DataIssue };
 
 export interface LocalizeOptions {
   /** Boxes are given from this probability of the positive class on; 0.5 unless given. */
@@ -69,8 +71,8 @@ export interface LocalizeOptions {
 }
 
 /**
- * Image files of paths that are files or folders (searched in depth); a file is taken whatever its name ends in.
- * @throws WeakspotError `data` naming a path that is neither, or a folder without images.
+ * Image files of paths that are files or folders (searched in depth), each once; a file is taken whatever its name ends in.
+ * @throws WeakspotError `data` naming a path that is neither, or a folder that has no images or cannot be read.
  */
 export async function findImages(paths: readonly string[]): Promise<ImageFile[]> {
   const found = new Map<string, ImageFile>();
@@ -78,7 +80,7 @@ export async function findImages(paths: readonly string[]): Promise<ImageFile[]>
     const kind = await kindOf(path);
     if (kind === undefined)
       throw new WeakspotError('data', `There is no file or folder ${path}.`, { hint: 'Check the path.' });
-    const names = kind === 'file' ? [''] : (await listFilesBelow(path)).filter(hasImageEnding);
+    const names = kind === 'file' ? [''] : (await listFiles(path)).filter(hasImageEnding);
     if (names.length === 0)
       throw new WeakspotError('data', `${path} has no images in it.`, {
         hint: 'Images are told by their endings, such as .png or .jpg.',
@@ -91,7 +93,22 @@ export async function findImages(paths: readonly string[]): Promise<ImageFile[]>
   return [...found.values()];
 }
 
-/** Localizes images one after the other; only the one at hand is in memory. */
+async function listFiles(folder: string): Promise<string[]> {
+  try {
+    return await listFilesBelow(folder);
+  } catch (error) {
+    throw new WeakspotError('data', `Cannot read the folder ${folder}: ${messageOf(error)}`, {
+      hint: 'Check its permissions, and those of the folders in it.',
+      cause: error,
+    });
+  }
+}
+
+/**
+ * Localizes images one after the other; only the one at hand is in memory.
+ * @throws WeakspotError `data` if an image cannot be read and `strict` is set; `usage` for a threshold outside 0..1;
+ * `aborted`.
+ */
 export async function* localizeImages(
   model: LocalizerModel,
   files: readonly ImageFile[],
@@ -103,8 +120,8 @@ export async function* localizeImages(
     try {
       image = await decodeImage(await readBytes(file.path), file.path);
     } catch (error) {
-      if (options.strict === true || !(error instanceof WeakspotError) || error.code !== 'data') throw error;
-      yield { type: 'issue', issue: { severity: 'warning', file: file.path, message: error.message } };
+      const issue = leftOut(error, file.path, options.strict ?? false);
+      yield { type: 'issue', issue, done: index + 1, total: files.length };
       continue;
     }
     const [prediction] = await model.predict([prepareImage(image, model.info.preprocessing)]);
@@ -144,7 +161,7 @@ async function readBytes(path: string): Promise<Uint8Array> {
   try {
     return await readFile(path);
   } catch (error) {
-    throw new WeakspotError('data', `Cannot read ${path}: ${messageOf(error)}`, { cause: error });
+    throw unreadableImage(path, `cannot read: ${messageOf(error)}`, error);
   }
 }
 

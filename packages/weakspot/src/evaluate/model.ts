@@ -8,6 +8,7 @@ import {
   messageOf,
 } from '@weakspot/core';
 import { type PreparedImage, toInput } from '../data/preprocess.js';
+import { didYouMean } from '../data/suggest.js';
 import { loadCheckpoint } from '../run/checkpoint.js';
 import { type CheckpointKind, readConfig, runFolder } from '../run/folder.js';
 import { type ModelInfo, encodeModel, readModelInfo } from '../run/model-file.js';
@@ -32,12 +33,16 @@ export interface LocalizerModel {
 export interface OpenModelOptions {
   /** Which of a run's checkpoints: `last` (as in the paper) unless given. A model file has only one. */
   readonly checkpoint?: CheckpointKind;
+  /** Name of the class to localize, instead of the model's positive one. */
+  readonly positive?: string;
+  /** Threads of one op; the engine's choice unless given. */
   readonly threads?: number;
 }
 
 /**
  * Reads an exported model file, or encodes a run's checkpoint as one.
- * @throws WeakspotError `model` if the path is neither.
+ * @throws WeakspotError `model` if the path is neither, is damaged, or the run has no such checkpoint; `io` if the file
+ * cannot be read.
  */
 export async function readModel(
   path: string,
@@ -50,7 +55,9 @@ export async function readModel(
     });
   });
   if (!found.isDirectory()) {
-    const bytes = await readFile(path);
+    const bytes = await readFile(path).catch((error: unknown) => {
+      throw new WeakspotError('io', `Cannot read ${path}: ${messageOf(error)}`, { cause: error });
+    });
     return { bytes, info: readModelInfo(bytes, path) };
   }
   const folder = runFolder(path);
@@ -59,13 +66,18 @@ export async function readModel(
   return { bytes, info: readModelInfo(bytes, path) };
 }
 
-/** Opens a run's folder or an exported model file for prediction. */
+/**
+ * Opens a run's folder or an exported model file for prediction.
+ * @throws WeakspotError as `readModel` does; `usage` if the model has no class of the name `positive`; `engine` if the
+ * runtime refuses the model.
+ */
 export async function openModel(
   runtime: OnnxRuntime,
   path: string,
   options: OpenModelOptions = {},
 ): Promise<LocalizerModel> {
-  const { bytes, info } = await readModel(path, options.checkpoint);
+  const { bytes, info: stored } = await readModel(path, options.checkpoint);
+  const info = options.positive === undefined ? stored : withPositive(stored, options.positive);
   const session = await createSession(
     runtime,
     bytes,
@@ -76,6 +88,14 @@ export async function openModel(
     predict: (images) => predict(session, info, images),
     release: () => session.release(),
   };
+}
+
+function withPositive(info: ModelInfo, name: string): ModelInfo {
+  const positive = info.classes.indexOf(name);
+  if (positive >= 0) return { ...info, positive };
+  throw new WeakspotError('usage', `The model has no class "${name}"${didYouMean(name, info.classes)}.`, {
+    hint: `Its classes are ${info.classes.join(', ')}.`,
+  });
 }
 
 async function predict(
@@ -90,9 +110,15 @@ async function predict(
   const outputs = await session.run({ [inferenceNames.images]: { data, shape: [images.length, 1, height, width] } });
   const probabilities = outputs[inferenceNames.probabilities];
   const maps = outputs[inferenceNames.activationMaps];
-  const [, , mapHeight = 0, mapWidth = 0] = maps?.shape ?? [];
-  if (probabilities === undefined || maps === undefined || mapWidth === 0) {
-    throw new WeakspotError('model', 'The model has no outputs "probabilities" and "activation_maps".');
+  const [, channels, mapHeight = 0, mapWidth = 0] = maps?.shape ?? [];
+  if (probabilities === undefined || maps === undefined || probabilities.shape[1] !== channels) {
+    throw new WeakspotError('model', 'The model has no outputs "probabilities" and "activation_maps" that fit.');
+  }
+  if (channels !== classes.length) {
+    throw new WeakspotError(
+      'model',
+      `The model tells ${channels} classes apart; its metadata names ${classes.length}.`,
+    );
   }
   const size = mapWidth * mapHeight;
   return images.map((_, index) => {

@@ -7,6 +7,7 @@ import { addSpot, addStroke, bezier, type Canvas, type Point, smoothstep } from 
  * pads, wires and buttons. None of it knows the label.
  */
 export function addDistractors(canvas: Canvas, anatomy: Anatomy, random: Random): void {
+  for (let k = 2 + random.integer(2); k > 0; k--) addScar(canvas, anatomy, random);
   for (let k = random.integer(4); k > 0; k--) addGranuloma(canvas, anatomy, random);
   if (random.uniform() < 0.3) addNipples(canvas, anatomy, random);
   if (random.uniform() < 0.12) addPacemaker(canvas, anatomy, random);
@@ -28,11 +29,22 @@ export function addMarker(canvas: Canvas, random: Random): void {
   else addStroke(film, [corner(-1, -1), corner(1, -1), corner(1, 0), corner(-1, 0), corner(1, 1)], pen);
 }
 
+/** An old, healed focus: as wide as a lesion, solid, smooth and brighter. */
+function addScar(canvas: Canvas, anatomy: Anatomy, random: Random): void {
+  const radius = random.between(0.04, 0.085);
+  const centre = drawLungPoint(random, anatomy, radius);
+  const height = random.between(0.8, 1.5);
+  const [stretch, turn] = [random.between(1, 1.6), random.between(0, Math.PI)];
+  const [c, s] = [Math.cos(turn), Math.sin(turn)];
+  if (centre === undefined) return;
+  addSpot(canvas, centre, radius, (u, v) => height * smoothstep(1, 0.35, Math.hypot(c * u + s * v, stretch * (c * v - s * u))));
+}
+
 /** Smaller, sharper and denser than a lesion. */
 function addGranuloma(canvas: Canvas, anatomy: Anatomy, random: Random): void {
   const centre = drawLungPoint(random, anatomy, 0.01);
-  const radius = random.between(0.006, 0.012);
-  const height = random.between(0.7, 1.4);
+  const radius = random.between(0.008, 0.014);
+  const height = random.between(0.9, 1.7);
   if (centre !== undefined) addSpot(canvas, centre, radius, (u, v) => height * smoothstep(1, 0.75, Math.hypot(u, v)));
 }
 

@@ -16,8 +16,8 @@ export interface Lesion {
   readonly shape: Shape;
 }
 
-/** Below this share of its density a lesion is cut off, so that it ends somewhere and has a box. */
-const CUT = 0.08;
+/** Where a lesion's window begins to fall off, as a fraction of its radius. */
+const FADE = 0.7;
 
 const SHAPES: readonly ((random: Random) => Shape)[] = [nodule, spiculated, infiltrate, cavity];
 
@@ -27,9 +27,9 @@ export function drawLesions(random: Random, anatomy: Anatomy): Lesion[] {
   const count = draw < 0.66 ? 1 : draw < 0.9 ? 2 : 3;
   const lesions: Lesion[] = [];
   for (let attempt = 0; lesions.length < count && (attempt < 8 || lesions.length === 0); attempt++) {
-    const radius = random.between(0.052, 0.088);
+    const radius = random.between(0.06, 0.11);
     const shape = (SHAPES[random.integer(SHAPES.length)] as (random: Random) => Shape)(random);
-    const density = random.between(0.75, 1.15);
+    const density = random.between(0.9, 1.4);
     const centre = drawLungPoint(random, anatomy, radius);
     if (centre === undefined) continue;
     const apart = lesions.every(
@@ -40,15 +40,23 @@ export function drawLesions(random: Random, anatomy: Anatomy): Lesion[] {
   return lesions;
 }
 
-/** Adds a lesion and returns the box of the pixels that it changed. */
+/**
+ * Adds a lesion and returns the box of the pixels that it changed. The lung around and between its dense parts is
+ * rarefied so that the whole adds no density: what tells a lesion is its pattern, not its brightness.
+ */
 export function addLesion(canvas: Canvas, lesion: Lesion): Box {
   const { size } = canvas;
-  const alone: Canvas = { ...canvas, depth: new Float32Array(size * size) };
-  addSpot(alone, lesion.centre, lesion.radius, (u, v) => lesion.density * Math.max(0, lesion.shape(u, v) - CUT));
+  const blank = (): Canvas => ({ ...canvas, depth: new Float32Array(size * size) });
+  const [dense, window] = [blank(), blank()];
+  const fade = (u: number, v: number): number => smoothstep(1, FADE, Math.hypot(u, v));
+  addSpot(window, lesion.centre, lesion.radius, fade);
+  addSpot(dense, lesion.centre, lesion.radius, (u, v) => lesion.density * fade(u, v) * lesion.shape(u, v));
+  const sum = (values: Float32Array): number => values.reduce((total, value) => total + value, 0);
+  const rarefied = sum(dense.depth) / sum(window.depth);
   let [x0, y0, x1, y1] = [size, size, 0, 0];
-  for (let i = 0; i < alone.depth.length; i++) {
-    if (alone.depth[i] === 0) continue;
-    canvas.depth[i]! += alone.depth[i]!;
+  for (let i = 0; i < window.depth.length; i++) {
+    if (window.depth[i] === 0) continue;
+    canvas.depth[i]! += dense.depth[i]! - rarefied * window.depth[i]!;
     const column = i % size;
     const row = (i - column) / size;
     x0 = Math.min(x0, column);

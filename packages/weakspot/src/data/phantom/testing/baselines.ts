@@ -56,19 +56,6 @@ export function pairwiseAuc(scores: ArrayLike<number>, positive: readonly boolea
   return right / pairs;
 }
 
-/**
- * Average precision of a ranking by score in which only `hit` films count as found: precision at each of them, best
- * score first, summed over the number of positives. Scores are taken to be distinct.
- */
-export function localizationAp(scores: readonly number[], hit: readonly boolean[], positives: number): number {
-  const order = scores.map((_, i) => i).toSorted((a, b) => scores[b]! - scores[a]!);
-  let [found, sum] = [0, 0];
-  order.forEach((film, rank) => {
-    if (hit[film]) sum += ++found / (rank + 1);
-  });
-  return sum / positives;
-}
-
 /** The image's mean over each of `side` x `side` cells; `side` divides `size`. */
 export function shrink(image: ArrayLike<number>, size: number, side: number): Float64Array {
   const cell = size / side;

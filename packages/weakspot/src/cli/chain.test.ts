@@ -1,0 +1,289 @@
+/** The commands one after the other on tiny phantoms, in this process. */
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { flatPgm, temporaryFolder, writeTree } from '../data/testing/files.js';
+import { type CommandResult, succeeded, weakspot } from './testing/command.js';
+
+const { folder, remove } = temporaryFolder();
+afterAll(remove);
+
+const at = (...names: string[]): string => join(folder, ...names);
+const films = at('films');
+const run = at('run');
+const model = at('exported', 'model.onnx');
+const tiny = ['--size', '64', '--epochs', '2', '--batch', '8', '--split', '2:1', '--threads', '1', '--no-cache'];
+const small = ['--set', 'network.classifier=[8]'];
+const fields = ['method', 'dataset', 'images', 'positives', 'located', 'acc', 'auc', 'apPositive', 'apNegative'];
+const recordKeys = [...fields, 'locAp', 'hitRate', 'hitRateRandom'];
+let made: CommandResult;
+let trained: CommandResult;
+
+beforeAll(async () => {
+  made = succeeded(await weakspot('phantom', films, '--count', '24', '--size', '64', '--seed', '3', '--json'));
+  trained = succeeded(await weakspot('train', films, '--out', run, ...tiny, ...small));
+});
+
+function recordOf({ code, out }: CommandResult): Record<string, unknown> {
+  expect([code, out.length]).toEqual([0, 1]);
+  return JSON.parse(out[0] ?? '') as Record<string, unknown>;
+}
+
+describe('weakspot train', () => {
+  it('leaves a run’s files, and tells what it did on standard error in plain lines', () => {
+    expect(readdirSync(run).toSorted()).toEqual([
+      'checkpoints',
+      'config.json',
+      'metrics.jsonl',
+      'model.onnx',
+      'split.json',
+    ]);
+    expect(trained.out).toEqual([]);
+    const text = trained.err.join('\n');
+    expect(text).toContain(
+      'films: classes normal, lesion (positive: lesion); 16 training, 0 validation, 8 test images',
+    );
+    expect(text).toMatch(/^epoch {3}2 {2}alpha 0\.90 {2}classifier \d/m);
+    expect(text).toContain(`next: weakspot evaluate ${run}`);
+    // No bars and colours where there is no terminal.
+    expect(text).not.toContain('\u001b');
+    expect(text).not.toContain('\r');
+  });
+
+  it('writes its events as JSON, one a line, with --json', async () => {
+    const { code, out } = await weakspot('train', films, '--out', at('json'), ...tiny, ...small, '--json');
+    expect(code).toBe(0);
+    const types = out.map((line) => (JSON.parse(line) as { type: string }).type);
+    expect([...new Set(types)]).toEqual(['data', 'prepare', 'start', 'step', 'checkpoint', 'epoch', 'done']);
+    expect(types.filter((type) => type === 'step')).toHaveLength(4);
+  });
+
+  it('leaves a folder alone that holds a run or anything else, unless forced over a run', async () => {
+    const before = readFileSync(join(run, 'model.onnx'));
+    const again = await weakspot('train', films, '--out', run, ...tiny);
+    expect(again.code).toBe(1);
+    expect(again.err.join('\n')).toContain('--resume');
+    expect(again.err.join('\n')).toContain('--force');
+    expect(readFileSync(join(run, 'model.onnx')).equals(before)).toBe(true);
+    const other = writeTree(at('other'), { 'notes.txt': 'mine' });
+    expect((await weakspot('train', films, '--out', other, ...tiny, '--force')).code).toBe(1);
+    expect(readdirSync(other)).toEqual(['notes.txt']);
+    const forced = at('forced');
+    cpSync(run, forced, { recursive: true });
+    const options = ['--out', forced, ...tiny, ...small, '--seed', '9', '--force'];
+    expect((await weakspot('train', films, ...options)).code).toBe(0);
+    expect(readFileSync(join(forced, 'model.onnx')).equals(before)).toBe(false);
+  });
+});
+
+describe('weakspot evaluate', () => {
+  it('prints a row for each model and what was evaluated', async () => {
+    const { code, out } = await weakspot('evaluate', run, '--no-cache');
+    expect(code).toBe(0);
+    const lines = out.join('\n').split('\n');
+    expect(lines[0]).toMatch(/^Method +ACC +AUC +AP\+ +AP- +Loc AP +Hit rate +Random$/);
+    expect(lines[2]).toMatch(/^STL\+AvePool( +(\.\d{3}|1\.000|-)){7}$/);
+    expect(lines[3]).toMatch(/^films: 8 images, \d positive, \d of them located$/);
+  });
+
+  it('prints one record of fixed keys with --json and nothing else on standard output', async () => {
+    const record = recordOf(await weakspot('evaluate', run, '--no-cache', '--json'));
+    expect(Object.keys(record)).toEqual(recordKeys);
+    expect(record).toMatchObject({ method: 'STL+AvePool', dataset: 'films', images: 8 });
+  });
+
+  it('evaluates other films, alike by a run and by the file exported from it', async () => {
+    const other = at('unseen');
+    expect((await weakspot('phantom', other, '--count', '6', '--size', '96', '--seed', '8')).code).toBe(0);
+    expect((await weakspot('export', run, '--out', model)).code).toBe(0);
+    const options = ['--data', other, '--no-cache', '--json'];
+    const record = recordOf(await weakspot('evaluate', run, ...options));
+    expect(record).toMatchObject({ dataset: 'unseen', images: 6 });
+    expect(recordOf(await weakspot('evaluate', model, ...options))).toEqual(record);
+  });
+
+  it('turns the metrics round with the other class as the positive one', async () => {
+    const usual = recordOf(await weakspot('evaluate', run, '--no-cache', '--json'));
+    const turned = recordOf(await weakspot('evaluate', run, '--no-cache', '--json', '--positive', 'normal'));
+    expect(turned['positives']).toBe(8 - Number(usual['positives']));
+    expect(turned['apPositive']).toBeCloseTo(Number(usual['apNegative']), 9);
+    expect((await weakspot('evaluate', run, '--positive', 'nrmal')).code).toBe(2);
+  });
+
+  it('leaves out what cannot be read, or stops if strict', async () => {
+    const damaged = at('damaged');
+    cpSync(films, damaged, { recursive: true });
+    // Cut short: its header can be read, its pixels cannot.
+    truncateSync(join(damaged, 'images', 'phantom-00002.png'), 1000);
+    const options = ['--data', damaged, '--no-cache', '--json'];
+    const result = await weakspot('evaluate', run, ...options);
+    expect(recordOf(result)['images']).toBe(23);
+    expect(result.err.filter((line) => line.includes('phantom-00002.png'))).toHaveLength(1);
+    expect(result.err.at(-1)).toMatch(/24\/24$/);
+    const strict = await weakspot('evaluate', run, ...options, '--strict');
+    expect([strict.code, strict.out]).toEqual([1, []]);
+    expect(strict.err.join('\n')).toContain('phantom-00002.png');
+  });
+
+  it('keeps the numbers of the models before one that fails', async () => {
+    const { code, out, err } = await weakspot('evaluate', run, at('gone'), '--no-cache');
+    expect(code).toBe(1);
+    expect(out.join('\n')).toContain('STL+AvePool');
+    expect(err.join('\n')).toContain(`There is no model or run at ${at('gone')}`);
+  });
+
+  it.each<[string, string[], number, RegExp]>([
+    ['a model file without data', [join(run, 'model.onnx')], 2, /--data/],
+    ['a folder of films', [films], 1, /is not a run/],
+    ['another kind of file', [join(films, 'labels.csv')], 1, /not a model/],
+    ['a part that is empty', [run, '--part', 'validation'], 1, /validation part of films is empty/],
+    ['a part of a set without parts', [run, '--data', films, '--part', 'test'], 1, /split/],
+    ['boxes without labels', [run, '--boxes', join(films, 'boxes.csv')], 2, /--boxes goes with --data/],
+    ['data that are a run', [run, '--data', run], 1, /no labelled images/],
+  ])('refuses %s', async (_, args, code, problem) => {
+    const result = await weakspot('evaluate', ...args, '--no-cache');
+    expect([result.code, result.out]).toEqual([code, []]);
+    expect(result.err.join('\n')).toMatch(problem);
+  });
+});
+
+describe('weakspot localize', () => {
+  it('writes a result and a picture for each image, in the folders’ structure', async () => {
+    const out = at('found');
+    const { code, out: lines, err } = await weakspot('localize', run, films, '--out', out);
+    expect([code, lines]).toEqual([0, []]);
+    expect(err.at(-1)).toBe(`24 images localized in ${out}`);
+    const names = readdirSync(join(out, 'images'));
+    expect(names).toHaveLength(48);
+    const result: unknown = JSON.parse(readFileSync(join(out, 'images', 'phantom-00001.png.json'), 'utf8'));
+    expect(result).toMatchObject({ file: join(films, 'images', 'phantom-00001.png'), width: 64, positive: 'lesion' });
+    expect(
+      readFileSync(join(out, 'images', 'phantom-00001.png.overlay.png'))
+        .subarray(1, 4)
+        .toString(),
+    ).toBe('PNG');
+  });
+
+  it('writes the same results as lines of JSON, by a run and by the file exported from it', async () => {
+    await weakspot('export', run, '--out', model, '--force');
+    const one = await weakspot('localize', run, films, '--json');
+    expect([one.code, one.out.length]).toEqual([0, 24]);
+    const other = await weakspot('localize', model, films, '--json');
+    expect(other.out).toEqual(one.out);
+    const all = await weakspot('localize', run, films, '--json', '--min-probability', '0');
+    const none = await weakspot('localize', run, films, '--json', '--min-probability', '1');
+    const boxes = ({ out }: CommandResult) => out.map((line) => (JSON.parse(line) as { boxes: [] }).boxes.length);
+    expect(Math.min(...boxes(all))).toBeGreaterThan(0);
+    expect(Math.max(...boxes(none))).toBe(0);
+  });
+
+  it('does not write into a folder that holds something, unless forced, and never localizes its own pictures', async () => {
+    const out = writeTree(at('mixed'), { 'film.pgm': flatPgm(20, 30) });
+    const refused = await weakspot('localize', run, out, '--out', out);
+    expect(refused.code).toBe(1);
+    expect(readdirSync(out)).toEqual(['film.pgm']);
+    for (let time = 0; time < 2; time++)
+      expect((await weakspot('localize', run, out, '--out', out, '--force')).code).toBe(0);
+    expect(readdirSync(out).toSorted()).toEqual(['film.pgm', 'film.pgm.json', 'film.pgm.overlay.png']);
+    rmSync(join(out, 'film.pgm'));
+    expect((await weakspot('localize', run, out, '--out', out, '--force')).err.join('\n')).toContain('no images');
+  });
+
+  it('reports what cannot be read, and fails only where nothing can', async () => {
+    const mixed = writeTree(at('halves'), { 'a.pgm': flatPgm(1, 1), 'b.png': 'text' });
+    const some = await weakspot('localize', run, mixed, '--out', at('halves-found'), '--no-overlay');
+    expect(some.code).toBe(0);
+    expect(some.err.at(-1)).toBe(`1 image localized in ${at('halves-found')}, 1 could not be read`);
+    expect(readdirSync(at('halves-found'))).toEqual(['a.pgm.json']);
+    expect((await weakspot('localize', run, join(mixed, 'b.png'), '--json')).code).toBe(1);
+    expect((await weakspot('localize', run, mixed, '--json', '--strict')).code).toBe(1);
+  });
+
+  it.each<[string, string[], number, RegExp]>([
+    ['no place for results', [films], 2, /--out FOLDER, or --json/],
+    [
+      'two images of one name',
+      [at('twins', 'a'), at('twins', 'b'), '--out', at('x')],
+      2,
+      /Two of the images are named 1\.pgm/,
+    ],
+    ['a folder without images', [at('twins', 'empty'), '--out', at('x')], 1, /no images/],
+    ['a path where nothing is', [at('gone'), '--out', at('x')], 1, /no file or folder/],
+  ])('refuses %s', async (_, args, code, problem) => {
+    writeTree(at('twins'), { 'a/1.pgm': flatPgm(2, 2), 'b/1.pgm': flatPgm(2, 2) });
+    mkdirSync(at('twins', 'empty'), { recursive: true });
+    const result = await weakspot('localize', run, ...args);
+    expect([result.code, result.out]).toEqual([code, []]);
+    expect(result.err.join('\n')).toMatch(problem);
+    expect(existsSync(at('x'))).toBe(false);
+  });
+});
+
+describe('weakspot export', () => {
+  it('writes the model of the run, and overwrites only by force', async () => {
+    const out = at('copy.onnx');
+    const { code, err } = await weakspot('export', run, '--out', out);
+    expect(code).toBe(0);
+    expect(err[0]).toMatch(/^STL\+AvePool after 2 epochs, \d+\.\d MB: /);
+    expect(readFileSync(out).equals(readFileSync(join(run, 'model.onnx')))).toBe(true);
+    writeFileSync(out, 'mine');
+    expect((await weakspot('export', run, '--out', out)).code).toBe(1);
+    expect(readFileSync(out, 'utf8')).toBe('mine');
+    expect((await weakspot('export', run, '--out', out, '--force')).code).toBe(0);
+    expect(readFileSync(out).length).toBeGreaterThan(1000);
+  });
+
+  it('says that a run has no best checkpoint without a validation part', async () => {
+    const { code, err } = await weakspot('export', run, '--out', at('best.onnx'), '--checkpoint', 'best');
+    expect(code).toBe(1);
+    expect(err.join('\n')).toContain('"best" needs a validation part');
+  });
+});
+
+describe('weakspot phantom', () => {
+  it('writes films, says so as JSON, and nothing else on standard output', () => {
+    expect(made.err).toEqual(['phantoms 24/24']);
+    expect(JSON.parse(made.out.join('\n'))).toMatchObject({ folder: films, images: 24 });
+    expect(readdirSync(join(films, 'images'))).toHaveLength(24);
+  });
+
+  it('replaces a set of phantoms by force only, and nothing else', async () => {
+    expect((await weakspot('phantom', films, '--count', '1', '--size', '64')).code).toBe(1);
+    expect(readdirSync(join(films, 'images'))).toHaveLength(24);
+    const set = at('set');
+    expect((await weakspot('phantom', set, '--count', '2', '--size', '64')).err.at(-1)).toMatch(/^2 films, \d with/);
+    expect((await weakspot('phantom', set, '--count', '1', '--size', '64', '--bits', '16', '--force')).code).toBe(0);
+    expect(readdirSync(join(set, 'images'))).toHaveLength(1);
+    expect((await weakspot('phantom', run, '--count', '1', '--force')).code).toBe(1);
+  });
+});
+
+describe('what the file system refuses', () => {
+  // Nothing is refused to the superuser.
+  it.skipIf(process.getuid?.() === 0)('is told without a stack', async () => {
+    const locked = at('locked');
+    mkdirSync(locked);
+    chmodSync(locked, 0o000);
+    for (const args of [
+      ['localize', run, locked, '--json'],
+      ['localize', run, films, '--out', join(locked, 'x')],
+      ['train', locked, '--out', at('x'), '--no-cache'],
+      ['export', run, '--out', join(locked, 'm.onnx')],
+    ]) {
+      const { code, err } = await weakspot(...args);
+      expect(code).toBe(1);
+      expect(err.join('\n')).not.toMatch(/^\s+at /m);
+    }
+    chmodSync(locked, 0o700);
+  });
+});

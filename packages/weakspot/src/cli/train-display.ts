@@ -1,0 +1,110 @@
+import type { TrainEvent } from '../train/index.js';
+import { type ProgressDisplay, startProgress } from './progress.js';
+import { type Terminal, formatDuration, reportIssues } from './terminal.js';
+
+/** Shows a training's events to a person, on standard error. */
+export interface TrainDisplay {
+  readonly show: (event: TrainEvent) => void;
+  /** Takes the progress bar away. */
+  readonly stop: () => void;
+}
+
+/** A display that shows no progress any more once the signal fires. */
+export function createTrainDisplay(terminal: Terminal, signal: AbortSignal): TrainDisplay {
+  let progress: ProgressDisplay | undefined;
+  let preparing = false;
+  let hasTestPart = true;
+  let steps = 0;
+  const stop = (): void => {
+    progress?.stop();
+    progress = undefined;
+  };
+  const start = (label: string, total: number): ProgressDisplay => {
+    stop();
+    return (progress = startProgress(terminal, label, total, signal));
+  };
+  const line = (text: string): void => (progress?.log ?? terminal.err)(text);
+
+  const show = (event: TrainEvent): void => {
+    switch (event.type) {
+      case 'data':
+        hasTestPart = event.images.test > 0;
+        reportIssues(event.issues, terminal);
+        terminal.err(describeData(event));
+        break;
+      case 'prepare':
+        if (!preparing) start('preparing images', event.total);
+        preparing = true;
+        reportIssues(event.issues, { ...terminal, err: line });
+        progress?.update(event.done, `${event.decoded} decoded`);
+        break;
+      case 'start':
+        stop();
+        steps = event.steps;
+        terminal.err(describeStart(event));
+        start('training', event.epochs * steps);
+        break;
+      case 'step':
+        progress?.update((event.epoch - 1) * steps + event.step, describeStep(event));
+        break;
+      case 'epoch':
+        line(describeEpoch(event.record));
+        break;
+      case 'checkpoint':
+        break;
+      case 'stopped':
+        stop();
+        terminal.err(`stopped in epoch ${event.epoch + 1} after step ${event.step}`);
+        terminal.err(`go on with: weakspot train --out ${quoted(event.run)} --resume`);
+        break;
+      case 'done':
+        stop();
+        terminal.err(`done: ${event.run}`);
+        terminal.err(`next: weakspot evaluate ${quoted(event.run)}${hasTestPart ? '' : ' --data TEST-DATA'}`);
+        break;
+    }
+  };
+  return { show, stop };
+}
+
+/** A path as a shell takes it. */
+function quoted(path: string): string {
+  return /^[\w./:\\~+=@%,-]+$/.test(path) ? path : `"${path}"`;
+}
+
+function describeData(event: Extract<TrainEvent, { type: 'data' }>): string {
+  const { train, validation, test } = event.images;
+  return (
+    `${event.dataset}: classes ${event.classes.join(', ')} (positive: ${event.positive}); ` +
+    `${train} training, ${validation} validation, ${test} test images`
+  );
+}
+
+function describeStart({ parameters, steps, epoch }: Extract<TrainEvent, { type: 'start' }>): string {
+  const resumed = epoch > 0 ? `, resumed after epoch ${epoch}` : '';
+  return `${parameters.toLocaleString('en')} parameters, ${steps} steps an epoch${resumed}`;
+}
+
+function describeStep(event: Extract<TrainEvent, { type: 'step' }>): string {
+  const { epoch, classifierLoss, localizerLoss, alpha, imagesPerSecond, secondsLeft } = event;
+  const heads =
+    classifierLoss === null
+      ? `loss ${localizerLoss.toFixed(3)}`
+      : `loss cls ${classifierLoss.toFixed(3)} loc ${localizerLoss.toFixed(3)} alpha ${alpha.toFixed(2)}`;
+  return `epoch ${epoch} ${heads} ${imagesPerSecond.toFixed(0)} images/s, ${formatDuration(secondsLeft)} left`;
+}
+
+function describeEpoch(record: Extract<TrainEvent, { type: 'epoch' }>['record']): string {
+  const { epoch, alpha, classifierLoss, localizerLoss, validationLoss, validationAuc, imagesPerSecond } = record;
+  const parts = [
+    `epoch ${String(epoch).padStart(3)}`,
+    `alpha ${alpha.toFixed(2)}`,
+    ...(classifierLoss === null ? [] : [`classifier ${classifierLoss.toFixed(4)}`]),
+    `localizer ${localizerLoss.toFixed(4)}`,
+    ...(validationLoss === null
+      ? []
+      : [`validation ${validationLoss.toFixed(4)} AUC ${validationAuc?.toFixed(3) ?? '-'}`]),
+    `${imagesPerSecond.toFixed(0)} images/s`,
+  ];
+  return parts.join('  ');
+}

@@ -1,0 +1,132 @@
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { failureOf, temporaryFolder, writeTree } from '../data/testing/files.js';
+import { weakspot } from './testing/command.js';
+import { type TrainFlags, makeRequest } from './train-request.js';
+
+const { folder, remove } = temporaryFolder();
+afterAll(remove);
+
+function file(text: string): string {
+  writeTree(folder, { 'run.yaml': text });
+  return join(folder, 'run.yaml');
+}
+
+async function configOf(data: string | undefined, flags: Partial<TrainFlags>) {
+  const request = await makeRequest(data, { out: 'run', cache: false, ...flags });
+  if (request.resume) throw new Error('not a new run');
+  return request.config;
+}
+
+describe('makeRequest', () => {
+  it('lays options over the file over the defaults', async () => {
+    const config = file(
+      'data: { path: films }\nepochs: 7\nbatch: 5\noptimizer: { momentum: 0.5, learningRate: 0.1 }\n',
+    );
+    const made = await configOf(undefined, { config, batch: 6, learningRate: 0.2, size: { width: 96, height: 64 } });
+    expect(made).toMatchObject({ epochs: 7, batch: 6, optimizer: { momentum: 0.5, learningRate: 0.2 }, seed: 0 });
+    expect(made.data.path).toBe(join(folder, 'films'));
+    expect(made.preprocessing).toMatchObject({ width: 96, height: 64, antialias: true });
+  });
+
+  it('takes the data named on the command line rather than the file’s', async () => {
+    const config = file('data: { path: films, positive: tb }\n');
+    const { data } = await configOf('others', { config });
+    expect(data).toMatchObject({ path: 'others', positive: 'tb' });
+  });
+
+  it('lays --set over the other options', async () => {
+    expect(await configOf('films', { epochs: 3, set: { epochs: 4 } })).toMatchObject({ epochs: 4 });
+  });
+
+  it('does not hide a section of the file that is no section', async () => {
+    for (const text of ['optimizer: sgd\n', 'network: compact\n', 'preprocessing: 64\n', 'data: films\n']) {
+      const data = text.startsWith('data') ? undefined : 'films';
+      const failure = await failureOf(() => configOf(data, { config: file(text) }));
+      expect([text, failure.code]).toEqual([text, 'config']);
+      expect(failure.message).toContain('run.yaml:1: ');
+    }
+  });
+
+  it('asks for data where there are none', async () => {
+    for (const text of ['epochs: 3\n', 'data:\n', 'data: { positive: tb }\n']) {
+      expect(await failureOf(() => configOf(undefined, { config: file(text) }))).toMatchObject({ code: 'usage' });
+    }
+  });
+
+  it('has no cache with --no-cache, and the one that is named', async () => {
+    expect((await makeRequest('films', { out: 'run', cache: false })).cache).toBeUndefined();
+    expect((await makeRequest('films', { out: 'run', cache: '/c' })).cache).toBe('/c');
+  });
+
+  it('resumes with the run alone: other settings are refused, not ignored', async () => {
+    expect(await makeRequest(undefined, { out: 'run', cache: false, resume: true })).toEqual({
+      run: 'run',
+      cache: undefined,
+      resume: true,
+    });
+    const others: [string | undefined, Partial<TrainFlags>][] = [
+      ['films', {}],
+      [undefined, { epochs: 9 }],
+      [undefined, { threads: 1 }],
+      [undefined, { strict: true }],
+      [undefined, { set: { seed: 1 } }],
+      [undefined, { config: 'run.yaml' }],
+      [undefined, { force: true }],
+    ];
+    for (const [data, flags] of others) {
+      const failure = await failureOf(() => makeRequest(data, { out: 'run', cache: false, resume: true, ...flags }));
+      expect(failure).toMatchObject({ code: 'usage' });
+    }
+  });
+});
+
+describe('weakspot train', () => {
+  const out = join(folder, 'run');
+
+  it('names file and line of every wrong key, with the nearest right one, and starts nothing', async () => {
+    const config = file('data: { path: films }\nepoch: 3\noptimizer:\n  momentun: 0.9\n  warmup: -1\n');
+    const { code, out: lines, err } = await weakspot('train', '--config', config, '--out', out);
+    expect([code, lines]).toEqual([2, []]);
+    const text = err.join('\n');
+    expect(text).toContain(`${config}:2: unknown key "epoch" (did you mean "epochs"?)`);
+    expect(text).toContain(`${config}:4: unknown key "optimizer.momentun" (did you mean "momentum"?)`);
+    expect(text).toContain(`${config}:5: optimizer.warmup: `);
+    expect(err[0]).toMatch(/^error: 3 problems/);
+  });
+
+  it('names the line of bad YAML', async () => {
+    const config = file('data: { path: films }\nepochs: "3\n');
+    const { code, err } = await weakspot('train', '--config', config, '--out', out);
+    expect(code).toBe(2);
+    expect(err[0]).toMatch(/run\.yaml:[23]: /);
+  });
+
+  it('asks where the run goes, and what to train on', async () => {
+    const nowhere = await weakspot('train', 'films');
+    expect([nowhere.code, nowhere.err[0]]).toEqual([2, 'error: Say where the run goes: --out FOLDER.']);
+    const nothing = await weakspot('train', '--out', out);
+    expect([nothing.code, nothing.err[0]]).toEqual([
+      2,
+      'error: Say what to train on: weakspot train DATA --out FOLDER.',
+    ]);
+  });
+
+  it('refuses a value that is wrong in --set', async () => {
+    for (const setting of ['epochs=[', 'epochs=0', 'epoch=3', 'epochs']) {
+      const { code, err } = await weakspot('train', 'films', '--out', out, '--set', setting);
+      expect([setting, code]).toEqual([setting, 2]);
+      expect(err.join('\n')).not.toMatch(/^\s+at /m);
+    }
+  });
+
+  it('fails where the data are not there, whatever is in their place', async () => {
+    const empty = writeTree(join(folder, 'texts'), { 'a/x.txt': 'x', 'b/y.txt': 'y', 'file.txt': 'z' });
+    for (const data of [join(folder, 'nothing'), empty, join(empty, 'a'), join(empty, 'file.txt')]) {
+      const { code, err } = await weakspot('train', data, '--out', out, '--no-cache');
+      expect([data, code]).toEqual([data, 1]);
+      expect(err[0]).toContain(data);
+      expect(err.join('\n')).not.toMatch(/^\s+at /m);
+    }
+  });
+});

@@ -1,0 +1,94 @@
+import { availableParallelism } from 'node:os';
+import { WeakspotError } from '@weakspot/core';
+import { type PartialConfig, mergeConfigs, resolveConfig } from '../run/config.js';
+import type { TrainingRequest } from '../train/index.js';
+import { readConfigFile } from './config-file.js';
+import { cacheFolder } from './values.js';
+
+/** The options of `weakspot train` as they were given. */
+export interface TrainFlags {
+  readonly out?: string;
+  readonly config?: string;
+  readonly method?: string;
+  readonly network?: string;
+  readonly size?: { readonly width: number; readonly height: number };
+  readonly epochs?: number;
+  readonly batch?: number;
+  readonly learningRate?: number;
+  readonly seed?: number;
+  readonly threads?: number;
+  readonly split?: { readonly train: number; readonly validation: number; readonly test: number };
+  readonly images?: string;
+  readonly boxes?: string;
+  readonly positive?: string;
+  readonly strict?: boolean;
+  /** All `--set` together. */
+  readonly set?: PartialConfig;
+  readonly resume?: boolean;
+  readonly force?: boolean;
+  readonly cache: string | boolean | undefined;
+  readonly json?: boolean;
+}
+
+/**
+ * The training that a command line asks for: the defaults, over them the configuration file, the options, and `--set`.
+ * @throws WeakspotError `usage` if options are missing or contradict each other; `config` for wrong settings.
+ */
+export async function makeRequest(data: string | undefined, flags: TrainFlags): Promise<TrainingRequest> {
+  if (flags.out === undefined)
+    throw new WeakspotError('usage', 'Say where the run goes: --out FOLDER.', { hint: 'For example --out runs/first' });
+  const cache = cacheFolder(flags.cache);
+  const settings = mergeConfigs(flagsToConfig(data, flags), flags.set ?? {});
+  if (flags.resume === true) {
+    if (Object.keys(settings).length > 0 || flags.config !== undefined || flags.force === true) {
+      throw new WeakspotError('usage', '--resume takes data and settings from the run, so none can be given.', {
+        hint: 'Give only --out, --cache or --no-cache, and --json. For other settings begin another run.',
+      });
+    }
+    return { run: flags.out, cache, resume: true };
+  }
+  const file = flags.config === undefined ? undefined : await readConfigFile(flags.config);
+  const partial = mergeConfigs(file?.content ?? {}, settings);
+  if (namesNoData(partial.data))
+    throw new WeakspotError('usage', 'Say what to train on: weakspot train DATA --out FOLDER.', {
+      hint: 'DATA is a folder of labelled images or a labels.csv; --help says more.',
+    });
+  const config = resolveConfig(partial, {
+    threads: availableParallelism(),
+    source: flags.config ?? 'the command line',
+    ...(file === undefined ? {} : { lineOf: file.lineOf }),
+  });
+  return { run: flags.out, cache, resume: false, config, force: flags.force === true };
+}
+
+/** Whether `data` lacks its path; what is there but wrong is left for the configuration's check. */
+function namesNoData(data: unknown): boolean {
+  return data == null || (typeof data === 'object' && (data as { path?: unknown }).path == null);
+}
+
+/** Options as the part of a configuration that they are; what is not given is not there. */
+function flagsToConfig(data: string | undefined, flags: TrainFlags): PartialConfig {
+  const { method, epochs, batch, seed, threads, size, network, learningRate } = flags;
+  const { images, boxes, positive, strict, split } = flags;
+  return given({
+    data: section({ path: data, images, boxes, positive, strict, split }),
+    method,
+    network: section({ name: network }),
+    preprocessing: size,
+    optimizer: section({ learningRate }),
+    epochs,
+    batch,
+    seed,
+    threads,
+  });
+}
+
+/** A section without the options that were not given; undefined if none was, lest it replace what a file has there. */
+function section(values: Readonly<Record<string, unknown>>): Record<string, unknown> | undefined {
+  const found = given(values);
+  return Object.keys(found).length === 0 ? undefined : found;
+}
+
+function given(values: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,35 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { InvalidArgumentError } from 'commander';
+import { describe, expect, it } from 'vitest';
+import { defaultCache, inputSize, numberBetween, positiveNumber, splitShares, wholeNumber } from './values.js';
+
+describe('option values', () => {
+  it('take a side for both, or width and height', () => {
+    expect(inputSize('160')).toEqual({ width: 160, height: 160 });
+    expect(inputSize('320x160')).toEqual({ width: 320, height: 160 });
+  });
+
+  it('take shares in any unit, of two or three parts', () => {
+    expect(splitShares('3:1')).toEqual({ train: 0.75, validation: 0, test: 0.25 });
+    expect(splitShares('8,1,1')).toEqual({ train: 0.8, validation: 0.1, test: 0.1 });
+    expect(splitShares('1:0')).toEqual({ train: 1, validation: 0, test: 0 });
+  });
+
+  it('take numbers in their ranges only', () => {
+    expect([wholeNumber(1)('7'), numberBetween(0, 1)('1'), positiveNumber('1e-3')]).toEqual([7, 1, 0.001]);
+    for (const parse of [wholeNumber(1), numberBetween(0, 1), positiveNumber]) {
+      for (const text of ['', ' ', '-1', 'x', '1e999', '0x']) expect(() => parse(text)).toThrow(InvalidArgumentError);
+    }
+  });
+});
+
+describe('defaultCache', () => {
+  it('lies in the XDG cache folder, if that is absolute, else in ~/.cache', () => {
+    expect(defaultCache({ XDG_CACHE_HOME: '/var/cache' })).toBe('/var/cache/weakspot');
+    // The standard: "All paths set in these environment variables must be absolute", others are ignored.
+    for (const named of [undefined, '', 'relative']) {
+      expect(defaultCache({ XDG_CACHE_HOME: named })).toBe(join(homedir(), '.cache', 'weakspot'));
+    }
+  });
+});

@@ -1,0 +1,136 @@
+import { type Box, computeMetrics } from '@weakspot/core';
+import { describe, expect, it } from 'vitest';
+import type { CachedImages } from '../data/cache.js';
+import type { Sample } from '../data/dataset.js';
+import { unreadableImage } from '../data/image.js';
+import { failureOf } from '../data/testing/files.js';
+import { type EvaluateOptions, evaluateModel } from './evaluate.js';
+import { answer, fakeModel, listOf } from './testing/models.js';
+
+/** Images of 128x64, of which those named `bad` cannot be read. */
+const cache: CachedImages = {
+  statistics: { decoded: 0, hits: 0 },
+  prepare: (path) =>
+    path.includes('bad')
+      ? Promise.reject(unreadableImage(path, 'the file is empty'))
+      : Promise.resolve({ pixels: new Uint16Array(64 * 64), originalWidth: 128, originalHeight: 64 }),
+};
+
+function sample(name: string, label: number, boxes: readonly Box[] = []): Sample {
+  return { name, path: `/films/${name}`, label, patient: undefined, split: undefined, boxes };
+}
+
+/** 2x2 maps: cells are 64x32 pixels of the original. Their maximum's pixel: one nearest to the cell's centre. */
+const topLeft = [1, 0, 0, 0];
+const bottomRight = [0, 0, 0, 1];
+const samples = [
+  // Found and hit: the response lies in the top left quarter, at (32, 16) but for half a pixel.
+  sample('hit', 1, [{ x0: 20, y0: 10, x1: 40, y1: 20 }]),
+  // Negative, ranked second.
+  sample('normal-high', 0),
+  // Found, but the response is in the bottom right; grown by half a stride, 16 input pixels = 32 x 16, it is still missed.
+  sample('miss', 1, [{ x0: 0, y0: 0, x1: 10, y1: 10 }]),
+  sample('normal-low', 0),
+];
+const answers = [
+  answer(0.9, 2, 2, topLeft),
+  answer(0.8, 2, 2, topLeft),
+  answer(0.7, 2, 2, bottomRight),
+  answer(0.1, 2, 2, topLeft),
+];
+const options: EvaluateOptions = { cache };
+
+async function metricsOf(changes: Partial<EvaluateOptions> = {}, set = samples) {
+  const events = await listOf(evaluateModel(fakeModel(answers), set, { ...options, ...changes }));
+  const last = events.at(-1);
+  if (last?.type !== 'done') throw new Error('no metrics');
+  return { events, metrics: last.metrics };
+}
+
+describe('evaluateModel', () => {
+  it('gives the metrics that follow by hand from the answers', async () => {
+    const { metrics } = await metricsOf();
+    // Ranked: 0.9 hit, 0.8 negative, 0.7 miss, 0.1 negative. Three of four are called lesion, two rightly; one clear.
+    expect(metrics).toMatchObject({ images: 4, positives: 2, located: 2, acc: 0.75, hitRate: 0.5 });
+    // Of the four pairs of a positive and a negative, only (0.7, 0.8) is the wrong way round.
+    expect(metrics.auc).toBeCloseTo(3 / 4, 12);
+    expect(metrics.apPositive).toBeCloseTo(0.5 * 1 + 0.5 * (2 / 3), 12);
+    expect(metrics.apNegative).toBeCloseTo(0.5 * 1 + 0.5 * (2 / 3), 12);
+    expect(metrics.locAp).toBeCloseTo(0.5 * 1, 12);
+    // Boxes grown by 32 x 16, clipped to the image of 128 x 64: 72 x 36 and 42 x 26, both from its corner.
+    expect(metrics.hitRateRandom).toBeCloseTo(((72 * 36) / (128 * 64) + (42 * 26) / (128 * 64)) / 2, 12);
+  });
+
+  it('gives the metrics that the core computes of the images it reports, whatever the batch', async () => {
+    for (const batch of [1, 3, 16]) {
+      const { events, metrics } = await metricsOf({ batch });
+      const images = events.flatMap((event) => (event.type === 'image' ? [event.result.evaluated] : []));
+      const tolerance = { x: 16, y: 16 };
+      expect(computeMetrics(images, { positive: 1, tolerance, inputWidth: 64, inputHeight: 64 })).toEqual(metrics);
+      expect(images.map(({ label }) => label)).toEqual([1, 0, 1, 0]);
+      expect(images[0]).toMatchObject({ width: 128, height: 64, boxes: samples[0]!.boxes });
+    }
+  });
+
+  it('counts towards the total in order', async () => {
+    const { events } = await metricsOf({ batch: 3 });
+    const counted = events.flatMap((event) => (event.type === 'done' ? [] : [[event.done, event.total]]));
+    expect(counted).toEqual([1, 2, 3, 4].map((done) => [done, 4]));
+    const names = events.flatMap((event) => (event.type === 'image' ? [event.result.sample.name] : []));
+    expect(names).toEqual(samples.map(({ name }) => name));
+  });
+
+  it('leaves out what cannot be read, says why, and counts it as done', async () => {
+    const set = [sample('bad-1', 1), ...samples, sample('bad-2', 0)];
+    const { events, metrics } = await metricsOf({ batch: 2 }, set);
+    const issues = events.flatMap((event) => (event.type === 'issue' ? [event.issue] : []));
+    expect(issues).toEqual(
+      ['bad-1', 'bad-2'].map((name) => ({
+        severity: 'warning',
+        file: `/films/${name}`,
+        message: 'left out: the file is empty',
+      })),
+    );
+    expect(metrics).toEqual((await metricsOf()).metrics);
+    expect(events.at(-2)).toMatchObject({ done: 6, total: 6 });
+  });
+
+  it('stops at what cannot be read if strict', async () => {
+    const events = evaluateModel(fakeModel(answers), [...samples, sample('bad', 1)], { cache, strict: true, batch: 2 });
+    expect(await failureOf(() => listOf(events))).toMatchObject({
+      code: 'data',
+      message: '/films/bad: the file is empty',
+    });
+  });
+
+  it('fails where no image is left, saying which case it is', async () => {
+    const none = await failureOf(() => listOf(evaluateModel(fakeModel(answers), [], options)));
+    expect(none).toMatchObject({ code: 'data', hint: 'Check the part of the data set that was asked for.' });
+    const unread = await failureOf(() => listOf(evaluateModel(fakeModel(answers), [sample('bad', 1)], options)));
+    expect(unread).toMatchObject({ code: 'data', hint: 'None of the image files could be read.' });
+  });
+
+  it('passes on what is not a fault of an image', async () => {
+    const full: CachedImages = { ...cache, prepare: () => Promise.reject(new Error('disk full')) };
+    await expect(listOf(evaluateModel(fakeModel(answers), samples, { cache: full }))).rejects.toThrow('disk full');
+  });
+
+  it('stops between images when aborted', async () => {
+    const controller = new AbortController();
+    const signal = controller.signal;
+    const seen: string[] = [];
+    const failure = await failureOf(async () => {
+      for await (const event of evaluateModel(fakeModel(answers), samples, { cache, batch: 1, signal })) {
+        seen.push(event.type);
+        controller.abort();
+      }
+    });
+    expect(failure.code).toBe('aborted');
+    expect(seen).toEqual(['image']);
+  });
+
+  it.each([0, -1, 1.5, Number.NaN])('refuses a batch of %s', async (batch) => {
+    const call = () => listOf(evaluateModel(fakeModel(answers), samples, { cache, batch }));
+    expect(await failureOf(call)).toMatchObject({ code: 'usage' });
+  });
+});

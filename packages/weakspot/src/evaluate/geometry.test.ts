@@ -1,0 +1,167 @@
+/**
+ * Where a map's cell lies in the film: no half-pixel and no half-cell shift, at any size and aspect ratio, through files,
+ * preprocessing, network, response and boxes.
+ */
+import { join } from 'node:path';
+import { Random } from '@weakspot/core';
+import * as onnxruntime from 'onnxruntime-node';
+import { afterAll, describe, expect, it } from 'vitest';
+import { flatPgm, greyPng, temporaryFolder, writeTree } from '../data/testing/files.js';
+import { localizeImages } from './localize.js';
+import { openModel } from './model.js';
+import { answer, fakeModel, listOf, passOn, writeRun } from './testing/models.js';
+
+const { folder, remove } = temporaryFolder();
+afterAll(remove);
+
+/** What a model that answers with this map says of a film of this size; boxes end at 0.6 of the map's range. */
+async function localize(map: ArrayLike<number>, mapWidth: number, mapHeight: number, width: number, height: number) {
+  const name = `${width}x${height}.pgm`;
+  writeTree(folder, { [name]: flatPgm(width, height) });
+  const model = fakeModel([answer(1, mapWidth, mapHeight, map)]);
+  const [event] = await listOf(localizeImages(model, [{ name, path: join(folder, name) }], { threshold: 0.6 }));
+  if (event?.type !== 'image') throw new Error('not localized');
+  return event.localization;
+}
+
+/**
+ * The map's value at pixel (column, row) of the film, from the definition: the pixel's centre in cells, then bilinear
+ * between the four nearest cell centres, borders repeated.
+ */
+function valueAt(
+  map: readonly number[],
+  cells: [number, number],
+  size: [number, number],
+  pixel: [number, number],
+): number {
+  const [mapWidth, mapHeight] = cells;
+  const at = (x: number, y: number): number =>
+    map[Math.min(Math.max(y, 0), mapHeight - 1) * mapWidth + Math.min(Math.max(x, 0), mapWidth - 1)] as number;
+  const x = ((pixel[0] + 0.5) * mapWidth) / size[0] - 0.5;
+  const y = ((pixel[1] + 0.5) * mapHeight) / size[1] - 0.5;
+  const [left, top] = [Math.floor(x), Math.floor(y)];
+  const [right, below] = [x - left, y - top];
+  return (
+    (1 - below) * ((1 - right) * at(left, top) + right * at(left + 1, top)) +
+    below * ((1 - right) * at(left, top + 1) + right * at(left + 1, top + 1))
+  );
+}
+
+describe('a chosen activation map', () => {
+  it('has its response at the centre of its highest cell, where a pixel is centred there', async () => {
+    // Cells of 7 x 3 pixels: their centres are pixel centres.
+    for (const [column, row] of [
+      [0, 0],
+      [4, 0],
+      [2, 1],
+      [0, 3],
+      [4, 3],
+    ] as const) {
+      const map = Float32Array.from({ length: 20 }, (_, i) => (i === row * 5 + column ? 1 : 0));
+      const { response } = await localize(map, 5, 4, 35, 12);
+      expect([response.x, response.y]).toEqual([7 * (column + 0.5), 3 * (row + 0.5)]);
+    }
+  });
+
+  it('is mirrored in the response and the boxes when the map is mirrored', async () => {
+    const map = [0, 1, 0, 0, 5, 9, 2, 0, 0, 3, 1, 0];
+    const mirrored = [0, 1, 2].flatMap((row) => map.slice(4 * row, 4 * row + 4).toReversed());
+    const [width, height] = [90, 37];
+    const one = await localize(map, 4, 3, width, height);
+    const other = await localize(mirrored, 4, 3, width, height);
+    expect(other.response.x).toBeCloseTo(width - one.response.x, 9);
+    expect(other.response.y).toBe(one.response.y);
+    expect(one.boxes).toHaveLength(1);
+    const { x0, x1, y0, y1 } = one.boxes[0]!;
+    expect(other.boxes[0]).toMatchObject({ x0: width - x1, x1: width - x0, y0, y1 });
+  });
+
+  it('agrees with brute force over every pixel, at sizes larger, smaller, tall and wide', async () => {
+    for (const [index, size] of (
+      [
+        [37, 91],
+        [200, 60],
+        [3, 2],
+        [6, 150],
+        [64, 64],
+      ] as [number, number][]
+    ).entries()) {
+      const random = new Random(5, 'map', index);
+      const cells: [number, number] = [5, 4];
+      const map = Array.from({ length: 20 }, () => Math.fround(random.normal()));
+      const { response, boxes } = await localize(map, ...cells, ...size);
+
+      const pixels = Array.from({ length: size[0] * size[1] }, (_, i): [number, number] => [
+        i % size[0],
+        Math.floor(i / size[0]),
+      ]);
+      const values = pixels.map((pixel) => valueAt(map, cells, size, pixel));
+      expect(response.value).toBeCloseTo(Math.max(...values), 5);
+      expect(valueAt(map, cells, size, [response.x - 0.5, response.y - 0.5])).toBeCloseTo(response.value, 5);
+
+      // All boxes together span all pixels above the threshold, 0.6 of the way from the lowest to the highest cell.
+      const level = Math.min(...map) + 0.6 * (Math.max(...map) - Math.min(...map));
+      const above = pixels.filter((_, i) => (values[i] as number) >= level);
+      const spanned =
+        boxes.length === 0
+          ? []
+          : [
+              Math.min(...boxes.map(({ x0 }) => x0)),
+              Math.min(...boxes.map(({ y0 }) => y0)),
+              Math.max(...boxes.map(({ x1 }) => x1)),
+              Math.max(...boxes.map(({ y1 }) => y1)),
+            ];
+      const [columns, rows] = [above.map(([x]) => x), above.map(([, y]) => y)];
+      const expected =
+        above.length === 0
+          ? []
+          : [Math.min(...columns), Math.min(...rows), Math.max(...columns) + 1, Math.max(...rows) + 1];
+      expect(spanned).toEqual(expected);
+      for (const [x, y] of above) {
+        expect(boxes.some(({ x0, y0, x1, y1 }) => x0 <= x && x < x1 && y0 <= y && y < y1)).toBe(true);
+      }
+    }
+  });
+});
+
+describe('a network that hands brightness on', () => {
+  it('points at a bright spot in the middle of any cell, at any film size', async () => {
+    // Input 128 x 96 in 32-pixel cells; the film is stretched to it.
+    const run = await writeRun(join(folder, 'run'), {
+      settings: { preprocessing: { width: 128, height: 96, normalization: { kind: 'fixed', mean: 0, std: 1 } } },
+      values: passOn,
+    });
+    const model = await openModel(onnxruntime, run, { threads: 1 });
+    try {
+      for (const [width, height] of [
+        [128, 96],
+        [90, 251],
+        [640, 200],
+      ] as const) {
+        const cell = { width: width / 4, height: height / 3 };
+        for (let index = 0; index < 12; index++) {
+          const centre = { x: ((index % 4) + 0.5) * cell.width, y: (Math.floor(index / 4) + 0.5) * cell.height };
+          // A bright spot a quarter of a cell wide on a dim film.
+          const film = Uint8Array.from({ length: width * height }, (_, i) => {
+            const x = Math.abs((i % width) + 0.5 - centre.x) / cell.width;
+            const y = Math.abs(Math.floor(i / width) + 0.5 - centre.y) / cell.height;
+            return Math.max(x, y) < 0.125 ? 250 : 20;
+          });
+          writeTree(folder, { 'spot.png': await greyPng(film, width, height) });
+          const files = [{ name: 'spot.png', path: join(folder, 'spot.png') }];
+          const [event] = await listOf(localizeImages(model, files, { minProbability: 0 }));
+          if (event?.type !== 'image') throw new Error('not localized');
+          const { response, boxes } = event.localization;
+          expect(event.prediction.map).toMatchObject({ width: 4, height: 3 });
+          // To the pixel: the resized map is highest at the cell's centre, or, beside the border, flat from there on.
+          expect(Math.abs(response.x - centre.x)).toBeLessThan(1);
+          expect(Math.abs(response.y - centre.y)).toBeLessThan(1);
+          const box = boxes[0]!;
+          expect(box.x0 < centre.x && centre.x < box.x1 && box.y0 < centre.y && centre.y < box.y1).toBe(true);
+        }
+      }
+    } finally {
+      await model.release();
+    }
+  });
+});

@@ -1,0 +1,171 @@
+import { cpSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Random, decodeOnnx, encodeOnnx, createGraph } from '@weakspot/core';
+import * as onnxruntime from 'onnxruntime-node';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { decodeImage } from '../data/decode.js';
+import type { PreparedImage } from '../data/preprocess.js';
+import { prepareImage } from '../data/preprocess.js';
+import { failureOf, greyPng, temporaryFolder, writeTree } from '../data/testing/files.js';
+import { openModel, readModel } from './model.js';
+import { writeRun } from './testing/models.js';
+
+const { folder, remove } = temporaryFolder();
+afterAll(remove);
+const run = join(folder, 'run');
+const side = 64;
+
+/** Three noisy images with a spot each, 8 bits, in the input's size. */
+const films = [0, 1, 2].map((index) => {
+  const random = new Random(3, 'film', index);
+  return Uint8Array.from(
+    { length: side * side },
+    (_, i) => random.integer(120) + (i % side > 40 - 12 * index ? 90 : 0),
+  );
+});
+let prepared: PreparedImage[] = [];
+
+beforeAll(async () => {
+  await writeRun(run);
+  const { info } = await readModel(run);
+  prepared = await Promise.all(
+    films.map(async (film) =>
+      prepareImage(await decodeImage(await greyPng(film, side, side), 'x'), info.preprocessing),
+    ),
+  );
+});
+
+async function predictions(path: string, images = prepared) {
+  const model = await openModel(onnxruntime, path, { threads: 1 });
+  try {
+    return await model.predict(images);
+  } finally {
+    await model.release();
+  }
+}
+
+describe('openModel', () => {
+  it('answers alike from a run folder and from the model file exported from it', async () => {
+    const fromRun = await predictions(run);
+    expect(await predictions(join(run, 'model.onnx'))).toEqual(fromRun);
+    for (const { probabilities, map } of fromRun) {
+      expect(probabilities[0]! + probabilities[1]!).toBeCloseTo(1, 6);
+      expect(map.values).toHaveLength(map.width * map.height);
+    }
+    // Different images have different answers, or equality above would say nothing.
+    expect(new Set(fromRun.map(({ probabilities }) => probabilities[1])).size).toBe(3);
+  });
+
+  it('answers as plain ONNX Runtime does, fed as the metadata of the file say', async () => {
+    const bytes = readFileSync(join(run, 'model.onnx'));
+    const entry = decodeOnnx(bytes).metadataProps.find(({ key }) => key === 'weakspot');
+    const { preprocessing, positive } = JSON.parse(entry?.value ?? '');
+    expect(preprocessing).toEqual({
+      width: side,
+      height: side,
+      intensity: { range: 'full-scale' },
+      normalization: { kind: 'image' },
+      antialias: true,
+    });
+    // full-scale: divided by white; image: less the mean, over the standard deviation. 64x64 films are not resized.
+    const input = films.flatMap((film) => {
+      const values = Array.from(film, (value) => value / 255);
+      const mean = values.reduce((a, b) => a + b) / values.length;
+      const deviation = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
+      return values.map((value) => (value - mean) / deviation);
+    });
+    const session = await onnxruntime.InferenceSession.create(bytes);
+    const images = new onnxruntime.Tensor('float32', Float32Array.from(input), [3, 1, side, side]);
+    const { probabilities, activation_maps: maps } = await session.run({ images });
+    await session.release();
+
+    const expected = await predictions(run);
+    const size = maps!.data.length / 6;
+    expect(maps!.dims).toEqual([3, 2, expected[0]!.map.height, expected[0]!.map.width]);
+    for (const [index, { probabilities: ours, map }] of expected.entries()) {
+      ours.forEach((value, k) => expect(value).toBeCloseTo(Number(probabilities!.data[2 * index + k]), 5));
+      const first = (2 * index + positive) * size;
+      map.values.forEach((value, i) => expect(value).toBeCloseTo(Number(maps!.data[first + i]), 4));
+    }
+  });
+
+  it('answers for three images at once as for each alone', async () => {
+    const together = await predictions(run);
+    for (const [index, image] of prepared.entries()) {
+      const [alone] = await predictions(run, [image]);
+      alone!.probabilities.forEach((value, k) => expect(together[index]!.probabilities[k]).toBeCloseTo(value, 5));
+      alone!.map.values.forEach((value, i) => expect(together[index]!.map.values[i]).toBeCloseTo(value, 4));
+    }
+    expect(await predictions(run, [])).toEqual([]);
+  });
+
+  it('takes another class as the positive one, and its map', async () => {
+    const model = await openModel(onnxruntime, run, { positive: 'clear' });
+    const [turned] = await model.predict(prepared.slice(0, 1));
+    await model.release();
+    const [usual] = await predictions(run, prepared.slice(0, 1));
+    expect(model.info.positive).toBe(0);
+    expect(turned!.probabilities).toEqual(usual!.probabilities);
+    expect(turned!.map.values).not.toEqual(usual!.map.values);
+    const failure = await failureOf(() => openModel(onnxruntime, run, { positive: 'leson' }));
+    expect(failure).toMatchObject({ code: 'usage', hint: 'Its classes are clear, lesion.' });
+    expect(failure.message).toContain('did you mean "lesion"');
+  });
+
+  it('refuses an image that is prepared for another size', async () => {
+    const image = { pixels: new Uint16Array(100), originalWidth: 10, originalHeight: 10 };
+    expect(await failureOf(() => predictions(run, [image]))).toMatchObject({ code: 'usage' });
+  });
+});
+
+describe('readModel', () => {
+  it('says where there is nothing', async () => {
+    const failure = await failureOf(() => readModel(join(folder, 'nothing')));
+    expect(failure).toMatchObject({ code: 'model', hint: 'Give a run folder, or the model.onnx of one.' });
+    expect(failure.message).toContain(join(folder, 'nothing'));
+  });
+
+  it('tells that a file is not a model, whatever it holds', async () => {
+    const files = writeTree(join(folder, 'files'), {
+      'empty.onnx': '',
+      'text.csv': 'file,label\na.png,clear\n',
+      'image.png': await greyPng(films[0]!, side, side),
+      'foreign.onnx': encodeOnnx(createGraph()),
+    });
+    for (const name of ['empty.onnx', 'text.csv', 'image.png', 'foreign.onnx']) {
+      const failure = await failureOf(() => readModel(join(files, name)));
+      expect(failure).toMatchObject({ code: 'model', hint: 'Give a run folder, or the model.onnx of one.' });
+      expect(failure.message).toContain(`${name} is not a model exported by Weakspot`);
+    }
+  });
+
+  it('refuses a model file cut short', async () => {
+    const cut = join(folder, 'cut.onnx');
+    cpSync(join(run, 'model.onnx'), cut);
+    truncateSync(cut, 100_000);
+    expect(await failureOf(() => readModel(cut))).toMatchObject({ code: 'model' });
+  });
+
+  it('tells that a folder is not a run, or has not the checkpoint', async () => {
+    const data = join(folder, 'data');
+    mkdirSync(data);
+    const failure = await failureOf(() => readModel(data));
+    expect(failure).toMatchObject({ code: 'model', hint: 'Give the folder that "weakspot train" made.' });
+    expect(failure.message).toContain(`${data} is not a run`);
+    const without = await failureOf(() => readModel(run, 'best'));
+    expect(without.message).toContain('best.safetensors');
+    expect(without.hint).toContain('validation');
+  });
+
+  it('tells a damaged run from one', async () => {
+    const damaged = join(folder, 'damaged');
+    cpSync(run, damaged, { recursive: true });
+    writeFileSync(join(damaged, 'config.json'), '{"run": {}}');
+    expect((await failureOf(() => readModel(damaged))).message).toContain('config.json');
+    cpSync(join(run, 'config.json'), join(damaged, 'config.json'));
+    truncateSync(join(damaged, 'checkpoints', 'last.safetensors'), 5000);
+    expect((await failureOf(() => readModel(damaged))).message).toContain('last.safetensors');
+    rmSync(join(damaged, 'checkpoints'), { recursive: true });
+    expect(await failureOf(() => readModel(damaged))).toMatchObject({ code: 'model' });
+  });
+});
