@@ -6,6 +6,8 @@ export default defineConfig({
   test: {
     include: ['packages/*/dist/**/*.test.js'],
     reporters: ['default', new SummaryReporter()],
+    // ONNX Runtime reports its use to its makers unless told not to.
+    env: { ORT_DISABLE_TELEMETRY: '1' },
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // Two workers at most: the engine's own threads use the cores.

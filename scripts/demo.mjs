@@ -32,6 +32,8 @@ const methods = /** @type {const} */ (['AvePool', 'STL+AvePool']);
 const size = 128;
 const cacheDirectory = join(root, 'cache');
 const began = performance.now();
+// ONNX Runtime reports its use to its makers unless told not to.
+process.env.ORT_DISABLE_TELEMETRY ??= '1';
 
 const films = { train: join(root, 'phantoms-train'), test: join(root, 'phantoms-test') };
 await writePhantoms(films.train, { count: 480, seed: 1, force: true });
@@ -50,8 +52,11 @@ for (const method of methods) {
     {
       data: { path: films.train, split: { train: 1, validation: 0, test: 0 } },
       method,
+      network: { name: 'small', dropout: 0.2 },
       epochs: 25,
+      batch: 16,
       preprocessing: { width: size, height: size },
+      optimizer: { learningRate: 0.01, warmup: 1 },
       seed: 1,
     },
     { threads: availableParallelism(), source: 'the demo' },
@@ -59,7 +64,9 @@ for (const method of methods) {
   for await (const event of train({ run, config, cache: cacheDirectory, resume: false, force: true })) {
     if (event.type === 'epoch' && event.record.epoch % 5 === 0) {
       const { epoch, localizerLoss, imagesPerSecond } = event.record;
-      say(`${method}: epoch ${epoch} of ${config.epochs}, localizer loss ${localizerLoss.toFixed(3)}, ${imagesPerSecond.toFixed(0)} images/s`);
+      say(
+        `${method}: epoch ${epoch} of ${config.epochs}, localizer loss ${localizerLoss.toFixed(3)}, ${imagesPerSecond.toFixed(0)} images/s`,
+      );
     }
   }
   curves.set(method, await readRecords(runFolder(run).metrics));
@@ -82,7 +89,9 @@ await writeFile(join(root, 'curves.svg'), drawCurves());
 await writeFile(join(root, 'heat-maps.svg'), await drawHeatMaps());
 
 console.log(`\n${metricsTable(records)}\n`);
-console.log(`overlays  ${join(root, 'overlays')} and ${join(root, 'heat-maps.svg')} (green: the lesion, cross: the response)`);
+console.log(
+  `overlays  ${join(root, 'overlays')} and ${join(root, 'heat-maps.svg')} (green: the lesion, cross: the response)`,
+);
 console.log(`curves    ${join(root, 'curves.svg')}`);
 console.log(`numbers   ${join(root, 'summary.json')}`);
 console.log(`models    ${methods.map((method) => join(root, method.toLowerCase(), 'model.onnx')).join(', ')}`);
@@ -97,10 +106,15 @@ function drawCurves() {
   return panelsSvg(
     methods.map((method) => {
       const all = curves.get(method) ?? [];
-      const losses = [{ name: 'localizer', points: all.map(({ epoch, localizerLoss }) => ({ x: epoch, y: localizerLoss })) }];
+      const losses = [
+        { name: 'localizer', points: all.map(({ epoch, localizerLoss }) => ({ x: epoch, y: localizerLoss })) },
+      ];
       if (method.startsWith('STL+')) {
         losses.push(
-          { name: 'classifier', points: all.map(({ epoch, classifierLoss }) => ({ x: epoch, y: classifierLoss ?? Number.NaN })) },
+          {
+            name: 'classifier',
+            points: all.map(({ epoch, classifierLoss }) => ({ x: epoch, y: classifierLoss ?? Number.NaN })),
+          },
           { name: 'alpha', points: all.map(({ epoch, alpha }) => ({ x: epoch, y: alpha })) },
         );
       }
@@ -118,13 +132,24 @@ async function drawHeatMaps() {
   for (const { sample } of shown) {
     const film = await decodeImage(await readFile(sample.path), sample.path);
     const name = sample.name.replace(/^.*\//, '').replace(/\.png$/, '');
-    const cells = [await overlayPng({ image: film, map: { values: [0], width: 1, height: 1, low: 0, high: 1 }, truth: sample.boxes })];
+    const cells = [
+      await overlayPng({
+        image: film,
+        map: { values: [0], width: 1, height: 1, low: 0, high: 1 },
+        truth: sample.boxes,
+      }),
+    ];
     for (const [method, evaluated] of results) {
       const found = evaluated.find((other) => other.sample.name === sample.name);
       if (found === undefined) continue;
       const { prediction, evaluated: answer } = found;
       const range = heatRange(prediction.map.values, prediction.probabilities[1] ?? 0);
-      const png = await overlayPng({ image: film, map: { ...prediction.map, ...range }, response: answer.response, truth: sample.boxes });
+      const png = await overlayPng({
+        image: film,
+        map: { ...prediction.map, ...range },
+        response: answer.response,
+        truth: sample.boxes,
+      });
       const folder = join(root, 'overlays', method.toLowerCase());
       await mkdir(folder, { recursive: true });
       await writeFile(join(folder, `${name}.png`), png);
@@ -132,6 +157,7 @@ async function drawHeatMaps() {
     }
     rows.push({ label: name, cells });
   }
-  const caption = 'Phantoms never seen in training, which had image-level labels only. Green: the lesion. Cross: the response.';
+  const caption =
+    'Phantoms never seen in training, which had image-level labels only. Green: the lesion. Cross: the response.';
   return contactSheetSvg({ columns: ['film', ...methods], rows, cellWidth: 192, cellHeight: 192, caption });
 }

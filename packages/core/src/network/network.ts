@@ -37,56 +37,42 @@ export interface Network {
   readonly dropout: number;
 }
 
-export const networkNames = ['alexnet6', 'compact'] as const;
+export const networkNames = ['alexnet6', 'compact', 'small'] as const;
 export type NetworkName = (typeof networkNames)[number];
 
-/** AlexNet's convolutions with a sixth added (paper, section 3); `width` scales the channels. */
-function alexnetTrunk(
-  width: number,
-  border: { conv1: Padding; pools: readonly [Padding, Padding, Padding]; ceil: boolean },
-): readonly TrunkLayer[] {
-  const conv = (name: string, channels: number, kernel: number, pad: Padding, stride = 1): ConvLayer => ({
-    kind: 'conv',
-    name,
-    channels: channels * width,
-    kernel,
-    stride,
-    pad,
-  });
-  const pool = (name: string, pad: Padding): PoolLayer => ({
-    kind: 'pool',
-    name,
-    kernel: 3,
-    stride: 2,
-    pad,
-    ceil: border.ceil,
-  });
-  return [
-    conv('conv1', 96, 11, border.conv1, 4),
-    pool('pool1', border.pools[0]),
-    conv('conv2', 256, 5, [2, 2]),
-    pool('pool2', border.pools[1]),
-    conv('conv3', 384, 3, [1, 1]),
-    conv('conv4', 384, 3, [1, 1]),
-    conv('conv5', 256, 3, [1, 1]),
-    pool('pool5', border.pools[2]),
-    conv('conv6', 256, 3, [1, 1]),
-  ];
-}
+const conv = (name: string, channels: number, kernel: number, pad: Padding, stride = 1): ConvLayer => ({
+  kind: 'conv',
+  name,
+  channels,
+  kernel,
+  stride,
+  pad,
+});
+const pool = (name: string, pad: Padding, ceil = false): PoolLayer => ({
+  kind: 'pool',
+  name,
+  kernel: 3,
+  stride: 2,
+  pad,
+  ceil,
+});
 
 const networks: { readonly [N in NetworkName]: Omit<Network, 'name'> } = {
-  // The paper's network in Caffe's geometry: 15x15 maps at stride 32 from 500x500. The classifier's widths and its
-  // dropout are AlexNet's (Krizhevsky et al. 2012); conv6's width is ours: the paper gives none of them.
+  // The paper's network, AlexNet's convolutions with a sixth added (section 3) in Caffe's geometry: 15x15 maps at stride
+  // 32 from 500x500. The classifier's widths and its dropout are AlexNet's (Krizhevsky et al. 2012); conv6's width is
+  // ours: the paper gives none of them.
   alexnet6: {
-    trunk: alexnetTrunk(1, {
-      conv1: [0, 0],
-      pools: [
-        [0, 0],
-        [0, 0],
-        [0, 0],
-      ],
-      ceil: true,
-    }),
+    trunk: [
+      conv('conv1', 96, 11, [0, 0], 4),
+      pool('pool1', [0, 0], true),
+      conv('conv2', 256, 5, [2, 2]),
+      pool('pool2', [0, 0], true),
+      conv('conv3', 384, 3, [1, 1]),
+      conv('conv4', 384, 3, [1, 1]),
+      conv('conv5', 256, 3, [1, 1]),
+      pool('pool5', [0, 0], true),
+      conv('conv6', 256, 3, [1, 1]),
+    ],
     classifier: [4096, 4096],
     dropout: 0.5,
   },
@@ -94,16 +80,34 @@ const networks: { readonly [N in NetworkName]: Omit<Network, 'name'> } = {
   // 32 pixels: windows of 3 at stride 2 cannot be centred on even sides, so the first two poolings lean one way and the
   // third the other, and conv1 makes up the rest to half a pixel (see `receptiveField`).
   compact: {
-    trunk: alexnetTrunk(0.5, {
-      conv1: [2, 5],
-      pools: [
-        [0, 1],
-        [0, 1],
-        [1, 0],
-      ],
-      ceil: false,
-    }),
+    trunk: [
+      conv('conv1', 48, 11, [2, 5], 4),
+      pool('pool1', [0, 1]),
+      conv('conv2', 128, 5, [2, 2]),
+      pool('pool2', [0, 1]),
+      conv('conv3', 192, 3, [1, 1]),
+      conv('conv4', 192, 3, [1, 1]),
+      conv('conv5', 128, 3, [1, 1]),
+      pool('pool5', [1, 0]),
+      conv('conv6', 128, 3, [1, 1]),
+    ],
     classifier: [256, 256],
+    dropout: 0.5,
+  },
+  // Ours, for small films: stride 16 and cells that see 105 pixels. A cell of the two above sees 259, which on a small
+  // film is everything, so that evidence may settle in any cell. Padded like `compact`.
+  small: {
+    trunk: [
+      conv('conv1', 32, 5, [2, 1], 2),
+      pool('pool1', [1, 0]),
+      conv('conv2', 64, 3, [1, 1]),
+      pool('pool2', [1, 0]),
+      conv('conv3', 96, 3, [1, 1]),
+      conv('conv4', 96, 3, [1, 1]),
+      pool('pool4', [0, 1]),
+      conv('conv5', 128, 3, [1, 1]),
+    ],
+    classifier: [128, 128],
     dropout: 0.5,
   },
 };

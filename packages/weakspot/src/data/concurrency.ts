@@ -2,7 +2,7 @@ import { WeakspotError } from '@weakspot/core';
 
 /** @throws WeakspotError `aborted` once the signal has fired. */
 export function throwIfAborted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted) throw new WeakspotError('aborted', 'stopped by the caller', { cause: signal.reason });
+  if (signal?.aborted) throw new WeakspotError('aborted', 'Stopped before it was done.', { cause: signal.reason });
 }
 
 /**

@@ -1,6 +1,6 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
-import { messageOf } from '@weakspot/core';
+import { messageOf, WeakspotError } from '@weakspot/core';
 
 /** Name endings that make a file in an image folder a sample. What it really holds, its content tells when decoded. */
 const IMAGE_ENDINGS = /\.(png|jpe?g|tiff?|pgm|pnm|webp|gif|avif|heic|jxl)$/i;
@@ -37,11 +37,21 @@ export async function reasonUnusable(path: string): Promise<string | undefined> 
   }
 }
 
-/** Names in a folder by kind, sorted, through links, without clutter. */
+/**
+ * Names in a folder by kind, sorted, through links, without clutter.
+ *
+ * @throws WeakspotError `data` naming a folder that cannot be read.
+ */
 export async function listFolder(folder: string): Promise<{ files: string[]; folders: string[] }> {
   const files: string[] = [];
   const folders: string[] = [];
-  for (const entry of await readdir(folder, { withFileTypes: true })) {
+  const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
+    throw new WeakspotError('data', `The folder ${folder} cannot be read: ${messageOf(error)}`, {
+      hint: 'Check that it is there and that you may read it.',
+      cause: error,
+    });
+  });
+  for (const entry of entries) {
     if (isClutter(entry.name)) continue;
     const plain: EntryKind = entry.isFile() ? 'file' : entry.isDirectory() ? 'folder' : undefined;
     const kind = plain ?? (await kindOf(join(folder, entry.name)));

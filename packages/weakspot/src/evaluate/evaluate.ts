@@ -10,7 +10,7 @@ import type { CachedImages } from '../data/cache.js';
 import { throwIfAborted } from '../data/concurrency.js';
 import type { Sample } from '../data/dataset.js';
 import type { PreparedImage } from '../data/preprocess.js';
-import { leftOut } from './left-out.js';
+import { leftOut } from '../data/left-out.js';
 import type { LocalizerModel, Prediction } from './model.js';
 
 /** One test image with the model's answer. */

@@ -14,7 +14,7 @@ import { decodeImage } from '../data/decode.js';
 import { hasImageEnding, kindOf, listFilesBelow } from '../data/files.js';
 import { type DecodedImage, unreadableImage } from '../data/image.js';
 import { prepareImage } from '../data/preprocess.js';
-import { leftOut } from './left-out.js';
+import { leftOut } from '../data/left-out.js';
 import type { LocalizerModel, Prediction } from './model.js';
 
 /** Where a lesion may be: a connected part of the activation map above the threshold. Original pixels. */

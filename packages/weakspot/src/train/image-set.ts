@@ -1,6 +1,7 @@
 import { type DataIssue, WeakspotError } from '@weakspot/core';
 import type { CachedImages } from '../data/cache.js';
 import type { Sample } from '../data/dataset.js';
+import { leftOut } from '../data/left-out.js';
 
 /** Prepared images of a run, in memory up to a budget and from the cache on disk beyond it. */
 export interface ImageSet {
@@ -42,8 +43,7 @@ export async function* prepareImages(
       held.push(bytes <= memoryBudget ? pixels : undefined);
       readable.push(sample);
     } catch (error) {
-      if (strict || !(error instanceof WeakspotError) || error.code !== 'data') throw error;
-      issue = { severity: 'warning', file: sample.path, message: `left out: ${error.message}` };
+      issue = leftOut(error, sample.path, strict);
     }
     yield issue;
   }

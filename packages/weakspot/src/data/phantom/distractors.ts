@@ -1,13 +1,15 @@
 import type { Random } from '@weakspot/core';
 import { type Anatomy, drawLungPoint } from './anatomy.js';
 import { addSpot, addStroke, bezier, type Canvas, type Point, smoothstep } from './canvas.js';
+import type { Lesion } from './lesions.js';
 
 /**
  * Adds what a film shows besides anatomy and disease: calcified granulomas, nipple shadows, a pacemaker, electrode
- * pads, wires and buttons. None of it knows the label.
+ * pads, wires, buttons and healed scars. None of it knows the label: scars keep off the `sites` where the patient has
+ * lesions, or would have them.
  */
-export function addDistractors(canvas: Canvas, anatomy: Anatomy, random: Random): void {
-  for (let k = 2 + random.integer(2); k > 0; k--) addScar(canvas, anatomy, random);
+export function addDistractors(canvas: Canvas, anatomy: Anatomy, sites: readonly Site[], random: Random): void {
+  for (let k = 2 + random.integer(2); k > 0; k--) addScar(canvas, anatomy, sites, random);
   for (let k = random.integer(4); k > 0; k--) addGranuloma(canvas, anatomy, random);
   if (random.uniform() < 0.3) addNipples(canvas, anatomy, random);
   if (random.uniform() < 0.12) addPacemaker(canvas, anatomy, random);
@@ -29,15 +31,27 @@ export function addMarker(canvas: Canvas, random: Random): void {
   else addStroke(film, [corner(-1, -1), corner(1, -1), corner(1, 0), corner(-1, 0), corner(1, 1)], pen);
 }
 
+/** A disc that is taken. */
+type Site = Pick<Lesion, 'centre' | 'radius'>;
+
 /** An old, healed focus: as wide as a lesion, solid, smooth and brighter. */
-function addScar(canvas: Canvas, anatomy: Anatomy, random: Random): void {
+function addScar(canvas: Canvas, anatomy: Anatomy, sites: readonly Site[], random: Random): void {
   const radius = random.between(0.04, 0.085);
   const centre = drawLungPoint(random, anatomy, radius);
-  const height = random.between(0.8, 1.5);
+  const height = random.between(1, 1.7);
   const [stretch, turn] = [random.between(1, 1.6), random.between(0, Math.PI)];
   const [c, s] = [Math.cos(turn), Math.sin(turn)];
   if (centre === undefined) return;
-  addSpot(canvas, centre, radius, (u, v) => height * smoothstep(1, 0.35, Math.hypot(c * u + s * v, stretch * (c * v - s * u))));
+  if (
+    sites.some((site) => Math.hypot(site.centre.x - centre.x, site.centre.y - centre.y) < 0.8 * (site.radius + radius))
+  )
+    return;
+  addSpot(
+    canvas,
+    centre,
+    radius,
+    (u, v) => height * smoothstep(1, 0.35, Math.hypot(c * u + s * v, stretch * (c * v - s * u))),
+  );
 }
 
 /** Smaller, sharper and denser than a lesion. */

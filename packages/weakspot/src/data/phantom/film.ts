@@ -45,9 +45,10 @@ export function makePhantom(seed: number, index: number, options: PhantomFilmOpt
   addBody(canvas, anatomy, ofPatient('body'));
   addBones(canvas, anatomy, ofPatient('bones'));
   addVessels(canvas, anatomy, ofPatient('vessels'));
-  addDistractors(canvas, anatomy, ofFilm('distractors'));
+  const sites = drawLesions(ofPatient('lesions'), anatomy);
+  addDistractors(canvas, anatomy, sites, ofFilm('distractors'));
   addMarker(canvas, ofFilm('marker'));
-  const lesions = label === 'lesion' ? drawLesions(ofPatient('lesions'), anatomy) : [];
+  const lesions = label === 'lesion' ? sites : [];
   const boxes = lesions.map((lesion) => addLesion(canvas, lesion));
   const pixels = develop(canvas, ofFilm('exposure'));
   return { pixels, width: size, height: size, label, boxes, patient: patientName(patient) };

@@ -27,9 +27,9 @@ export function drawLesions(random: Random, anatomy: Anatomy): Lesion[] {
   const count = draw < 0.66 ? 1 : draw < 0.9 ? 2 : 3;
   const lesions: Lesion[] = [];
   for (let attempt = 0; lesions.length < count && (attempt < 8 || lesions.length === 0); attempt++) {
-    const radius = random.between(0.06, 0.11);
+    const radius = random.between(0.075, 0.11);
     const shape = (SHAPES[random.integer(SHAPES.length)] as (random: Random) => Shape)(random);
-    const density = random.between(0.9, 1.4);
+    const density = random.between(1.3, 1.9);
     const centre = drawLungPoint(random, anatomy, radius);
     if (centre === undefined) continue;
     const apart = lesions.every(

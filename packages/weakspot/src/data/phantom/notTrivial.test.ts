@@ -6,6 +6,9 @@ const SIZE = 128;
 /** Half the stride of a network of stride 16. */
 const MARGIN = 8;
 
+/** A response that hits less often does not find the lesions; random ones hit about 0.12. */
+const FEW = 1 / 3;
+
 const films = (seed: number, count: number): Phantom[] =>
   Array.from({ length: count }, (_, index) => makePhantom(seed, index, { size: SIZE }));
 const train = films(101, 400);
@@ -97,7 +100,7 @@ describe('phantom films are not trivial', () => {
       const background = blur(pixels, SIZE, far);
       return argmax(blur(pixels, SIZE, near).map((value, i) => value - background[i]!));
     });
-    expect(rate).toBeLessThan(byChance + 0.12);
+    expect(rate).toBeLessThan(FEW);
   });
 
   it.each(['mean', 'deviation', 'max'] as const)("a film's %s does not tell its label", (statistic) => {
@@ -133,7 +136,7 @@ describe('phantom films are not trivial', () => {
       const [column, row] = [best % side, Math.floor(best / side)];
       return Math.floor((row + 0.5) * cell) * SIZE + Math.floor((column + 0.5) * cell);
     });
-    expect(rate).toBeLessThan(byChance + 0.12);
+    expect(rate).toBeLessThan(FEW);
   });
 
   it('the linear model does find what is linear: a mark that always lies in one place', () => {
