@@ -37,10 +37,10 @@ describe('curvesSvg', () => {
   it('draws points in proportion, y upwards', async () => {
     const svg = curvesSvg({ ...chart, width: 400, height: 200 });
     const [[start, middle, end]] = polylines(svg) as [[number[], number[], number[]]];
-    expect(middle![0]).toBeCloseTo((start![0]! + end![0]!) / 2, 1);
-    expect(middle![1]).toBeCloseTo((start![1]! + end![1]!) / 2, 1);
-    expect(start![0]!).toBeLessThan(end![0]!);
-    expect(start![1]!).toBeLessThan(end![1]!);
+    expect(middle[0]).toBeCloseTo((start[0]! + end[0]!) / 2, 1);
+    expect(middle[1]).toBeCloseTo((start[1]! + end[1]!) / 2, 1);
+    expect(start[0]!).toBeLessThan(end[0]!);
+    expect(start[1]!).toBeLessThan(end[1]!);
     expect(await sizeOf(svg)).toEqual({ width: 400, height: 200 });
   });
 
