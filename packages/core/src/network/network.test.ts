@@ -161,10 +161,23 @@ describe('buildClassifier', () => {
 });
 
 it('every network name makes a network of that name', () => {
-  expect(networkNames.map((name) => createNetwork(name).name)).toEqual(['alexnet6', 'compact']);
+  expect(networkNames.map((name) => createNetwork(name).name)).toEqual(['alexnet6', 'compact', 'small']);
+});
+
+describe('small', () => {
+  it('leaves 8x8 maps of 128 channels at stride 16 from 128x128, and 6x10 from 96x160', () => {
+    const network = createNetwork('small');
+    expect(trunkOf(network, 128, 128).features.type.shape).toEqual([1, 128, 8, 8]);
+    expect(trunkOf(network, 96, 160).features.type.shape).toEqual([1, 128, 6, 10]);
+    expect(strideOf(network)).toBe(16);
+  });
 });
 
 describe('receptive fields', () => {
+  it("lie around each cell's own 16 pixels in small, to half a pixel, and are no larger than a small film", () => {
+    expect(receptiveField(createNetwork('small'))).toEqual({ centre: 8.5, stride: 16, size: 105 });
+  });
+
   it("lie around each cell's own 32 pixels in compact, to half a pixel", () => {
     const { centre, stride, size } = receptiveField(createNetwork('compact'));
     expect({ centre, stride, size }).toEqual({ centre: 15.5, stride: 32, size: 259 });
