@@ -11,7 +11,7 @@ import { openDataset } from '../train/index.js';
 import { interruptSignal } from './interrupt.js';
 import { startProgress } from './progress.js';
 import { type Terminal, countOf, exitCodes, reportIssues } from './terminal.js';
-import { cacheFolder, wholeNumber } from './values.js';
+import { cacheFolder, tolerancePixels, wholeNumber } from './values.js';
 
 interface EvaluateFlags {
   data?: string;
@@ -20,6 +20,7 @@ interface EvaluateFlags {
   positive?: string;
   part?: Split | 'all';
   checkpoint: CheckpointKind;
+  tolerance?: { x: number; y: number };
   strict?: boolean;
   threads?: number;
   cache: string | boolean | undefined;
@@ -47,6 +48,11 @@ export function evaluateCommand(terminal: Terminal, done: (code: number) => void
       ]),
     )
     .addOption(new Option('--checkpoint <which>', 'checkpoint of a run').choices(['last', 'best']).default('last'))
+    .option(
+      '--tolerance <pixels>',
+      "how far beyond a box a response still hits, in pixels of the network's input: X or XxY (default: half the stride)",
+      tolerancePixels,
+    )
     .option('--strict', 'stop at an unreadable image instead of leaving it out')
     .option('--threads <n>', 'threads of the engine', wholeNumber(1))
     .option('--cache <folder>', 'cache of decoded, resized images (default: ~/.cache/weakspot)')
@@ -101,7 +107,9 @@ async function evaluateOne(
     const cache = openImageCache({ directory: cacheFolder(flags.cache), preprocessing: model.info.preprocessing });
     const progress = startProgress(terminal, `evaluating ${model.info.method}`, samples.length, signal);
     try {
-      for await (const event of evaluateModel(model, samples, { cache, strict: flags.strict === true, signal })) {
+      const { strict = false, tolerance } = flags;
+      const options = { cache, strict, signal, ...(tolerance === undefined ? {} : { tolerance }) };
+      for await (const event of evaluateModel(model, samples, options)) {
         if (event.type === 'done') return evaluationRecord(model.info.method, dataset.name, event.metrics);
         if (event.type === 'issue') reportIssues([event.issue], { ...terminal, err: progress.log });
         progress.update(event.done);

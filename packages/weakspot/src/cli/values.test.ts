@@ -2,12 +2,26 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { describe, expect, it } from 'vitest';
-import { defaultCache, inputSize, numberBetween, positiveNumber, splitShares, wholeNumber } from './values.js';
+import {
+  defaultCache,
+  inputSize,
+  numberBetween,
+  positiveNumber,
+  splitShares,
+  tolerancePixels,
+  wholeNumber,
+} from './values.js';
 
 describe('option values', () => {
   it('take a side for both, or width and height', () => {
     expect(inputSize('160')).toEqual({ width: 160, height: 160 });
     expect(inputSize('320x160')).toEqual({ width: 320, height: 160 });
+  });
+
+  it('take a tolerance for both axes, or across and down', () => {
+    expect(tolerancePixels('16')).toEqual({ x: 16, y: 16 });
+    expect(tolerancePixels('9.4x5')).toEqual({ x: 9.4, y: 5 });
+    for (const text of ['', '9x', '-1', 'x5', '1e3']) expect(() => tolerancePixels(text)).toThrow(InvalidArgumentError);
   });
 
   it('take shares in any unit, of two or three parts', () => {

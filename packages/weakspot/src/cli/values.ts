@@ -36,6 +36,13 @@ export function inputSize(text: string): { width: number; height: number } {
   return { width, height };
 }
 
+/** `16` or `9.4x5`, pixels across and down. */
+export function tolerancePixels(text: string): { x: number; y: number } {
+  const match = /^(\d+(?:\.\d+)?)(?:x(\d+(?:\.\d+)?))?$/i.exec(text.trim());
+  if (match === null) throw new InvalidArgumentError('Give pixels such as 16, or ACROSSxDOWN such as 9.4x5.');
+  return { x: Number(match[1]), y: Number(match[2] ?? match[1]) };
+}
+
 /** `3:0:1` or `0.75,0,0.25`: shares of training, validation and test; `3:1` is training and test. */
 export function splitShares(text: string): { train: number; validation: number; test: number } {
   const shares = text.split(/[:,]/).map((share) => (share.trim() === '' ? Number.NaN : Number(share)));

@@ -72,6 +72,13 @@ describe('evaluateModel', () => {
     }
   });
 
+  it('takes another tolerance, in pixels of the input', async () => {
+    const { metrics } = await metricsOf({ tolerance: { x: 0, y: 0 } });
+    // The boxes as they are, 40 x 20 and 10 x 10 in an image of 128 x 64.
+    const areas = samples.flatMap(({ boxes }) => boxes.map(({ x0, y0, x1, y1 }) => (x1 - x0) * (y1 - y0)));
+    expect(metrics.hitRateRandom).toBeCloseTo(areas.reduce((a, b) => a + b) / areas.length / (128 * 64), 12);
+  });
+
   it('counts towards the total in order', async () => {
     const { events } = await metricsOf({ batch: 3 });
     const counted = events.flatMap((event) => (event.type === 'done' ? [] : [[event.done, event.total]]));

@@ -2,6 +2,7 @@ import {
   type DataIssue,
   type EvaluatedImage,
   type Metrics,
+  type Tolerance,
   WeakspotError,
   computeMetrics,
   responsePoint,
@@ -28,6 +29,8 @@ export type EvaluateEvent =
   | { readonly type: 'done'; readonly metrics: Metrics };
 
 export interface EvaluateOptions {
+  /** How far beyond a box a response still hits, in pixels of the network's input; half the stride unless given. */
+  readonly tolerance?: Tolerance;
   readonly cache: CachedImages;
   /** Images per run of the engine, at least 1; 16 unless given. */
   readonly batch?: number;
@@ -91,10 +94,9 @@ export async function* evaluateModel(
         total === 0 ? 'Check the part of the data set that was asked for.' : 'None of the image files could be read.',
     });
   }
-  const tolerance = info.stride / 2;
   const metrics = computeMetrics(images, {
     positive: info.positive,
-    tolerance: { x: tolerance, y: tolerance },
+    tolerance: options.tolerance ?? { x: info.stride / 2, y: info.stride / 2 },
     inputWidth: info.preprocessing.width,
     inputHeight: info.preprocessing.height,
   });
