@@ -30,6 +30,8 @@ import {
 const root = 'runs/demo';
 const methods = /** @type {const} */ (['AvePool', 'STL+AvePool']);
 const size = 128;
+/** Side of a picture in the sheet, pixels. */
+const cellSide = 176;
 const cacheDirectory = join(root, 'cache');
 const began = performance.now();
 // ONNX Runtime reports its use to its makers unless told not to.
@@ -124,40 +126,38 @@ function drawCurves() {
   );
 }
 
-/** The first six lesion films that have one lesion, each with every method's heat map; all overlays are files too. */
+/**
+ * Overlays of every lesion film by every method, and a sheet of the first four that have one lesion.
+ */
 async function drawHeatMaps() {
-  const [first = []] = results.values();
-  const shown = first.filter(({ sample }) => sample.boxes.length === 1).slice(0, 6);
   const rows = [];
-  for (const { sample } of shown) {
-    const film = await decodeImage(await readFile(sample.path), sample.path);
+  const [first = []] = results.values();
+  const lesionFilms = first.filter(({ sample }) => sample.boxes.length > 0);
+  for (const { sample } of lesionFilms) {
+    const image = await decodeImage(await readFile(sample.path), sample.path);
     const name = sample.name.replace(/^.*\//, '').replace(/\.png$/, '');
-    const cells = [
-      await overlayPng({
-        image: film,
-        map: { values: [0], width: 1, height: 1, low: 0, high: 1 },
-        truth: sample.boxes,
-      }),
-    ];
+    const blank = { values: [0], width: 1, height: 1, low: 0, high: 1 };
+    const cells = [await overlayPng({ image, map: blank, truth: sample.boxes, maxSide: cellSide })];
     for (const [method, evaluated] of results) {
       const found = evaluated.find((other) => other.sample.name === sample.name);
       if (found === undefined) continue;
       const { prediction, evaluated: answer } = found;
       const range = heatRange(prediction.map.values, prediction.probabilities[1] ?? 0);
-      const png = await overlayPng({
-        image: film,
-        map: { ...prediction.map, ...range },
-        response: answer.response,
-        truth: sample.boxes,
-      });
+      const drawing = { image, map: { ...prediction.map, ...range }, response: answer.response, truth: sample.boxes };
       const folder = join(root, 'overlays', method.toLowerCase());
       await mkdir(folder, { recursive: true });
-      await writeFile(join(folder, `${name}.png`), png);
-      cells.push(png);
+      await writeFile(join(folder, `${name}.png`), await overlayPng(drawing));
+      cells.push(await overlayPng({ ...drawing, maxSide: cellSide }));
     }
-    rows.push({ label: name, cells });
+    if (sample.boxes.length === 1 && rows.length < 4) rows.push({ label: name, cells });
   }
   const caption =
     'Phantoms never seen in training, which had image-level labels only. Green: the lesion. Cross: the response.';
-  return contactSheetSvg({ columns: ['film', ...methods], rows, cellWidth: 192, cellHeight: 192, caption });
+  return contactSheetSvg({
+    columns: ['film', ...methods],
+    rows,
+    cellWidth: cellSide,
+    cellHeight: cellSide,
+    caption,
+  });
 }
