@@ -44,7 +44,9 @@ export const runConfigSchema = z.strictObject({
     .strictObject({
       name: z
         .enum(networkNames)
-        .describe("The convolutional trunk: `alexnet6` is the paper's, `compact` half as wide."),
+        .describe(
+          "The convolutional trunk: `alexnet6` is the paper's, `compact` half as wide, `small` for small films.",
+        ),
       classifier: z
         .array(count)
         .exactOptional()

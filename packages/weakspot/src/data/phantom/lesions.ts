@@ -11,7 +11,7 @@ export interface Lesion {
   readonly centre: Point;
   /** Of the disc that holds it, as a fraction of the film's side. */
   readonly radius: number;
-  /** Attenuation at its peak. */
+  /** Attenuation of its densest part, above that of the rarefied lung around it. */
   readonly density: number;
   readonly shape: Shape;
 }
