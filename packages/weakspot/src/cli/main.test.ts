@@ -8,7 +8,8 @@ const verbs = {
   train:
     '--out --config --method --network --size --epochs --batch --learning-rate --seed --threads --split --images ' +
     '--boxes --positive --strict --set --resume --force --cache --no-cache --json',
-  evaluate: '--data --images --boxes --positive --part --checkpoint --tolerance --strict --threads --cache --no-cache --json',
+  evaluate:
+    '--data --images --boxes --positive --part --checkpoint --tolerance --strict --threads --cache --no-cache --json',
   localize: '--out --checkpoint --min-probability --threshold --no-overlay --strict --threads --force --json',
   export: '--out --checkpoint --force',
 };
