@@ -1,0 +1,184 @@
+// @ts-check
+/**
+ * Speed and memory against PyTorch on the same machine, in alternating pairs of one run:
+ *
+ *     npm run bench -- [--json] [--pairs N] [--threads N] [--only TEXT]
+ *
+ * Needs Debian's python3-torch and libopenblas0. Ratios are ours / PyTorch's images per second, pair by pair.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { availableParallelism, cpus } from 'node:os';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { buildTrainingStep, createNetwork, parseMethod } from '@weakspot/core';
+import { renderTable } from 'weakspot';
+
+const { values: flags } = parseArgs({
+  options: {
+    json: { type: 'boolean', default: false },
+    pairs: { type: 'string', default: '5' },
+    threads: { type: 'string', default: String(availableParallelism()) },
+    only: { type: 'string', default: '' },
+  },
+});
+const threads = Number(flags.threads);
+const pairs = Number(flags.pairs);
+
+/** @typedef {import('./ours.mjs').Case} Case */
+const settings = /** @type {const} */ ([
+  ['compact', 160, 32, [256, 256]],
+  ['compact', 224, 32, [256, 256]],
+  ['alexnet6', 224, 16, [4096, 4096]],
+  ['alexnet6', 500, 8, [4096, 4096]],
+]);
+/** @type {Case[]} */
+const cases = settings.flatMap(([network, size, batch, classifier]) => {
+  const base = { network, size, classifier: [...classifier] };
+  return /** @type {Case[]} */ ([
+    { ...base, kind: 'train', batch, name: `${network} ${size}x${size} batch ${batch}, training step` },
+    { ...base, kind: 'infer', batch, name: `${network} ${size}x${size} batch ${batch}, inference` },
+    { ...base, kind: 'infer', batch: 1, name: `${network} ${size}x${size} single image, inference` },
+  ]);
+});
+
+const python = ['python3', '/usr/bin/python3'].find(
+  (command) => spawnSync(command, ['-c', 'import torch']).status === 0,
+);
+if (python === undefined) {
+  console.error('The benchmark needs PyTorch: apt-get install python3-torch libopenblas0');
+  process.exit(1);
+}
+
+/** @param {string} command @param {string} script */
+function start(command, script) {
+  const file = fileURLToPath(new URL(script, import.meta.url));
+  const env = { ...process.env, OMP_NUM_THREADS: String(threads), OPENBLAS_NUM_THREADS: String(threads) };
+  const child = spawn(command, [file, String(threads)], { stdio: ['pipe', 'pipe', 'inherit'], env });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  return {
+    /** @param {object} request */
+    ask: async (request) => {
+      child.stdin.write(`${JSON.stringify(request)}\n`);
+      const { value, done } = await lines.next();
+      if (done === true) throw new Error(`${script} ended in answer to ${JSON.stringify(request)}`);
+      return JSON.parse(value);
+    },
+    stop: () => child.stdin.end(),
+  };
+}
+
+/** Floating-point operations of one training step by direct convolution: products of convolutions, dense layers and their gradients. */
+function flopsOf(/** @type {Case} */ { network, size, batch, classifier, kind }) {
+  const { graph } = buildTrainingStep({
+    method: parseMethod('STL+AvePool'),
+    network: createNetwork(network, { classifier }),
+    classes: 2,
+    sharpness: 10,
+    width: size,
+    height: size,
+    batch,
+    momentum: 0.9,
+    weightDecay: 0,
+    clipNorm: undefined,
+  });
+  const sizeOf = (/** @type {readonly number[]} */ shape) => shape.reduce((a, b) => a * b, 1);
+  let flops = 0;
+  for (const { op, inputs, outputs, name, attributes } of graph.nodes) {
+    const shape = (/** @type {number} */ i) => inputs[i]?.type.shape ?? [];
+    const [n = 0, , oh = 0, ow = 0] =
+      op === 'conv2d' ? (outputs[0]?.type.shape ?? []) : shape(op === 'conv2dWeightGradient' ? 1 : 0);
+    if (kind === 'infer' && (name.includes('gradient') || op === 'gemm')) continue;
+    if (op === 'conv2d') flops += 2 * n * oh * ow * sizeOf(shape(1));
+    if (op === 'conv2dInputGradient') flops += 2 * n * oh * ow * sizeOf(shape(1));
+    if (op === 'conv2dWeightGradient') flops += 2 * n * oh * ow * sizeOf(outputs[0]?.type.shape ?? []);
+    if (op === 'gemm') {
+      const { transA } = /** @type {{ transA: boolean }} */ (attributes);
+      flops += 2 * sizeOf(outputs[0]?.type.shape ?? []) * (shape(0)[transA ? 0 : 1] ?? 0);
+    }
+  }
+  return flops;
+}
+
+const median = (/** @type {number[]} */ values) =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+
+/** @type {Record<string, any>} */
+const about = {};
+for (const [name, command, script] of /** @type {const} */ ([
+  ['ours', process.execPath, './ours.mjs'],
+  ['peer', python, './peer.py'],
+])) {
+  const side = start(command, script);
+  about[name] = await side.ask({ do: 'about' });
+  side.stop();
+}
+const matmul = Math.max(about.ours.matmul, about.peer.matmul);
+console.error(
+  `${cpus()[0]?.model}, ${threads} threads; Node ${about.ours.node}; PyTorch ${about.peer.version} with ${about.peer.blas} on ${about.peer.threads} threads`,
+);
+console.error(
+  `matrix product 1536: ours ${(about.ours.matmul / 1e9).toFixed(0)}, PyTorch ${(about.peer.matmul / 1e9).toFixed(0)} GFLOP/s`,
+);
+if (about.peer.blas !== 'OpenBLAS' && about.peer.blas !== 'MKL')
+  console.error('warning: PyTorch runs without OpenBLAS (apt-get install libopenblas0): its numbers mean nothing');
+
+const results = [];
+for (const benchmark of cases.filter(({ name }) => name.includes(flags.only))) {
+  // Fresh processes for every case, so that peak memory is the case's own.
+  const [ours, peer] = [start(process.execPath, './ours.mjs'), start(python, './peer.py')];
+  await ours.ask({ do: 'case', case: benchmark });
+  await peer.ask({ do: 'case', case: benchmark });
+  // About a second and a half a turn, and at least one step.
+  const trial = await peer.ask({ do: 'run', times: 1 });
+  const times = Math.max(1, Math.round(1.5 / trial.seconds));
+  const turns = [];
+  for (let pair = 0; pair < pairs; pair++) {
+    const first = pair % 2 === 0 ? ours : peer;
+    const second = first === ours ? peer : ours;
+    const answers = new Map([[first, await first.ask({ do: 'run', times })]]);
+    answers.set(second, await second.ask({ do: 'run', times }));
+    turns.push({ ours: answers.get(ours), peer: answers.get(peer) });
+  }
+  ours.stop();
+  peer.stop();
+  const rate = (/** @type {{ seconds: number }} */ turn) => (times * benchmark.batch) / turn.seconds;
+  const ratios = turns.map((turn) => rate(turn.ours) / rate(turn.peer));
+  const best = median(turns.map((turn) => rate(turn.ours)));
+  const result = {
+    name: benchmark.name,
+    kind: benchmark.kind,
+    ratioMedian: median(ratios),
+    ratioMin: Math.min(...ratios),
+    ratioMax: Math.max(...ratios),
+    ours: best,
+    peer: median(turns.map((turn) => rate(turn.peer))),
+    ofMatmulRate: (best / benchmark.batch) * (flopsOf(benchmark) / matmul),
+    rssOurs: Math.max(...turns.map((turn) => turn.ours.rss)),
+    rssPeer: Math.max(...turns.map((turn) => turn.peer.rss)),
+  };
+  results.push(result);
+  console.error(
+    `${result.name}: ${result.ours.toFixed(1)} against ${result.peer.toFixed(1)} images/s, ratio ${result.ratioMedian.toFixed(2)} (${result.ratioMin.toFixed(2)} to ${result.ratioMax.toFixed(2)})`,
+  );
+}
+if (flags.json) console.log(JSON.stringify({ cases: results }));
+else {
+  const mebibytes = (/** @type {number} */ bytes) => (bytes / 2 ** 20).toFixed(0);
+  console.log(
+    renderTable(
+      ['Case', 'Ours img/s', 'PyTorch img/s', 'Ratio', 'Min', 'Max', 'Of matmul', 'Ours MiB', 'PyTorch MiB'],
+      results.map((r) => [
+        r.name,
+        r.ours.toFixed(1),
+        r.peer.toFixed(1),
+        r.ratioMedian.toFixed(2),
+        r.ratioMin.toFixed(2),
+        r.ratioMax.toFixed(2),
+        r.ofMatmulRate.toFixed(2),
+        mebibytes(r.rssOurs),
+        mebibytes(r.rssPeer),
+      ]),
+    ),
+  );
+}

@@ -1,0 +1,95 @@
+// @ts-check
+/** Our side of the benchmark: what `weakspot train` and `localize` run, driven by lines of JSON on stdin. */
+import { createInterface } from 'node:readline';
+import * as onnxruntime from 'onnxruntime-node';
+import {
+  buildInference,
+  createGraph,
+  createNetwork,
+  createSession,
+  encodeOnnx,
+  inferenceNames,
+  initialise,
+  parseMethod,
+} from '@weakspot/core';
+import { float32, gemm } from '@weakspot/core/graph';
+import { resolveConfig } from 'weakspot';
+import { modelOptions } from '../packages/weakspot/dist/run/model-options.js';
+import { Trainer } from '../packages/weakspot/dist/train/trainer.js';
+
+process.env.ORT_DISABLE_TELEMETRY ??= '1';
+const threads = Number(process.argv[2]);
+
+/** @typedef {{ name: string, kind: 'train' | 'infer', network: 'alexnet6' | 'compact', size: number, batch: number, classifier: number[] }} Case */
+
+/** @type {() => Promise<unknown>} */
+let run = async () => undefined;
+
+/** @param {Case} benchmark */
+async function prepare(benchmark) {
+  const { kind, network, size, batch, classifier } = benchmark;
+  const images = Float32Array.from({ length: batch * size * size }, (_, i) => Math.sin(i * 12.9898) * 1.5);
+  const config = resolveConfig(
+    {
+      data: { path: '.' },
+      network: { name: network, classifier },
+      preprocessing: { width: size, height: size },
+      batch,
+      threads,
+    },
+    { threads, source: 'the benchmark' },
+  );
+  if (kind === 'train') {
+    const trainer = await Trainer.create(onnxruntime, config, modelOptions(config, 2), undefined);
+    const targets = Float32Array.from({ length: batch * 2 }, (_, i) => Number(i % 2 === Math.floor(i / 2) % 2));
+    let index = 0;
+    run = () => trainer.step({ images, targets, alpha: 0.1, learningRate: 1e-3, index: index++ });
+  } else {
+    const options = {
+      method: parseMethod('STL+AvePool'),
+      network: createNetwork(network),
+      classes: 2,
+      sharpness: 10,
+      width: size,
+      height: size,
+    };
+    const { graph } = buildInference(options, (target, parameter) =>
+      target.constant(parameter.name, initialise(parameter, 1), parameter.shape),
+    );
+    const session = await createSession(onnxruntime, encodeOnnx(graph, { batchDimension: 'batch' }), { threads });
+    run = () => session.run({ [inferenceNames.images]: { data: images, shape: [batch, 1, size, size] } });
+  }
+  await run();
+}
+
+/** FLOP/s of the best of several 1536^3 float32 products. */
+async function matmulRate() {
+  const side = 1536;
+  const graph = createGraph();
+  const [a, b] = [graph.input('a', float32([side, side])), graph.input('b', float32([side, side]))];
+  graph.output('y', gemm(a, b));
+  const session = await createSession(onnxruntime, encodeOnnx(graph), { threads });
+  const matrix = { data: new Float32Array(side * side).fill(0.5), shape: [side, side] };
+  let best = Infinity;
+  for (let i = 0; i < 8; i++) {
+    const began = performance.now();
+    await session.run({ a: matrix, b: matrix });
+    best = Math.min(best, (performance.now() - began) / 1000);
+  }
+  await session.release();
+  return (2 * side ** 3) / best;
+}
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const command = JSON.parse(line);
+  /** @type {unknown} */
+  let answer = { ready: true };
+  if (command.do === 'about') answer = { threads, matmul: await matmulRate(), node: process.version };
+  else if (command.do === 'case') await prepare(command.case);
+  else {
+    const began = performance.now();
+    for (let i = 0; i < command.times; i++) await run();
+    answer = { seconds: (performance.now() - began) / 1000, rss: process.resourceUsage().maxRSS * 1024 };
+  }
+  console.log(JSON.stringify(answer));
+}

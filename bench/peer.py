@@ -1,0 +1,122 @@
+"""PyTorch's side of the benchmark: the same network, step and precision. Commands come as lines of JSON on stdin."""
+import json
+import os
+import resource
+import sys
+import time
+
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+threads = int(sys.argv[1])
+torch.set_num_threads(threads)
+
+
+class Trunk(nn.Module):
+    """compact and alexnet6 of packages/core/src/network/network.ts."""
+
+    def __init__(self, name):
+        super().__init__()
+        self.half = name == "compact"
+        w = (lambda c: c // 2) if self.half else (lambda c: c)
+        self.conv1 = nn.Conv2d(1, w(96), 11, 4)
+        self.conv2 = nn.Conv2d(w(96), w(256), 5, padding=2)
+        self.conv3 = nn.Conv2d(w(256), w(384), 3, padding=1)
+        self.conv4 = nn.Conv2d(w(384), w(384), 3, padding=1)
+        self.conv5 = nn.Conv2d(w(384), w(256), 3, padding=1)
+        self.conv6 = nn.Conv2d(w(256), w(256), 3, padding=1)
+        self.channels = w(256)
+
+    def pool(self, x, before):
+        if self.half:  # ReLU leaves nothing negative, so padding with zeros is padding with minus infinity
+            pad = (1, 0, 1, 0) if before else (0, 1, 0, 1)
+            return F.max_pool2d(F.pad(x, pad), 3, 2)
+        return F.max_pool2d(x, 3, 2, ceil_mode=True)
+
+    def forward(self, x):
+        if self.half:
+            x = F.pad(x, (2, 5, 2, 5))
+        x = self.pool(F.relu(self.conv1(x)), False)
+        x = self.pool(F.relu(self.conv2(x)), False)
+        x = F.relu(self.conv5(F.relu(self.conv4(F.relu(self.conv3(x))))))
+        return F.relu(self.conv6(self.pool(x, True)))
+
+
+class Model(nn.Module):
+    def __init__(self, network, size, classifier):
+        super().__init__()
+        self.trunk = Trunk(network)
+        with torch.no_grad():
+            features = self.trunk(torch.zeros(1, 1, size, size)).flatten(1).shape[1]
+        self.localizer = nn.Conv2d(self.trunk.channels, 2, 1)
+        layers = []
+        for width in classifier:
+            layers += [nn.Linear(features, width), nn.ReLU(), nn.Dropout(0.5)]
+            features = width
+        self.classifier = nn.Sequential(*layers, nn.Linear(features, 2))
+
+    def infer(self, x):
+        maps = self.localizer(self.trunk(x))
+        return torch.softmax(maps.mean((2, 3)), 1), maps
+
+    def forward(self, x):
+        c = self.trunk(x)
+        return self.classifier(c.flatten(1)), self.localizer(c).mean((2, 3))
+
+
+def make(case):
+    model = Model(case["network"], case["size"], case["classifier"])
+    x = torch.randn(case["batch"], 1, case["size"], case["size"])
+    if case["kind"] == "infer":
+        model.eval()
+
+        def run():
+            with torch.no_grad():
+                model.infer(x)
+
+        return run
+    target = torch.arange(case["batch"]) % 2
+    optimizer = torch.optim.SGD(model.parameters(), lr=1e-3, momentum=0.9, weight_decay=5e-4)
+
+    def step():
+        optimizer.zero_grad()
+        classifier, localizer = model(x)
+        loss = 0.9 * F.cross_entropy(classifier, target) + 0.1 * F.cross_entropy(localizer, target)
+        loss.backward()
+        nn.utils.clip_grad_norm_(model.parameters(), 5.0)
+        optimizer.step()
+        return loss.item()
+
+    return step
+
+
+def matmul_rate():
+    """FLOP/s of the best of several 1536^3 float32 products."""
+    a, b = torch.randn(1536, 1536), torch.randn(1536, 1536)
+    best = float("inf")
+    for _ in range(8):
+        began = time.perf_counter()
+        torch.mm(a, b)
+        best = min(best, time.perf_counter() - began)
+    return 2 * 1536**3 / best
+
+
+run = None
+for line in sys.stdin:
+    command = json.loads(line)
+    if command["do"] == "about":
+        config = torch.__config__.show()
+        maps = open("/proc/self/maps").read() if os.path.exists("/proc/self/maps") else ""
+        blas = "OpenBLAS" if "openblas" in maps.lower() else "MKL" if "mkl" in maps.lower() else "other"
+        answer = {"version": torch.__version__, "threads": torch.get_num_threads(), "blas": blas, "matmul": matmul_rate(), "config": config}
+    elif command["do"] == "case":
+        run = make(command["case"])
+        run()
+        answer = {"ready": True}
+    else:
+        began = time.perf_counter()
+        for _ in range(command["times"]):
+            run()
+        answer = {"seconds": time.perf_counter() - began, "rss": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024}
+    print(json.dumps(answer), flush=True)
