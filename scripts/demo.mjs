@@ -5,7 +5,6 @@
  * public entry only.
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import * as onnxruntime from 'onnxruntime-node';
 import {
@@ -38,8 +37,8 @@ const began = performance.now();
 process.env.ORT_DISABLE_TELEMETRY ??= '1';
 
 const films = { train: join(root, 'phantoms-train'), test: join(root, 'phantoms-test') };
-await writePhantoms(films.train, { count: 480, seed: 1, force: true });
-await writePhantoms(films.test, { count: 200, seed: 2, force: true });
+await writePhantoms(films.train, { count: 480, seed: 11, force: true });
+await writePhantoms(films.test, { count: 200, seed: 4, force: true });
 say(`made 480 phantoms to train on and 200 unseen ones to test on, in ${root}`);
 
 /** @type {import('weakspot').EvaluationRecord[]} */
@@ -59,9 +58,9 @@ for (const method of methods) {
       batch: 16,
       preprocessing: { width: size, height: size },
       optimizer: { learningRate: 0.01, warmup: 1 },
-      seed: 4,
+      seed: 2,
     },
-    { threads: availableParallelism(), source: 'the demo' },
+    { threads: 2, source: 'the demo' },
   );
   for await (const event of train({ run, config, cache: cacheDirectory, resume: false, force: true })) {
     if (event.type === 'epoch' && event.record.epoch % 5 === 0) {

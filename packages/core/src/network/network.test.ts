@@ -165,17 +165,17 @@ it('every network name makes a network of that name', () => {
 });
 
 describe('small', () => {
-  it('leaves 8x8 maps of 128 channels at stride 16 from 128x128, and 6x10 from 96x160', () => {
+  it('leaves 16x16 maps of 128 channels at stride 8 from 128x128, and 12x20 from 96x160', () => {
     const network = createNetwork('small');
-    expect(trunkOf(network, 128, 128).features.type.shape).toEqual([1, 128, 8, 8]);
-    expect(trunkOf(network, 96, 160).features.type.shape).toEqual([1, 128, 6, 10]);
-    expect(strideOf(network)).toBe(16);
+    expect(trunkOf(network, 128, 128).features.type.shape).toEqual([1, 128, 16, 16]);
+    expect(trunkOf(network, 96, 160).features.type.shape).toEqual([1, 128, 12, 20]);
+    expect(strideOf(network)).toBe(8);
   });
 });
 
 describe('receptive fields', () => {
-  it("lie around each cell's own 16 pixels in small, to half a pixel, and are no larger than a small film", () => {
-    expect(receptiveField(createNetwork('small'))).toEqual({ centre: 8.5, stride: 16, size: 105 });
+  it("lie around each cell's own 8 pixels in small, to half a pixel, and are little wider than a lesion", () => {
+    expect(receptiveField(createNetwork('small'))).toEqual({ centre: 4.5, stride: 8, size: 57 });
   });
 
   it("lie around each cell's own 32 pixels in compact, to half a pixel", () => {

@@ -94,18 +94,18 @@ const networks: { readonly [N in NetworkName]: Omit<Network, 'name'> } = {
     classifier: [256, 256],
     dropout: 0.5,
   },
-  // Ours, for small films: stride 16 and cells that see 105 pixels. A cell of the two above sees 259, which on a small
-  // film is everything, so that evidence may settle in any cell. Padded like `compact`.
+  // Ours, for small films: stride 8 and cells that see 57 pixels, little more than a lesion. A cell of the two above sees
+  // 259, which on a small film is everything, and labels do not tell where in its field a cell has found the lesion: the
+  // smaller the field, the less the map can lie beside it. Padded like `compact`.
   small: {
     trunk: [
       conv('conv1', 32, 5, [2, 1], 2),
       pool('pool1', [1, 0]),
       conv('conv2', 64, 3, [1, 1]),
-      pool('pool2', [1, 0]),
+      pool('pool2', [0, 1]),
       conv('conv3', 96, 3, [1, 1]),
       conv('conv4', 96, 3, [1, 1]),
-      pool('pool4', [0, 1]),
-      conv('conv5', 128, 3, [1, 1]),
+      conv('conv5', 128, 1, [0, 0]),
     ],
     classifier: [128, 128],
     dropout: 0.5,
