@@ -143,6 +143,12 @@ pool_case("3/2 padded after", tensor((2, 2, 6, 8)), 3, 2, False, (0, 0, 1, 1))
 pool_case("3/2 padded unequally", tensor((1, 2, 7, 6)), 3, 2, True, (2, 1, 0, 1))
 pool_case("ties go to the first", torch.ones((1, 1, 5, 5), dtype=torch.float64), 3, 2, True)
 
+# Whole blocks of 4, 8 and 16 channels, for forms that take them.
+conv_case("16 channels to 32, 3x3", (2, 16, 4, 5), 32, (3, 3), (1, 1), (1, 1, 1, 1))
+conv_case("32 channels to 16, 3x2, unequal pads", (1, 32, 4, 4), 16, (3, 2), (1, 1), (2, 0, 1, 1))
+conv_case("1 channel to 16, 5x5 stride 2", (2, 1, 9, 8), 16, (5, 5), (2, 2), (2, 2, 1, 1))
+case("gemm", "matrix addend, beta", lambda x, y, c: x.T @ y + 0.9375 * c, [tensor((4, 3)), tensor((4, 5)), tensor((3, 5))], {"transA": True, "transB": False, "beta": 0.9375})
+
 with open(sys.argv[1], "w") as file:
     json.dump({"cases": cases, "madeBy": f"scripts/reference/ops.py, PyTorch {torch.__version__}, float64"}, file, separators=(",", ":"))
     file.write("\n")

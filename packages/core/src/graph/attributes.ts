@@ -63,7 +63,12 @@ export interface OpAttributes {
   reduceSumSquare: ReduceAttributes;
   softmax: None;
   // Products and convolutions.
-  gemm: { readonly transA: boolean; readonly transB: boolean };
+  gemm: {
+    readonly transA: boolean;
+    readonly transB: boolean;
+    /** Factor of the addend; 1 unless given. */
+    readonly beta?: number;
+  };
   conv2d: ConvGeometry;
   conv2dInputGradient: ConvGeometry & { readonly inputShape: Shape };
   conv2dWeightGradient: ConvGeometry & { readonly kernel: readonly [number, number] };

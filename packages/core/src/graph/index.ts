@@ -11,6 +11,7 @@ export { differentiate } from './differentiate.js';
 export { type Constant, Graph, type Node, type Value } from './graph.js';
 export { type EncodeOptions, ONNX_OPSET, decodeOnnx, encodeOnnx } from './onnx/encode.js';
 export { type Lowering, type Provider, lowerings, providers } from './onnx/lowering.js';
+export { type RepeatOptions, encodeRepeated, repeatNames } from './onnx/repeat.js';
 export { opTable } from './ops/table.js';
 export { prune } from './prune.js';
 export type { GradientRequest, GradientRule, OpRule, OpTable } from './rule.js';

@@ -46,7 +46,16 @@ function padsOf([before, after]: Padding): [number, number, number, number] {
  * @throws WeakspotError `usage` if the images are too small for the layers.
  */
 export function buildTrunk(images: Value, network: Network, parameter: ParameterSource): Value {
-  return network.trunk.reduce((x, layer) => buildLayer(x, layer, images, network, parameter), images);
+  let x = images;
+  network.trunk.forEach((layer, index) => {
+    x = buildLayer(x, layer, images, network, parameter);
+    // ReLU never falls, so it commutes with max pooling, after which it has a quarter of the pixels to do. Where
+    // maxima are equal and not positive another pixel may be chosen, which gets a gradient of zero all the same.
+    const pooledNext = network.trunk[index + 1]?.kind === 'pool';
+    const convolved = layer.kind === 'conv' || network.trunk[index - 1]?.kind === 'conv';
+    if (convolved && !pooledNext) x = x.graph.scope(layer.name, () => relu(x));
+  });
+  return x;
 }
 
 function buildLayer(x: Value, layer: TrunkLayer, images: Value, network: Network, parameter: ParameterSource): Value {
@@ -61,8 +70,7 @@ function buildLayer(x: Value, layer: TrunkLayer, images: Value, network: Network
     );
   }
   if (layer.kind === 'conv') {
-    const convolved = convolution(x, layer, parameter);
-    return x.graph.scope(layer.name, () => relu(convolved));
+    return convolution(x, layer, parameter);
   }
   const { kernel, stride, pad, ceil } = layer;
   return x.graph.scope(layer.name, () =>

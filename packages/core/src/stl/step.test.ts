@@ -1,6 +1,8 @@
+import * as onnxruntime from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
 import { type Lowering, createGraph, differentiate, float32, lowerings, sizeOf } from '../graph/index.js';
 import { type Network, type Parameter, createNetwork } from '../network/index.js';
+import { chooseLowering } from '../session/index.js';
 import { deterministicUniform, euclideanNorm } from '../testing/deterministic.js';
 import { runGraph } from '../testing/run-graph.js';
 import { type ModelOptions, buildObjective, buildTrainingStep, parseMethod, stepNames } from './index.js';
@@ -175,12 +177,14 @@ describe('one step', () => {
     const options: ModelOptions = { ...model, network: createNetwork('compact'), width: 128, height: 96 };
     const { graph, parameters } = buildTrainingStep({ ...options, ...settings, weightDecay: 5e-4, clipNorm: 5 });
     const feeds = feedsFor(options, settings.batch, parameters);
-    const forms: Lowering[] = [lowerings.cpu, { maxPool2dGradient: 'taps' }];
-    expect(forms[0]).toEqual({ maxPool2dGradient: 'scatter' });
-    const [scatter, taps] = await Promise.all(forms.map((form) => runGraph(graph, feeds, form)));
+    const forms: Lowering[] = [lowerings.cpu, lowerings.webgpu, await chooseLowering(onnxruntime, 'cpu')];
+    expect(forms.map(({ maxPool2dGradient }) => maxPool2dGradient)).toEqual(['scatter', 'taps', 'scatter']);
+    const [first, ...others] = await Promise.all(forms.map((form) => runGraph(graph, feeds, form)));
     for (const { name, value } of graph.outputs) {
-      expect(value.type).toEqual(float32(scatter?.[name]?.shape ?? []));
-      expectClose(taps?.[name]?.data ?? new Float32Array(), scatter?.[name]?.data ?? new Float32Array(), 1e-5);
+      expect(value.type).toEqual(float32(first?.[name]?.shape ?? []));
+      for (const other of others) {
+        expectClose(other[name]?.data ?? new Float32Array(), first?.[name]?.data ?? new Float32Array(), 1e-5);
+      }
     }
   });
 });

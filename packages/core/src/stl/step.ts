@@ -11,14 +11,13 @@ import {
   mul,
   neg,
   prune,
-  reduceSumSquare,
   scale,
-  sqrt,
   sub,
 } from '../graph/index.js';
 import { type Network, type Parameter, buildClassifier, buildTrunk } from '../network/index.js';
 import { buildActivationMaps, crossEntropy, globalPool } from './heads.js';
 import type { Method } from './method.js';
+import { asGradient, descend, euclideanNorm } from './update.js';
 
 export interface ModelOptions {
   readonly method: Method;
@@ -129,36 +128,24 @@ export function buildTrainingStep(options: TrainingStepOptions): TrainingStep {
   );
   const updates = parameters.flatMap(({ parameter, value }, index) => {
     const gradient = gradients[index];
-    return gradient === undefined ? [] : [{ parameter, value, gradient }];
+    return gradient === undefined ? [] : [{ parameter, value, gradient: asGradient(gradient) }];
   });
   graph.scope('update', () => {
-    const norm = gradientNorm(updates.map(({ gradient }) => gradient));
+    const norm = euclideanNorm(updates.map(({ gradient }) => gradient));
     graph.output(stepNames.gradientNorm, norm);
     const limit = options.clipNorm === undefined ? undefined : graph.scalar(options.clipNorm);
     // -learningRate * min(1, limit / norm), written so that a norm of zero divides nothing by zero.
     const step = neg(limit === undefined ? learningRate : mul(learningRate, div(limit, maximum(norm, limit))));
     for (const { parameter, value, gradient } of updates) {
       const velocity = graph.input(stepNames.momentum(parameter.name), float32(parameter.shape));
-      let change = mul(gradient, step);
+      let nextVelocity = descend(gradient, step, velocity, options.momentum);
       if (options.weightDecay > 0 && parameter.fanIn > 0) {
-        change = sub(change, mul(value, scale(learningRate, options.weightDecay)));
+        nextVelocity = sub(nextVelocity, mul(value, scale(learningRate, options.weightDecay)));
       }
-      const nextVelocity = add(scale(velocity, options.momentum), change);
       graph.output(stepNames.next(stepNames.momentum(parameter.name)), nextVelocity);
       graph.output(stepNames.next(parameter.name), add(value, nextVelocity));
     }
   });
   prune(graph);
   return { graph, parameters: parameters.map(({ parameter }) => parameter), dropout };
-}
-
-/** Euclidean norm of all gradients taken as one vector. */
-function gradientNorm(gradients: readonly Value[]): Value {
-  const squares = gradients.map((gradient) =>
-    reduceSumSquare(
-      gradient,
-      gradient.type.shape.map((_, axis) => axis),
-    ),
-  );
-  return sqrt(squares.reduce(add));
 }

@@ -37,22 +37,29 @@ export class Emitter {
     this.#count = 0;
   }
 
-  /** Adds a node that writes the named outputs. */
+  /** Adds a node that writes the named outputs; `domain` is that of an op outside the ONNX standard. */
   add(
     opType: string,
     inputs: readonly string[],
     outputs: readonly string[],
     attributes: Readonly<Record<string, Attribute>> = {},
+    domain = '',
   ): void {
     const name = `${this.#label}/${opType}_${this.#count++}`;
     const attribute = Object.entries(attributes).map(([key, value]) => encodeAttribute(key, value));
-    this.nodes.push(create(NodeProtoSchema, { name, opType, input: [...inputs], output: [...outputs], attribute }));
+    const [input, output] = [[...inputs], [...outputs]];
+    this.nodes.push(create(NodeProtoSchema, { name, opType, domain, input, output, attribute }));
   }
 
   /** Adds a node with one intermediate output and returns that output's name. */
-  make(opType: string, inputs: readonly string[], attributes: Readonly<Record<string, Attribute>> = {}): string {
+  make(
+    opType: string,
+    inputs: readonly string[],
+    attributes: Readonly<Record<string, Attribute>> = {},
+    domain = '',
+  ): string {
     const output = `${this.#label}/${opType}_${this.#count}:t`;
-    this.add(opType, inputs, [output], attributes);
+    this.add(opType, inputs, [output], attributes, domain);
     return output;
   }
 

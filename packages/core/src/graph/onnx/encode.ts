@@ -1,13 +1,17 @@
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { WeakspotError, messageOf } from '../../errors.js';
-import type { Graph, Node, Value } from '../graph.js';
+import type { Graph, Node } from '../graph.js';
+import type { TensorType } from '../types.js';
 import { verify } from '../verify.js';
 import { Emitter } from './emitter.js';
 import { type Lowering, lowerings } from './lowering.js';
 import {
+  type GraphProto,
+  GraphProtoSchema,
   type ModelProto,
   ModelProtoSchema,
   type NodeProto,
+  type TensorProto,
   type ValueInfoProto,
   ValueInfoProtoSchema,
 } from './onnx_pb.js';
@@ -32,8 +36,21 @@ export interface EncodeOptions {
  * op and node).
  */
 export function encodeOnnx(graph: Graph, options: EncodeOptions = {}): Uint8Array {
+  const { nodes, constants } = emitGraph(graph, options.lowering ?? lowerings.cpu);
+  const body = create(GraphProtoSchema, {
+    name: 'weakspot',
+    node: nodes,
+    initializer: constants,
+    input: graph.inputs.map((value) => valueInfo(value.name, value.type, options.batchDimension)),
+    output: graph.outputs.map(({ name, value }) => valueInfo(name, value.type, options.batchDimension)),
+  });
+  return encodeModel(body, nodes, options.metadata);
+}
+
+/** The nodes and constants of a verified graph, its outputs under their public names. */
+export function emitGraph(graph: Graph, lowering: Lowering): { nodes: NodeProto[]; constants: TensorProto[] } {
   verify(graph);
-  const emitter = new Emitter(options.lowering ?? lowerings.cpu);
+  const emitter = new Emitter(lowering);
   for (const node of graph.nodes) {
     emitter.begin(node.name);
     emitNode(graph, emitter, node);
@@ -51,18 +68,24 @@ export function encodeOnnx(graph: Graph, options: EncodeOptions = {}): Uint8Arra
     ...graph.constants.map(({ value, data }) => floatTensor(value.name, data, value.type.shape)),
     ...emitter.constants,
   ].filter((tensor) => used.has(tensor.name));
+  return { nodes, constants };
+}
+
+/** A model file around a graph; `nodes` are all that use ops, those of inner graphs among them. */
+export function encodeModel(
+  graph: GraphProto,
+  nodes: readonly NodeProto[],
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array {
   const model = create(ModelProtoSchema, {
     irVersion: BigInt(ONNX_IR_VERSION),
     producerName: 'weakspot',
-    opsetImport: [{ domain: '', version: BigInt(ONNX_OPSET) }],
-    metadataProps: Object.entries(options.metadata ?? {}).map(([key, value]) => ({ key, value })),
-    graph: {
-      name: 'weakspot',
-      node: nodes,
-      initializer: constants,
-      input: graph.inputs.map((value) => valueInfo(value.name, value, options.batchDimension)),
-      output: graph.outputs.map(({ name, value }) => valueInfo(name, value, options.batchDimension)),
-    },
+    opsetImport: [
+      { domain: '', version: BigInt(ONNX_OPSET) },
+      ...otherDomains(nodes).map((domain) => ({ domain, version: 1n })),
+    ],
+    metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
+    graph,
   });
   return toBinary(ModelProtoSchema, model);
 }
@@ -81,6 +104,11 @@ export function decodeOnnx(bytes: Uint8Array): ModelProto {
   }
 }
 
+/** Domains of ops outside the ONNX standard, each of version 1. */
+function otherDomains(nodes: readonly NodeProto[]): string[] {
+  return [...new Set(nodes.map(({ domain }) => domain))].filter((domain) => domain !== '');
+}
+
 function emitNode(graph: Graph, emitter: Emitter, node: Node): void {
   // The table maps each op to the rule of its own node type, which the compiler cannot see through the union.
   const emit = graph.rules[node.op].emit as (emitter: Emitter, node: Node) => void;
@@ -93,15 +121,16 @@ function emitNode(graph: Graph, emitter: Emitter, node: Node): void {
   }
 }
 
-function valueInfo(name: string, value: Value, batchDimension: string | undefined): ValueInfoProto {
-  const dim = value.type.shape.map((extent, axis) =>
-    axis === 0 && batchDimension !== undefined
-      ? { value: { case: 'dimParam' as const, value: batchDimension } }
+/** Declares an input or output; `firstDimension` names its first axis instead of giving its extent. */
+export function valueInfo(name: string, type: TensorType, firstDimension?: string): ValueInfoProto {
+  const dim = type.shape.map((extent, axis) =>
+    axis === 0 && firstDimension !== undefined
+      ? { value: { case: 'dimParam' as const, value: firstDimension } }
       : { value: { case: 'dimValue' as const, value: BigInt(extent) } },
   );
   return create(ValueInfoProtoSchema, {
     name,
-    type: { value: { case: 'tensorType', value: { elemType: elementTypes[value.type.dataType], shape: { dim } } } },
+    type: { value: { case: 'tensorType', value: { elemType: elementTypes[type.dataType], shape: { dim } } } },
   });
 }
 

@@ -5,6 +5,7 @@ import type { Emitter } from '../onnx/emitter.js';
 import type { OpRule } from '../rule.js';
 import type { Shape, TensorType } from '../types.js';
 import { at, dims4, expectInputs, expectRank } from './check.js';
+import { emitConvolution, emitFlippedConvolution } from './convolution.js';
 
 /** Extent of one axis of a convolution's output: floor((in + pads - kernel) / stride) + 1. */
 function outputExtent(extent: number, kernel: number, stride: number, padding: number): number {
@@ -60,16 +61,7 @@ export const convolutions: {
       ];
     },
     emit: (emitter, { inputs, outputs, attributes }) => {
-      emitter.add(
-        'Conv',
-        inputs.map((input) => input.name),
-        [at(outputs, 0).name],
-        {
-          kernel_shape: at(inputs, 1).type.shape.slice(2),
-          strides: attributes.strides,
-          pads: attributes.pads,
-        },
-      );
+      emitConvolution(emitter, at(inputs, 0), at(inputs, 1), at(inputs, 2), attributes, at(outputs, 0));
     },
   },
 
@@ -88,7 +80,6 @@ export const convolutions: {
       const [dy, weight] = [at(inputs, 0), at(inputs, 1)];
       const [, , kh, kw] = dims4(weight.type.shape);
       const [top, left, bottom, right] = attributes.pads;
-      const output = at(outputs, 0).name;
       if (
         attributes.strides[0] === 1 &&
         attributes.strides[1] === 1 &&
@@ -96,16 +87,14 @@ export const convolutions: {
         Math.max(left, right) < kw
       ) {
         // A convolution of dy with the kernel flipped and its channel axes swapped.
-        emitter.add('Conv', [dy.name, flippedKernel(emitter, weight.name)], [output], {
-          kernel_shape: [kh, kw],
-          pads: [kh - 1 - top, kw - 1 - left, kh - 1 - bottom, kw - 1 - right],
-        });
+        const pads = [kh - 1 - top, kw - 1 - left, kh - 1 - bottom, kw - 1 - right] as const;
+        emitFlippedConvolution(emitter, dy, weight, pads, at(outputs, 0));
         return;
       }
       const [, , oh, ow] = dims4(dy.type.shape);
       const [, , h, w] = dims4(attributes.inputShape);
       const [sh, sw] = attributes.strides;
-      emitter.add('ConvTranspose', [dy.name, weight.name], [output], {
+      emitter.add('ConvTranspose', [dy.name, weight.name], [at(outputs, 0).name], {
         kernel_shape: [kh, kw],
         strides: [sh, sw],
         pads: attributes.pads,
@@ -131,12 +120,6 @@ export const convolutions: {
     },
   },
 };
-
-function flippedKernel(emitter: Emitter, weight: string): string {
-  const [last, beforeFirst] = [emitter.int64s([-1, -1]), emitter.int64s([-1_000_000, -1_000_000])];
-  const flipped = emitter.make('Slice', [weight, last, beforeFirst, emitter.int64s([2, 3]), emitter.int64s([-1, -1])]);
-  return emitter.make('Transpose', [flipped], { perm: [1, 0, 2, 3] });
-}
 
 type WeightGradientAttributes = ConvGeometry & { readonly kernel: readonly [number, number] };
 

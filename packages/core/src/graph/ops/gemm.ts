@@ -1,9 +1,10 @@
-import { gemm, sumToShape } from '../build.js';
+import { gemm, scale, sumToShape } from '../build.js';
+import type { Value } from '../graph.js';
 import type { OpRule } from '../rule.js';
 import { sameShape } from '../types.js';
 import { at, expectInputs, expectRank } from './check.js';
 
-/** y = op(a) * op(b) [+ c], with op(a) [M, K], op(b) [K, N] and a bias c [N] or a matrix c [M, N]. */
+/** y = op(a) * op(b) [+ beta c], with op(a) [M, K], op(b) [K, N] and a bias c [N] or a matrix c [M, N]. */
 export const gemmRule: OpRule<'gemm'> = {
   shape: (inputs, { transA, transB }) => {
     expectInputs(inputs, inputs.length === 3 ? 3 : 2, 'float32');
@@ -18,7 +19,7 @@ export const gemmRule: OpRule<'gemm'> = {
     }
     return [{ dataType: 'float32', shape: [m, n] }];
   },
-  gradient: ({ inputs, attributes: { transA, transB }, gradient: dy, needed }) => {
+  gradient: ({ inputs, attributes: { transA, transB, beta = 1 }, gradient: dy, needed }) => {
     const [a, b, c] = [at(inputs, 0), at(inputs, 1), inputs[2]];
     // With A = op(a), B = op(b): dA = dY B^T and dB = A^T dY; a transposed input gets the transposed gradient.
     const da = (): ReturnType<typeof gemm> =>
@@ -28,7 +29,7 @@ export const gemmRule: OpRule<'gemm'> = {
     return [
       needed(0) ? da() : undefined,
       needed(1) ? db() : undefined,
-      c !== undefined && needed(2) ? sumToShape(dy, c.type.shape) : undefined,
+      c !== undefined && needed(2) ? scaled(sumToShape(dy, c.type.shape), beta) : undefined,
     ];
   },
   emit: (emitter, { inputs, outputs, attributes }) => {
@@ -39,7 +40,12 @@ export const gemmRule: OpRule<'gemm'> = {
       {
         transA: attributes.transA ? 1 : 0,
         transB: attributes.transB ? 1 : 0,
+        ...(attributes.beta === undefined ? {} : { beta: { float: attributes.beta } }),
       },
     );
   },
 };
+
+function scaled(gradient: Value, beta: number): Value {
+  return beta === 1 ? gradient : scale(gradient, beta);
+}

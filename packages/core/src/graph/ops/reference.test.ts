@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
+import * as onnxruntime from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
+import { chooseLowering } from '../../session/index.js';
 import { runGraph } from '../../testing/run-graph.js';
 import {
   type DataType,
@@ -73,6 +75,7 @@ function relativeError(found: ArrayLike<number>, expected: readonly number[]): n
 const forms: [string, Lowering][] = [
   ['cpu', lowerings.cpu],
   ['webgpu', lowerings.webgpu],
+  ['blocked', await chooseLowering(onnxruntime, 'cpu')],
 ];
 
 describe('the op table against PyTorch in float64', () => {
