@@ -5,7 +5,14 @@ import { type Network, type Parameter, createNetwork } from '../network/index.js
 import { chooseLowering } from '../session/index.js';
 import { deterministicUniform, euclideanNorm } from '../testing/deterministic.js';
 import { runGraph } from '../testing/run-graph.js';
-import { type ModelOptions, buildObjective, buildTrainingStep, parseMethod, stepNames } from './index.js';
+import {
+  type ModelOptions,
+  buildAccumulatedStep,
+  buildObjective,
+  buildTrainingStep,
+  parseMethod,
+  stepNames,
+} from './index.js';
 
 /** One small convolution and pooling, so that a step takes no time. */
 const tiny: Network = {
@@ -171,6 +178,38 @@ describe('one step', () => {
       expect(results[stepNames.gradientNorm]?.data[0]).toBe(0);
       for (const { name } of parameters) expect(results[stepNames.next(name)]?.data).toEqual(feeds[name]);
     }
+  });
+
+  it.each(['STL+AvePool', 'MaxPool'] as const)('is the same in two parts whose gradients add up (%s)', async (name) => {
+    const options = { ...model, method: parseMethod(name) };
+    const rules = { momentum: 0.9, weightDecay: 0.01, clipNorm: 0.05 };
+    const whole = buildTrainingStep({ ...options, ...rules, batch: 6 });
+    const { gradients, update } = buildAccumulatedStep({ ...options, ...rules, batch: 3 });
+    const feeds = feedsFor(options, 6, whole.parameters);
+    const expected = await runGraph(whole.graph, feeds);
+    const part = (input: string, index: number): Float32Array => {
+      const values = feeds[input] as Float32Array;
+      return values.slice((index * values.length) / 2, ((index + 1) * values.length) / 2);
+    };
+    const sums = new Map<string, Float32Array>();
+    for (const { name: p, shape } of whole.parameters) sums.set(p, new Float32Array(sizeOf(shape)));
+    let loss = 0;
+    for (const index of [0, 1]) {
+      const some: Record<string, Float32Array> = { ...feeds, [stepNames.images]: part(stepNames.images, index) };
+      some[stepNames.targets] = part(stepNames.targets, index).map((value) => value / 2);
+      for (const { name: mask } of gradients.dropout) some[mask] = part(mask, index);
+      for (const [p, sum] of sums) some[stepNames.gradient(p)] = sum;
+      const results = await runGraph(gradients.graph, some);
+      loss += results[stepNames.loss]?.data[0] ?? Number.NaN;
+      for (const p of sums.keys()) sums.set(p, results[stepNames.next(stepNames.gradient(p))]?.data as Float32Array);
+    }
+    expect(loss).toBeCloseTo(expected[stepNames.loss]?.data[0] ?? Number.NaN, 6);
+    const added = Object.fromEntries([...sums].map(([p, sum]) => [stepNames.gradient(p), sum]));
+    const found = await runGraph(update, { ...feeds, ...added });
+    for (const output of Object.keys(found)) {
+      expectClose(found[output]?.data ?? new Float32Array(), expected[output]?.data ?? [], 1e-5);
+    }
+    expect(Object.keys(found)).toContain(stepNames.gradientNorm);
   });
 
   it('is the same step in every lowering (compact at 128x96)', async () => {

@@ -17,7 +17,7 @@ import {
 import { type Network, type Parameter, buildClassifier, buildTrunk } from '../network/index.js';
 import { buildActivationMaps, crossEntropy, globalPool } from './heads.js';
 import type { Method } from './method.js';
-import { asGradient, descend, euclideanNorm } from './update.js';
+import { type Gradient, accumulate, asGradient, descend, euclideanNorm } from './update.js';
 
 export interface ModelOptions {
   readonly method: Method;
@@ -64,6 +64,7 @@ export const stepNames = {
   localizerLoss: 'localizerLoss',
   gradientNorm: 'gradientNorm',
   momentum: (parameter: string): string => `${parameter}/momentum`,
+  gradient: (parameter: string): string => `${parameter}/gradient`,
   next: (tensor: string): string => `${tensor}/next`,
 } as const;
 
@@ -120,32 +121,78 @@ export function buildTrainingStep(options: TrainingStepOptions): TrainingStep {
   const graph = createGraph();
   const { loss, parameters, dropout } = buildObjective(graph, options);
   graph.output(stepNames.loss, loss);
-  const learningRate = graph.input(stepNames.learningRate, float32([]));
-  const gradients = differentiate(
-    graph,
-    loss,
-    parameters.map(({ value }) => value),
-  );
+  const values = parameters.map(({ value }) => value);
+  const gradients = differentiate(graph, loss, values);
   const updates = parameters.flatMap(({ parameter, value }, index) => {
     const gradient = gradients[index];
     return gradient === undefined ? [] : [{ parameter, value, gradient: asGradient(gradient) }];
   });
+  buildUpdate(graph, updates, options);
+  prune(graph);
+  return { graph, parameters: parameters.map(({ parameter }) => parameter), dropout };
+}
+
+/** A step in two graphs, for minibatches whose activations do not fit into memory together. */
+export interface AccumulatedStep {
+  /**
+   * Adds the gradients of `batch` images to sums: parameter `p`'s is fed as `p/gradient` and comes back as
+   * `p/gradient/next`. The losses are means over these images: for means over a minibatch of k such parts, feed targets
+   * divided by k and add up.
+   */
+  readonly gradients: TrainingStep;
+  /** Moves the parameters along the sums: their inputs and outputs are those of a training step. */
+  readonly update: Graph;
+}
+
+/** Training steps of which each takes the gradients of several parts of `batch` images, one part after another. */
+export function buildAccumulatedStep(options: TrainingStepOptions): AccumulatedStep {
+  const { gradient, next } = stepNames;
+  const graph = createGraph();
+  const { loss, parameters, dropout } = buildObjective(graph, options);
+  graph.output(stepNames.loss, loss);
+  const values = parameters.map(({ value }) => value);
+  const used: Parameter[] = [];
+  differentiate(graph, loss, values).forEach((found, index) => {
+    const { parameter } = parameters[index] as (typeof parameters)[number];
+    if (found === undefined) return;
+    used.push(parameter);
+    const sum = graph.input(gradient(parameter.name), float32(parameter.shape));
+    graph.output(next(gradient(parameter.name)), accumulate(asGradient(found), sum));
+  });
+  prune(graph);
+
+  const update = createGraph();
+  const updates = used.map((parameter) => ({
+    parameter,
+    value: update.input(parameter.name, float32(parameter.shape)),
+    gradient: asGradient(update.input(gradient(parameter.name), float32(parameter.shape))),
+  }));
+  buildUpdate(update, updates, options);
+  prune(update);
+  return { gradients: { graph, parameters: parameters.map(({ parameter }) => parameter), dropout }, update };
+}
+
+/** Gradient norm, clipping and SGD with momentum; inputs and outputs as `stepNames` says. */
+function buildUpdate(
+  graph: Graph,
+  updates: readonly { readonly parameter: Parameter; readonly value: Value; readonly gradient: Gradient }[],
+  { momentum, weightDecay, clipNorm }: Pick<TrainingStepOptions, 'momentum' | 'weightDecay' | 'clipNorm'>,
+): void {
+  const learningRate = graph.input(stepNames.learningRate, float32([]));
   graph.scope('update', () => {
     const norm = euclideanNorm(updates.map(({ gradient }) => gradient));
     graph.output(stepNames.gradientNorm, norm);
-    const limit = options.clipNorm === undefined ? undefined : graph.scalar(options.clipNorm);
+    const limit = clipNorm === undefined ? undefined : graph.scalar(clipNorm);
     // -learningRate * min(1, limit / norm), written so that a norm of zero divides nothing by zero.
     const step = neg(limit === undefined ? learningRate : mul(learningRate, div(limit, maximum(norm, limit))));
     for (const { parameter, value, gradient } of updates) {
       const velocity = graph.input(stepNames.momentum(parameter.name), float32(parameter.shape));
-      let nextVelocity = descend(gradient, step, velocity, options.momentum);
-      if (options.weightDecay > 0 && parameter.fanIn > 0) {
-        nextVelocity = sub(nextVelocity, mul(value, scale(learningRate, options.weightDecay)));
+      let nextVelocity = descend(gradient, step, velocity, momentum);
+      if (weightDecay > 0 && parameter.fanIn > 0) {
+        nextVelocity = sub(nextVelocity, mul(value, scale(learningRate, weightDecay)));
       }
       graph.output(stepNames.next(stepNames.momentum(parameter.name)), nextVelocity);
       graph.output(stepNames.next(parameter.name), add(value, nextVelocity));
     }
   });
-  prune(graph);
-  return { graph, parameters: parameters.map(({ parameter }) => parameter), dropout };
 }

@@ -38,16 +38,21 @@ function sumOfSquares(gradient: Gradient): Value {
   return reduceSum(mul(left as Value, right as Value), [0, 1]);
 }
 
+/** sum + gradient; a product is added in one pass. */
+export function accumulate(gradient: Gradient, sum: Value): Value {
+  return gradient.kind === 'tensor' ? add(sum, gradient.value) : addProduct(gradient.left, gradient.right, sum, 1);
+}
+
 /** momentum * velocity + step * gradient; a product is added to the velocity in one pass. */
 export function descend(gradient: Gradient, step: Value, velocity: Value, momentum: number): Value {
   if (gradient.kind === 'tensor') return add(scale(velocity, momentum), mul(gradient.value, step));
-  const { left, right } = gradient;
-  const [sum] = velocity.graph.apply('gemm', [left, mul(right, step), velocity], {
-    transA: true,
-    transB: false,
-    beta: momentum,
-  });
-  return sum as Value;
+  return addProduct(gradient.left, mul(gradient.right, step), velocity, momentum);
+}
+
+/** left^T right + factor * addend */
+function addProduct(left: Value, right: Value, addend: Value, factor: number): Value {
+  const attributes = { transA: true, transB: false, beta: factor };
+  return addend.graph.apply('gemm', [left, right, addend], attributes)[0] as Value;
 }
 
 function isGemm(node: Node): node is Node<'gemm'> {

@@ -61,6 +61,20 @@ describe('encodeRepeated', () => {
     expect(repeated[all('product')]).toEqual({ data: Float32Array.from(products), shape: [times, 3] });
   });
 
+  it('leaves shared inputs as they are', async () => {
+    const repeated = await run(encodeRepeated(walk(), { state: { w: 'w/next' }, shared: ['x', 'rate'] }), {
+      [count]: tensor([3], []),
+      [first('w')]: tensor([1, 0, 0], [3]),
+      x: tensor([0, 2, 4], [3]),
+      rate: tensor([0.5], []),
+    });
+    // 0.9 (0.9 (0.9 w + y) + y) + y with y = x / 2: 0.729 w + 2.71 y
+    expect(Array.from(repeated[last('w/next')]?.data ?? [])).toEqual(
+      [0.729, 2.71, 5.42].map((v) => expect.closeTo(v, 5)),
+    );
+    expect(repeated[all('product')]?.shape).toEqual([3, 3]);
+  });
+
   it.each([
     ['an input that is not there', { v: 'w/next' }],
     ['an output that is not there', { w: 'w/last' }],

@@ -32,6 +32,8 @@ const GRAPH_ATTRIBUTE = 5;
 export interface RepeatOptions {
   /** Inputs that take, from the second time on, what an output gave the time before: input name to output name. */
   readonly state: Readonly<Record<string, string>>;
+  /** Inputs that are the same every time. They keep their names and shapes. */
+  readonly shared?: readonly string[];
   readonly lowering?: Lowering;
 }
 
@@ -40,14 +42,18 @@ export interface RepeatOptions {
  * inside the runtime, which otherwise copies every output at every step. Inputs and outputs: `repeatNames`.
  * @throws WeakspotError `graph` if the graph does not verify, or a state's input and output are missing or differ in type.
  */
-export function encodeRepeated(graph: Graph, { state, lowering = lowerings.cpu }: RepeatOptions): Uint8Array {
+export function encodeRepeated(
+  graph: Graph,
+  { state, shared = [], lowering = lowerings.cpu }: RepeatOptions,
+): Uint8Array {
   const { nodes, constants } = emitGraph(graph, lowering);
   const carried = Object.entries(state).map(([input, output]) => ({
     input,
     output,
     type: stateType(graph, input, output),
   }));
-  const fed = graph.inputs.filter(({ name }) => !(name in state));
+  const constant = graph.inputs.filter(({ name }) => shared.includes(name));
+  const fed = graph.inputs.filter(({ name }) => !(name in state) && !shared.includes(name));
   const kept = new Set(Object.values(state));
   const scanned = graph.outputs.filter(({ name }) => !kept.has(name));
 
@@ -86,6 +92,7 @@ export function encodeRepeated(graph: Graph, { state, lowering = lowerings.cpu }
     node: [node('Cast', [count], [turns], [toInt64]), loop],
     input: [
       valueInfo(count, float32([])),
+      ...constant.map(({ name, type }) => valueInfo(name, type)),
       ...carried.map(({ input, type }) => valueInfo(first(input), type)),
       ...fed.map(({ name, type }) => valueInfo(all(name), stacked(type), count)),
     ],
