@@ -3,16 +3,18 @@
  * Speed and memory against PyTorch on the same machine, in alternating pairs of one run:
  *
  *     npm run bench -- [--json] [--pairs N] [--threads N] [--only TEXT]
+ *     npm run bench -- --profile [--threads N] [--only TEXT]
  *
- * Needs Debian's python3-torch and libopenblas0. Ratios are ours / PyTorch's images per second, pair by pair.
+ * The second names where a training step's time goes. The first needs Debian's python3-torch and libopenblas0. Ratios are ours / PyTorch's images per second, pair by pair.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { availableParallelism, cpus } from 'node:os';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { buildTrainingStep, createNetwork, parseMethod } from '@weakspot/core';
 import { renderTable } from 'weakspot';
+import { cases, flopsOf } from './cases.mjs';
+import { profile } from './profile.mjs';
 
 const { values: flags } = parseArgs({
   options: {
@@ -20,27 +22,18 @@ const { values: flags } = parseArgs({
     pairs: { type: 'string', default: '5' },
     threads: { type: 'string', default: String(availableParallelism()) },
     only: { type: 'string', default: '' },
+    profile: { type: 'boolean', default: false },
   },
 });
 const threads = Number(flags.threads);
 const pairs = Number(flags.pairs);
 
-/** @typedef {import('./ours.mjs').Case} Case */
-const settings = /** @type {const} */ ([
-  ['compact', 160, 32, [256, 256]],
-  ['compact', 224, 32, [256, 256]],
-  ['alexnet6', 224, 16, [4096, 4096]],
-  ['alexnet6', 500, 8, [4096, 4096]],
-]);
-/** @type {Case[]} */
-const cases = settings.flatMap(([network, size, batch, classifier]) => {
-  const base = { network, size, classifier: [...classifier] };
-  return /** @type {Case[]} */ ([
-    { ...base, kind: 'train', batch, name: `${network} ${size}x${size} batch ${batch}, training step` },
-    { ...base, kind: 'infer', batch, name: `${network} ${size}x${size} batch ${batch}, inference` },
-    { ...base, kind: 'infer', batch: 1, name: `${network} ${size}x${size} single image, inference` },
-  ]);
-});
+if (flags.profile) {
+  for (const benchmark of cases) {
+    if (benchmark.kind === 'train' && benchmark.name.includes(flags.only)) await profile(benchmark, threads);
+  }
+  process.exit(0);
+}
 
 const python = ['python3', '/usr/bin/python3'].find(
   (command) => spawnSync(command, ['-c', 'import torch']).status === 0,
@@ -66,38 +59,6 @@ function start(command, script) {
     },
     stop: () => child.stdin.end(),
   };
-}
-
-/** Floating-point operations of one training step by direct convolution: products of convolutions, dense layers and their gradients. */
-function flopsOf(/** @type {Case} */ { network, size, batch, classifier, kind }) {
-  const { graph } = buildTrainingStep({
-    method: parseMethod('STL+AvePool'),
-    network: createNetwork(network, { classifier }),
-    classes: 2,
-    sharpness: 10,
-    width: size,
-    height: size,
-    batch,
-    momentum: 0.9,
-    weightDecay: 0,
-    clipNorm: undefined,
-  });
-  const sizeOf = (/** @type {readonly number[]} */ shape) => shape.reduce((a, b) => a * b, 1);
-  let flops = 0;
-  for (const { op, inputs, outputs, name, attributes } of graph.nodes) {
-    const shape = (/** @type {number} */ i) => inputs[i]?.type.shape ?? [];
-    const [n = 0, , oh = 0, ow = 0] =
-      op === 'conv2d' ? (outputs[0]?.type.shape ?? []) : shape(op === 'conv2dWeightGradient' ? 1 : 0);
-    if (kind === 'infer' && (name.includes('gradient') || op === 'gemm')) continue;
-    if (op === 'conv2d') flops += 2 * n * oh * ow * sizeOf(shape(1));
-    if (op === 'conv2dInputGradient') flops += 2 * n * oh * ow * sizeOf(shape(1));
-    if (op === 'conv2dWeightGradient') flops += 2 * n * oh * ow * sizeOf(outputs[0]?.type.shape ?? []);
-    if (op === 'gemm') {
-      const { transA } = /** @type {{ transA: boolean }} */ (attributes);
-      flops += 2 * sizeOf(outputs[0]?.type.shape ?? []) * (shape(0)[transA ? 0 : 1] ?? 0);
-    }
-  }
-  return flops;
 }
 
 const median = (/** @type {number[]} */ values) =>

@@ -20,12 +20,10 @@ import { Trainer } from '../packages/weakspot/dist/train/trainer.js';
 process.env.ORT_DISABLE_TELEMETRY ??= '1';
 const threads = Number(process.argv[2]);
 
-/** @typedef {{ name: string, kind: 'train' | 'infer', network: 'alexnet6' | 'compact', size: number, batch: number, classifier: number[] }} Case */
-
 /** @type {() => Promise<unknown>} */
 let run = async () => undefined;
 
-/** @param {Case} benchmark */
+/** @param {import('./cases.mjs').Case} benchmark */
 async function prepare(benchmark) {
   const { kind, network, size, batch, classifier } = benchmark;
   const images = Float32Array.from({ length: batch * size * size }, (_, i) => Math.sin(i * 12.9898) * 1.5);

@@ -102,14 +102,22 @@ function drawFrom(augmentation: Augmentation, random: Random): Draw {
 
 /** Flip and whole-pixel shift: each target pixel is one source pixel. */
 function moveWhole(image: Float32Array, width: number, height: number, draw: Draw, target: Float32Array): void {
-  const columns = new Int32Array(width);
-  for (let x = 0; x < width; x++) {
-    const column = Math.min(Math.max(x - draw.dx, 0), width - 1);
-    columns[x] = draw.flip ? width - 1 - column : column;
-  }
+  const { dx, dy, flip } = draw;
+  // Columns of the target whose pixel lies within the image; the others repeat its border.
+  const from = Math.min(Math.max(dx, 0), width);
+  const to = Math.max(Math.min(width + dx, width), from);
   for (let y = 0; y < height; y++) {
-    const row = Math.min(Math.max(y - draw.dy, 0), height - 1) * width;
-    for (let x = 0; x < width; x++) target[y * width + x] = image[row + (columns[x] as number)] as number;
+    const row = Math.min(Math.max(y - dy, 0), height - 1) * width;
+    const start = y * width;
+    if (flip) {
+      for (let x = 0; x < width; x++) {
+        target[start + x] = image[row + width - 1 - Math.min(Math.max(x - dx, 0), width - 1)] as number;
+      }
+      continue;
+    }
+    target.set(image.subarray(row + from - dx, row + to - dx), start + from);
+    target.fill(image[row] as number, start, start + from);
+    target.fill(image[row + width - 1] as number, start + to, start + width);
   }
 }
 

@@ -89,16 +89,23 @@ export function toInput(pixels: Uint16Array, preprocessing: Preprocessing, out: 
     throw new WeakspotError('usage', message, { hint: 'Pass an image prepared with the same preprocessing.' });
   }
   const { mean, std } = normalization.kind === 'fixed' ? normalization : momentsOf(pixels);
-  for (let i = 0; i < pixels.length; i++) out[offset + i] = ((pixels[i] as number) / FULL - mean) / std;
+  const gain = 1 / (FULL * std);
+  const bias = -mean / std;
+  for (let i = 0; i < pixels.length; i++) out[offset + i] = (pixels[i] as number) * gain + bias;
 }
 
+/** In one pass: the sums are whole numbers below 2^53, hence exact. */
 function momentsOf(pixels: Uint16Array): { mean: number; std: number } {
   let sum = 0;
-  for (const value of pixels) sum += value;
-  const mean = sum / pixels.length;
   let squares = 0;
-  for (const value of pixels) squares += (value - mean) ** 2;
-  return { mean: mean / FULL, std: Math.max(Math.sqrt(squares / pixels.length) / FULL, MIN_STD) };
+  for (let i = 0; i < pixels.length; i++) {
+    const value = pixels[i] as number;
+    sum += value;
+    squares += value * value;
+  }
+  const mean = sum / pixels.length;
+  const variance = Math.max(0, squares / pixels.length - mean * mean);
+  return { mean: mean / FULL, std: Math.max(Math.sqrt(variance) / FULL, MIN_STD) };
 }
 
 /** The stored values that become 0 and 65535. */
