@@ -90,9 +90,9 @@ for (const benchmark of cases.filter(({ name }) => name.includes(flags.only))) {
   const [ours, peer] = [start(process.execPath, './ours.mjs'), start(python, './peer.py')];
   await ours.ask({ do: 'case', case: benchmark });
   await peer.ask({ do: 'case', case: benchmark });
-  // About a second and a half a turn, and at least one step.
+  // About four seconds a turn, and at least one step.
   const trial = await peer.ask({ do: 'run', times: 1 });
-  const times = Math.max(1, Math.round(1.5 / trial.seconds));
+  const times = Math.max(1, Math.round(4 / trial.seconds));
   const turns = [];
   for (let pair = 0; pair < pairs; pair++) {
     const first = pair % 2 === 0 ? ours : peer;

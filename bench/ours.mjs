@@ -15,12 +15,13 @@ import {
 import { float32, gemm } from '@weakspot/core/graph';
 import { resolveConfig } from 'weakspot';
 import { modelOptions } from '../packages/weakspot/dist/run/model-options.js';
+import { startCalls } from '../packages/weakspot/dist/train/pace.js';
 import { Trainer } from '../packages/weakspot/dist/train/trainer.js';
 
 process.env.ORT_DISABLE_TELEMETRY ??= '1';
 const threads = Number(process.argv[2]);
 
-/** @type {() => Promise<unknown>} */
+/** @type {(times: number) => Promise<unknown>} */
 let run = async () => undefined;
 
 /** @param {import('./cases.mjs').Case} benchmark */
@@ -41,7 +42,22 @@ async function prepare(benchmark) {
     const trainer = await Trainer.create(onnxruntime, config, modelOptions(config, 2), undefined);
     const targets = Float32Array.from({ length: batch * 2 }, (_, i) => Number(i % 2 === Math.floor(i / 2) % 2));
     let index = 0;
-    run = () => trainer.step({ images, targets, alpha: 0.1, learningRate: 1e-3, index: index++ });
+    const calls = startCalls(trainer.repeats);
+    // As the training loop does.
+    run = async (times) => {
+      for (let done = 0; done < times;) {
+        const count = Math.min(calls.steps, times - done);
+        const inputs = Array.from({ length: count }, () => ({
+          images,
+          targets,
+          alpha: 0.1,
+          learningRate: 1e-3,
+          index: index++,
+        }));
+        await calls.time(count, () => trainer.steps(inputs));
+        done += count;
+      }
+    };
   } else {
     const options = {
       method: parseMethod('STL+AvePool'),
@@ -55,9 +71,13 @@ async function prepare(benchmark) {
       target.constant(parameter.name, initialise(parameter, 1), parameter.shape),
     );
     const session = await createSession(onnxruntime, encodeOnnx(graph, { batchDimension: 'batch' }), { threads });
-    run = () => session.run({ [inferenceNames.images]: { data: images, shape: [batch, 1, size, size] } });
+    run = async (times) => {
+      for (let i = 0; i < times; i++) {
+        await session.run({ [inferenceNames.images]: { data: images, shape: [batch, 1, size, size] } });
+      }
+    };
   }
-  await run();
+  await run(1);
 }
 
 /** FLOP/s of the best of several 1536^3 float32 products. */
@@ -86,7 +106,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   else if (command.do === 'case') await prepare(command.case);
   else {
     const began = performance.now();
-    for (let i = 0; i < command.times; i++) await run();
+    await run(command.times);
     answer = { seconds: (performance.now() - began) / 1000, rss: process.resourceUsage().maxRSS * 1024 };
   }
   console.log(JSON.stringify(answer));

@@ -99,7 +99,8 @@ async function record(benchmark, threads, folder) {
     times.push((performance.now() - began) / 1000);
     for (const { name } of parameters) {
       for (const tensor of [name, stepNames.momentum(name)]) {
-        feeds[tensor] = /** @type {onnxruntime.Tensor} */ (results[stepNames.next(tensor)]);
+        const next = results[stepNames.next(tensor)];
+        if (next !== undefined) feeds[tensor] = next;
       }
     }
   }

@@ -36,16 +36,14 @@ function describeVerb(command) {
   const values = command.registeredArguments;
   const usage = ['weakspot', command.name(), ...values.map(argumentName), '[options]'].join(' ');
   const rows = command.options.map((option) => [code(option.flags), describeOption(option)]);
+  const described = values.map((value) => [code(argumentName(value)), value.description]);
   return `## weakspot ${command.name()}
 
     ${usage}
 
 ${command.description().replaceAll('\n', ' ')}
 
-${table(
-  ['Argument', 'What it is'],
-  values.map((value) => [code(argumentName(value)), value.description]),
-)}
+${described.length === 0 ? '' : table(['Argument', 'What it is'], described)}
 
 ${table(['Option', 'What it does'], rows)}${examplesOf(command)}`;
 }

@@ -29,12 +29,13 @@ const weakspotLayers: Layers = {
   folders: {
     data: [],
     dicom: ['data'],
+    device: [],
     run: ['data'],
-    train: ['data', 'run'],
+    train: ['data', 'device', 'run'],
     evaluate: ['data', 'run'],
     report: [],
-    serve: ['data', 'dicom', 'run', 'train', 'evaluate', 'report'],
-    cli: ['data', 'dicom', 'run', 'train', 'evaluate', 'report', 'serve'],
+    serve: ['data', 'device', 'dicom', 'run', 'train', 'evaluate', 'report'],
+    cli: ['data', 'device', 'dicom', 'run', 'train', 'evaluate', 'report', 'serve'],
   },
   shared: ['version'],
 };

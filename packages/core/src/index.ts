@@ -7,6 +7,7 @@ export * from './stl/index.js';
 export * from './session/index.js';
 export {
   type Graph,
+  type Lowering,
   type Provider,
   type Shape,
   type Value,
@@ -14,6 +15,8 @@ export {
   sameShape,
   decodeOnnx,
   encodeOnnx,
+  encodeRepeated,
   lowerings,
   providers,
+  repeatNames,
 } from './graph/index.js';

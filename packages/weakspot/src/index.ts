@@ -21,18 +21,24 @@
 export {
   type Box,
   type DataIssue,
+  type Device,
   type ErrorCode,
   type MethodName,
   type Metrics,
   type NetworkName,
   type Point,
+  type Provider,
+  type ProviderReport,
+  type ResolvedDevice,
   WeakspotError,
+  devices,
   formatIssue,
   methodNames,
   networkNames,
 } from '@weakspot/core';
 export * from './data/index.js';
 export * from './data/phantom/index.js';
+export * from './device/index.js';
 export * from './evaluate/index.js';
 export * from './report/index.js';
 export {

@@ -37,10 +37,12 @@ describe('chooseLowering', () => {
     const wrong = runtimeWith(async (model) => {
       const session = await InferenceSession.create(model);
       return {
-        ...{ inputNames: session.inputNames, outputNames: session.outputNames },
+        inputNames: session.inputNames,
+        outputNames: session.outputNames,
         run: async (feeds: InferenceSession.FeedsType) => {
           const { y } = await session.run(feeds);
-          if (y !== undefined) (y.data as Float32Array)[7]! += 1;
+          const values = y?.data as Float32Array;
+          values[7]! += 1;
           return { y };
         },
         release: () => session.release(),

@@ -53,6 +53,7 @@ describe('weakspot train', () => {
     expect(text).toContain(
       'films: classes normal, lesion (positive: lesion); 16 training, 0 validation, 8 test images',
     );
+    expect(text).toMatch(/^[\d,]+ parameters, 2 steps an epoch on cpu$/m);
     expect(text).toMatch(/^epoch {3}2 {2}alpha 0\.90 {2}classifier \d/m);
     expect(text).toContain(`next: weakspot evaluate ${run}`);
     // No bars and colours where there is no terminal.
@@ -64,7 +65,7 @@ describe('weakspot train', () => {
     const { code, out } = await weakspot('train', films, '--out', at('json'), ...tiny, ...small, '--json');
     expect(code).toBe(0);
     const types = out.map((line) => (JSON.parse(line) as { type: string }).type);
-    expect([...new Set(types)]).toEqual(['data', 'prepare', 'start', 'step', 'checkpoint', 'epoch', 'done']);
+    expect([...new Set(types)]).toEqual(['data', 'device', 'prepare', 'start', 'step', 'checkpoint', 'epoch', 'done']);
     expect(types.filter((type) => type === 'step')).toHaveLength(4);
   });
 
@@ -226,6 +227,31 @@ describe('weakspot localize', () => {
     expect([result.code, result.out]).toEqual([code, []]);
     expect(result.err.join('\n')).toMatch(problem);
     expect(existsSync(at('x'))).toBe(false);
+  });
+});
+
+describe('--device', () => {
+  // No build of ONNX Runtime has both.
+  const absent = process.platform === 'win32' ? 'coreml' : 'dml';
+
+  it.each<[string, string[]]>([
+    ['train', ['train', films, '--out', at('nowhere'), ...tiny]],
+    ['evaluate', ['evaluate', run, '--no-cache']],
+    ['localize', ['localize', run, films, '--out', at('nowhere')]],
+  ])('%s: a device that is not there is an error that says why and what to do', async (_, args) => {
+    const { code, out, err } = await weakspot(...args, '--device', absent);
+    expect([code, out]).toEqual([1, []]);
+    const text = err.join('\n');
+    expect(text).toContain(
+      `error: The device "${absent}" cannot be used: this build of ONNX Runtime does not have it.`,
+    );
+    expect(text).toMatch(/^hint: .*weakspot doctor/m);
+    expect(existsSync(at('nowhere'))).toBe(false);
+  });
+
+  it('auto works everywhere, and says what it took', async () => {
+    const { code, err } = await weakspot('evaluate', run, '--no-cache', '--device', 'auto');
+    expect([code, err.join('\n')]).toEqual([0, expect.stringMatching(/^device: \w+$/m)]);
   });
 });
 

@@ -1,17 +1,18 @@
-import { WeakspotError } from '@weakspot/core';
+import { type Device, WeakspotError } from '@weakspot/core';
 import { Command, Option } from 'commander';
 import * as onnxruntime from 'onnxruntime-node';
 import { openImageCache } from '../data/cache.js';
 import type { Dataset, Sample, Split } from '../data/dataset.js';
 import { readDataset } from '../data/read-dataset.js';
+import { inspectInChild } from '../device/index.js';
 import { type LocalizerModel, evaluateModel, openModel } from '../evaluate/index.js';
 import { type EvaluationRecord, evaluationRecord, metricsTable } from '../report/index.js';
 import { type CheckpointKind, isRun, readConfig, readSplit, runFolder } from '../run/folder.js';
 import { openDataset } from '../train/index.js';
 import { interruptSignal } from './interrupt.js';
 import { startProgress } from './progress.js';
-import { type Terminal, countOf, exitCodes, reportIssues } from './terminal.js';
-import { cacheFolder, tolerancePixels, wholeNumber } from './values.js';
+import { type Terminal, countOf, exitCodes, reportDevice, reportIssues } from './terminal.js';
+import { cacheFolder, deviceOption, tolerancePixels, wholeNumber } from './values.js';
 
 interface EvaluateFlags {
   data?: string;
@@ -23,6 +24,7 @@ interface EvaluateFlags {
   tolerance?: { x: number; y: number };
   strict?: boolean;
   threads?: number;
+  device: Device;
   cache: string | boolean | undefined;
   json?: boolean;
 }
@@ -55,6 +57,7 @@ export function evaluateCommand(terminal: Terminal, done: (code: number) => void
     )
     .option('--strict', 'stop at an unreadable image instead of leaving it out')
     .option('--threads <n>', 'threads of the engine', wholeNumber(1))
+    .addOption(deviceOption())
     .option('--cache <folder>', 'cache of decoded, resized images (default: ~/.cache/weakspot)')
     .option('--no-cache', 'decode every image')
     .option('--json', 'write one record per model as a line of JSON to standard output')
@@ -100,8 +103,11 @@ async function evaluateOne(
     checkpoint: flags.checkpoint,
     ...(flags.positive === undefined ? {} : { positive: flags.positive }),
     ...(flags.threads === undefined ? {} : { threads: flags.threads }),
+    device: flags.device,
+    inspect: inspectInChild,
   });
   try {
+    reportDevice(model.device, terminal);
     const { dataset, samples } = await findSamples(path, model, flags);
     reportIssues(dataset.issues, terminal);
     const cache = openImageCache({ directory: cacheFolder(flags.cache), preprocessing: model.info.preprocessing });

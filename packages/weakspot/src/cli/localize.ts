@@ -1,7 +1,8 @@
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
-import { WeakspotError } from '@weakspot/core';
+import { type Device, WeakspotError } from '@weakspot/core';
 import { Command, Option } from 'commander';
 import * as onnxruntime from 'onnxruntime-node';
+import { inspectInChild } from '../device/index.js';
 import {
   type ImageFile,
   type LocalizeEvent,
@@ -15,8 +16,8 @@ import { type CheckpointKind, isOccupied } from '../run/folder.js';
 import { writeFileWhole } from '../run/write.js';
 import { interruptSignal } from './interrupt.js';
 import { startProgress } from './progress.js';
-import { type Terminal, countOf, exitCodes, reportIssues } from './terminal.js';
-import { numberBetween, wholeNumber } from './values.js';
+import { type Terminal, countOf, exitCodes, reportDevice, reportIssues } from './terminal.js';
+import { deviceOption, numberBetween, wholeNumber } from './values.js';
 
 interface LocalizeFlags {
   out?: string;
@@ -26,6 +27,7 @@ interface LocalizeFlags {
   overlay: boolean;
   strict?: boolean;
   threads?: number;
+  device: Device;
   force?: boolean;
   json?: boolean;
 }
@@ -58,6 +60,7 @@ export function localizeCommand(terminal: Terminal, done: (code: number) => void
     .option('--no-overlay', 'write no pictures')
     .option('--strict', 'stop at an unreadable image')
     .option('--threads <n>', 'threads of the engine', wholeNumber(1))
+    .addOption(deviceOption())
     .option('--force', 'write into a folder that is not empty')
     .option('--json', 'write each result as a line of JSON to standard output (--out is then not needed)')
     .addHelpText(
@@ -90,7 +93,10 @@ async function runLocalize(
   const model = await openModel(onnxruntime, modelPath, {
     checkpoint: flags.checkpoint,
     ...(flags.threads === undefined ? {} : { threads: flags.threads }),
+    device: flags.device,
+    inspect: inspectInChild,
   });
+  reportDevice(model.device, terminal);
   const interrupt = interruptSignal(() => terminal.err('stopping'));
   const progress = startProgress(terminal, 'localizing', files.length, interrupt.signal);
   let [localized, failed] = [0, 0];

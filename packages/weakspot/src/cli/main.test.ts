@@ -6,12 +6,14 @@ import { weakspot } from './testing/command.js';
 const verbs = {
   phantom: '--count --seed --size --positives --bits --force --json',
   train:
-    '--out --config --method --network --size --epochs --batch --learning-rate --seed --threads --split --images ' +
-    '--boxes --positive --strict --set --resume --force --cache --no-cache --json',
+    '--out --config --method --network --size --epochs --batch --learning-rate --seed --threads --device --split ' +
+    '--images --boxes --positive --strict --set --resume --force --cache --no-cache --json',
   evaluate:
-    '--data --images --boxes --positive --part --checkpoint --tolerance --strict --threads --cache --no-cache --json',
-  localize: '--out --checkpoint --min-probability --threshold --no-overlay --strict --threads --force --json',
+    '--data --images --boxes --positive --part --checkpoint --tolerance --strict --threads --device --cache --no-cache ' +
+    '--json',
+  localize: '--out --checkpoint --min-probability --threshold --no-overlay --strict --threads --device --force --json',
   export: '--out --checkpoint --force',
+  doctor: '--json',
 };
 
 describe('weakspot', () => {
@@ -72,6 +74,9 @@ describe('weakspot', () => {
     [['localize', 'run', 'films', '--min-probability', '-0.1', '--out', 'x'], '--min-probability'],
     [['evaluate', 'run', '--part', 'rest'], '--part'],
     [['evaluate', 'run', '--checkpoint', 'first'], '--checkpoint'],
+    [['train', 'films', '--device', 'gpu', '--out', 'x'], '--device'],
+    [['evaluate', 'run', '--device', 'gpu'], '--device'],
+    [['localize', 'run', 'films', '--device', 'gpu', '--out', 'x'], '--device'],
     [['export', 'run'], '--out'],
   ])('%j is wrong usage, naming the option', async (args, option) => {
     const { code, out, err } = await weakspot(...args);

@@ -1,4 +1,4 @@
-import type { DataIssue } from '@weakspot/core';
+import type { DataIssue, ResolvedDevice } from '@weakspot/core';
 import { WeakspotError, formatIssue, messageOf } from '@weakspot/core';
 
 /** Where a command writes: results to `out`, everything about the work to `err`. */
@@ -46,6 +46,17 @@ export function reportError(error: unknown, terminal: Terminal): number {
 /** Writes one line for each problem found in data. */
 export function reportIssues(issues: readonly DataIssue[], terminal: Terminal): void {
   for (const issue of issues) terminal.err(`${issue.severity}: ${formatIssue(issue)}`);
+}
+
+/** Writes a line for each device that was not taken. */
+export function reportNotes(notes: readonly string[], terminal: Terminal): void {
+  for (const note of notes) terminal.err(`note: ${note}`);
+}
+
+/** Says what the engine computes on, unless it is the CPU without a word to be said. */
+export function reportDevice({ provider, notes }: ResolvedDevice, terminal: Terminal): void {
+  reportNotes(notes, terminal);
+  if (provider !== 'cpu' || notes.length > 0) terminal.err(`device: ${provider}`);
 }
 
 /** `1 image`, `12 images`. */

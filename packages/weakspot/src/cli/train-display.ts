@@ -1,6 +1,6 @@
 import type { TrainEvent } from '../train/index.js';
 import { type ProgressDisplay, startProgress } from './progress.js';
-import { type Terminal, formatDuration, reportIssues } from './terminal.js';
+import { type Terminal, formatDuration, reportIssues, reportNotes } from './terminal.js';
 
 /** Shows a training's events to a person, on standard error. */
 export interface TrainDisplay {
@@ -15,6 +15,7 @@ export function createTrainDisplay(terminal: Terminal, signal: AbortSignal): Tra
   let preparing = false;
   let hasTestPart = true;
   let steps = 0;
+  let provider = '';
   const stop = (): void => {
     progress?.stop();
     progress = undefined;
@@ -32,6 +33,10 @@ export function createTrainDisplay(terminal: Terminal, signal: AbortSignal): Tra
         reportIssues(event.issues, terminal);
         terminal.err(describeData(event));
         break;
+      case 'device':
+        reportNotes(event.notes, terminal);
+        provider = event.provider;
+        break;
       case 'prepare':
         if (!preparing) start('preparing images', event.total);
         preparing = true;
@@ -41,7 +46,7 @@ export function createTrainDisplay(terminal: Terminal, signal: AbortSignal): Tra
       case 'start':
         stop();
         steps = event.steps;
-        terminal.err(describeStart(event));
+        terminal.err(describeStart(event, provider));
         start('training', event.epochs * steps);
         break;
       case 'step':
@@ -80,9 +85,11 @@ function describeData(event: Extract<TrainEvent, { type: 'data' }>): string {
   );
 }
 
-function describeStart({ parameters, steps, epoch }: Extract<TrainEvent, { type: 'start' }>): string {
+type StartEvent = Extract<TrainEvent, { type: 'start' }>;
+
+function describeStart({ parameters, steps, epoch }: StartEvent, provider: string): string {
   const resumed = epoch > 0 ? `, resumed after epoch ${epoch}` : '';
-  return `${parameters.toLocaleString('en')} parameters, ${steps} steps an epoch${resumed}`;
+  return `${parameters.toLocaleString('en')} parameters, ${steps} steps an epoch on ${provider}${resumed}`;
 }
 
 function describeStep(event: Extract<TrainEvent, { type: 'step' }>): string {

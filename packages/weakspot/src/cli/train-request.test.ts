@@ -69,6 +69,7 @@ describe('makeRequest', () => {
       ['films', {}],
       [undefined, { epochs: 9 }],
       [undefined, { threads: 1 }],
+      [undefined, { device: 'auto' }],
       [undefined, { strict: true }],
       [undefined, { set: { seed: 1 } }],
       [undefined, { config: 'run.yaml' }],
@@ -78,6 +79,19 @@ describe('makeRequest', () => {
       const failure = await failureOf(() => makeRequest(data, { out: 'run', cache: false, resume: true, ...flags }));
       expect(failure).toMatchObject({ code: 'usage' });
     }
+  });
+
+  it('takes the device that is named, else the file’s, else the CPU', async () => {
+    const config = file('data: { path: films }\ndevice: webgpu\n');
+    expect((await configOf('films', {})).device).toBe('cpu');
+    expect((await configOf(undefined, { config })).device).toBe('webgpu');
+    expect((await configOf(undefined, { config, device: 'auto' })).device).toBe('auto');
+  });
+
+  it('says how to resume on another device', async () => {
+    const flags = { out: 'run', cache: false, resume: true, device: 'cpu' };
+    const { hint } = await failureOf(() => makeRequest(undefined, flags));
+    expect(hint).toContain(`"device" in ${join('run', 'config.json')}`);
   });
 });
 

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { WeakspotError } from '@weakspot/core';
 import { type PartialConfig, mergeConfigs, resolveConfig } from '../run/config.js';
 import type { TrainingRequest } from '../train/index.js';
@@ -17,6 +18,7 @@ export interface TrainFlags {
   readonly learningRate?: number;
   readonly seed?: number;
   readonly threads?: number;
+  readonly device?: string;
   readonly split?: { readonly train: number; readonly validation: number; readonly test: number };
   readonly images?: string;
   readonly boxes?: string;
@@ -42,7 +44,10 @@ export async function makeRequest(data: string | undefined, flags: TrainFlags): 
   if (flags.resume === true) {
     if (Object.keys(settings).length > 0 || flags.config !== undefined || flags.force === true) {
       throw new WeakspotError('usage', '--resume takes data and settings from the run, so none can be given.', {
-        hint: 'Give only --out, --cache or --no-cache, and --json. For other settings begin another run.',
+        hint:
+          flags.device === undefined
+            ? 'Give only --out, --cache or --no-cache, and --json. For other settings begin another run.'
+            : `To go on with it on another device, change "device" in ${join(flags.out, 'config.json')}.`,
       });
     }
     return { run: flags.out, cache, resume: true };
@@ -68,7 +73,7 @@ function namesNoData(data: unknown): boolean {
 
 /** Options as the part of a configuration that they are; what is not given is not there. */
 function flagsToConfig(data: string | undefined, flags: TrainFlags): PartialConfig {
-  const { method, epochs, batch, seed, threads, size, network, learningRate } = flags;
+  const { method, epochs, batch, seed, threads, device, size, network, learningRate } = flags;
   const { images, boxes, positive, strict, split } = flags;
   return given({
     data: section({ path: data, images, boxes, positive, strict, split }),
@@ -80,6 +85,7 @@ function flagsToConfig(data: string | undefined, flags: TrainFlags): PartialConf
     batch,
     seed,
     threads,
+    device,
   });
 }
 

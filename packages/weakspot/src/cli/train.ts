@@ -1,4 +1,4 @@
-import { methodNames, networkNames } from '@weakspot/core';
+import { devices, methodNames, networkNames } from '@weakspot/core';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type PartialConfig, mergeConfigs } from '../run/config.js';
 import { train } from '../train/index.js';
@@ -27,6 +27,7 @@ export function trainCommand(terminal: Terminal, done: (code: number) => void): 
     .option('--learning-rate <x>', 'learning rate', positiveNumber)
     .option('--seed <n>', 'seed of everything random', wholeNumber(0))
     .option('--threads <n>', 'threads of the engine (default: all cores)', wholeNumber(1))
+    .addOption(new Option('--device <name>', 'what the engine computes on (default: cpu)').choices(devices))
     .option('--split <shares>', 'training:validation:test by patient, such as 8:1:1, or training:test', splitShares)
     .option('--images <folder>', 'folder of the images that a CSV names')
     .option('--boxes <file>', 'CSV with ground truth boxes (used for testing only)')

@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
-import { InvalidArgumentError } from 'commander';
+import { devices } from '@weakspot/core';
+import { InvalidArgumentError, Option } from 'commander';
 
 /** Parsers of option values; what they refuse, commander reports with the option's name. */
 export function wholeNumber(minimum: number): (text: string) => number {
@@ -58,6 +59,11 @@ export function splitShares(text: string): { train: number; validation: number; 
     throw new InvalidArgumentError('Give shares such as 8:1:1 (training, validation, test) or 3:1 (training, test).');
   }
   return { train: train / sum, validation: validation / sum, test: test / sum };
+}
+
+/** `--device`, of a command that keeps no settings. */
+export function deviceOption(): Option {
+  return new Option('--device <name>', 'what the engine computes on').choices(devices).default('cpu');
 }
 
 /** Where prepared images are cached unless told otherwise: in the XDG cache folder, which counts only if absolute. */

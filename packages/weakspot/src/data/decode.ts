@@ -13,7 +13,18 @@ const MAX_SIDE = 16384;
 /** Enough for the header of a PNG, and of a PGM with long comments. */
 const HEADER_BYTES = 65536;
 
-const FORMATS: ReadonlySet<string> = new Set(['png', 'jpeg', 'tiff', 'webp', 'gif', 'heif', 'avif', 'jp2', 'jxl']);
+/** The image library's names of what is decoded by it. */
+export const FORMATS: ReadonlySet<string> = new Set([
+  'png',
+  'jpeg',
+  'tiff',
+  'webp',
+  'gif',
+  'heif',
+  'avif',
+  'jp2',
+  'jxl',
+]);
 
 /**
  * Decodes an image file to grey. The format is told from the content: PNG, JPEG, TIFF, WebP and what else the image

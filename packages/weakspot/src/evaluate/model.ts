@@ -1,11 +1,15 @@
 import { readFile, stat } from 'node:fs/promises';
 import {
+  type Device,
   type OnnxRuntime,
+  type ResolveDeviceOptions,
+  type ResolvedDevice,
   type Session,
   WeakspotError,
   createSession,
   inferenceNames,
   messageOf,
+  startOnDevice,
 } from '@weakspot/core';
 import { type PreparedImage, toInput } from '../data/preprocess.js';
 import { didYouMean } from '../data/suggest.js';
@@ -24,6 +28,8 @@ export interface Prediction {
 /** A trained model that classifies and localizes prepared images. */
 export interface LocalizerModel {
   readonly info: ModelInfo;
+  /** What it runs on. */
+  readonly device: ResolvedDevice;
   /** Predictions in the order of the images, which must be prepared with `info.preprocessing`. */
   predict(images: readonly PreparedImage[]): Promise<Prediction[]>;
   /** Frees the engine's session. */
@@ -37,6 +43,10 @@ export interface OpenModelOptions {
   readonly positive?: string;
   /** Threads of one op; the engine's choice unless given. */
   readonly threads?: number;
+  /** What to run on: the CPU unless given. */
+  readonly device?: Device;
+  /** How the device `auto` inspects a provider: in this process, with `runtime`, unless given. See `inspectInChild`. */
+  readonly inspect?: ResolveDeviceOptions['inspect'];
 }
 
 /**
@@ -69,7 +79,7 @@ export async function readModel(
 /**
  * Opens a run's folder or an exported model file for prediction.
  * @throws WeakspotError as `readModel` does; `usage` if the model has no class of the name `positive`; `engine` if the
- * runtime refuses the model.
+ * runtime refuses the model or the device.
  */
 export async function openModel(
   runtime: OnnxRuntime,
@@ -78,13 +88,17 @@ export async function openModel(
 ): Promise<LocalizerModel> {
   const { bytes, info: stored } = await readModel(path, options.checkpoint);
   const info = options.positive === undefined ? stored : withPositive(stored, options.positive);
-  const session = await createSession(
+  const threads = options.threads === undefined ? {} : { threads: options.threads };
+  const inspect = options.inspect === undefined ? {} : { inspect: options.inspect };
+  const { started: session, device } = await startOnDevice(
     runtime,
-    bytes,
-    options.threads === undefined ? {} : { threads: options.threads },
+    options.device ?? 'cpu',
+    { ...threads, ...inspect },
+    (provider) => createSession(runtime, bytes, { ...threads, provider }),
   );
   return {
     info,
+    device,
     predict: (images) => predict(session, info, images),
     release: () => session.release(),
   };

@@ -32,8 +32,8 @@ describe('defaults', () => {
     expect(resolve({ epochs: 40, alpha: { kind: 'cosine' } }).alpha).toMatchObject({ kind: 'cosine', at: 24 });
   });
 
-  it('the network is compact and the threads are those given', () => {
-    expect(resolve({})).toMatchObject({ network: { name: 'compact' }, threads: 2, batch: 32 });
+  it('the network is compact, the threads are those given, and the device is the CPU', () => {
+    expect(resolve({})).toMatchObject({ network: { name: 'compact' }, threads: 2, batch: 32, device: 'cpu' });
   });
 });
 
@@ -123,6 +123,8 @@ describe('wrong values', () => {
     ['seed', -1],
     ['seed', 2 ** 32],
     ['threads', 0],
+    ['device', 'gpu'],
+    ['device', 0],
   ])('%s: %j is refused, naming the key', async (path, value) => {
     const partial = path.startsWith('data.')
       ? { data: { ...data, ...(at(path, value).data as object) } }
@@ -144,6 +146,11 @@ describe('wrong values', () => {
     expect((await failure({ data: { ...data, split } })).message).toContain('add up to 1');
     const none = { train: 0, validation: 0.5, test: 0.5 };
     expect((await failure({ data: { ...data, split: none } })).message).toContain('must not be empty');
+  });
+
+  it('a minibatch that its parts do not divide is refused', async () => {
+    const error = await failure({ data, batch: 30, accumulate: 4 });
+    expect(error.message).toContain('accumulate: must divide the minibatch');
   });
 
   it('a configuration without data says so', async () => {

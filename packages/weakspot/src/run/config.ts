@@ -1,4 +1,4 @@
-import { WeakspotError, methodNames, networkNames } from '@weakspot/core';
+import { WeakspotError, devices, methodNames, networkNames } from '@weakspot/core';
 import { z } from 'zod';
 import { augmentationSchema } from '../data/augment.js';
 import { preprocessingSchema } from '../data/preprocess.js';
@@ -11,107 +11,131 @@ const count = z.int().min(1);
  * Everything that determines a training run; kept as `config.json` in the run's folder. The descriptions are also those
  * of docs/reference/configuration.md, which is made from this schema.
  */
-export const runConfigSchema = z.strictObject({
-  data: z
-    .strictObject({
-      path: z
-        .string()
-        .min(1)
-        .describe('Folder with a sub-folder per class, folder with `labels.csv`, or a CSV file of labels.'),
-      images: z.string().exactOptional().describe('Folder that the files of the CSV lie in, if not beside it.'),
-      boxes: z
-        .string()
-        .exactOptional()
-        .describe('CSV with ground truth boxes, if not beside the labels. For testing only: training never reads it.'),
-      positive: z.string().exactOptional().describe("Name of the positive class, if it can't be told."),
-      strict: z.boolean().describe('Stop at the first unreadable image instead of leaving it out.'),
-      split: z
-        .strictObject({
-          train: fraction.describe('Share of the training part; more than 0.'),
-          validation: fraction.describe('Share of the validation part.'),
-          test: fraction.describe('Share of the test part.'),
-        })
-        .refine(
-          ({ train, validation, test }) => Math.abs(train + validation + test - 1) < 1e-6,
-          'the fractions must add up to 1',
-        )
-        .refine(({ train }) => train > 0, 'the training part must not be empty')
-        .describe('Shares of the parts, by patient; together 1. A `split` column in the labels goes before.'),
-    })
-    .describe('What is trained on. Paths in a configuration file are relative to that file.'),
-  method: z.enum(methodNames).describe('Global pooling of the localizer, alone or with self-transfer learning.'),
-  network: z
-    .strictObject({
-      name: z
-        .enum(networkNames)
-        .describe(
-          "The convolutional trunk: `alexnet6` is the paper's, `compact` half as wide, `small` for small films.",
-        ),
-      classifier: z
-        .array(count)
-        .exactOptional()
-        .describe("Widths of the classifier's hidden layers; the network's own unless given."),
-      dropout: z
-        .number()
-        .min(0)
-        .lt(1)
-        .exactOptional()
-        .describe("Probability of dropping a hidden unit of the classifier; the network's own unless given."),
-    })
-    .describe('Trunk and classifier.'),
-  sharpness: z.number().positive().describe('r of LSE pooling: towards 0 the average, towards infinity the maximum.'),
-  preprocessing: preprocessingSchema.describe('How an image becomes the input of the network.'),
-  augmentation: augmentationSchema.describe(
-    'Random changes of training images, each drawn uniformly within its bound.',
-  ),
-  balance: z
-    .enum(['none', 'weight', 'sample'])
-    .describe(
-      'How unequal class sizes are treated. `none`: not at all. `weight`: losses are weighted by inverse class frequency. ' +
-        '`sample`: every epoch draws the smaller classes again until all are equally frequent.',
+export const runConfigSchema = z
+  .strictObject({
+    data: z
+      .strictObject({
+        path: z
+          .string()
+          .min(1)
+          .describe('Folder with a sub-folder per class, folder with `labels.csv`, or a CSV file of labels.'),
+        images: z.string().exactOptional().describe('Folder that the files of the CSV lie in, if not beside it.'),
+        boxes: z
+          .string()
+          .exactOptional()
+          .describe(
+            'CSV with ground truth boxes, if not beside the labels. For testing only: training never reads it.',
+          ),
+        positive: z.string().exactOptional().describe("Name of the positive class, if it can't be told."),
+        strict: z.boolean().describe('Stop at the first unreadable image instead of leaving it out.'),
+        split: z
+          .strictObject({
+            train: fraction.describe('Share of the training part; more than 0.'),
+            validation: fraction.describe('Share of the validation part.'),
+            test: fraction.describe('Share of the test part.'),
+          })
+          .refine(
+            ({ train, validation, test }) => Math.abs(train + validation + test - 1) < 1e-6,
+            'the fractions must add up to 1',
+          )
+          .refine(({ train }) => train > 0, 'the training part must not be empty')
+          .describe('Shares of the parts, by patient; together 1. A `split` column in the labels goes before.'),
+      })
+      .describe('What is trained on. Paths in a configuration file are relative to that file.'),
+    method: z.enum(methodNames).describe('Global pooling of the localizer, alone or with self-transfer learning.'),
+    network: z
+      .strictObject({
+        name: z
+          .enum(networkNames)
+          .describe(
+            "The convolutional trunk: `alexnet6` is the paper's, `compact` half as wide, `small` for small films.",
+          ),
+        classifier: z
+          .array(count)
+          .exactOptional()
+          .describe("Widths of the classifier's hidden layers; the network's own unless given."),
+        dropout: z
+          .number()
+          .min(0)
+          .lt(1)
+          .exactOptional()
+          .describe("Probability of dropping a hidden unit of the classifier; the network's own unless given."),
+      })
+      .describe('Trunk and classifier.'),
+    sharpness: z.number().positive().describe('r of LSE pooling: towards 0 the average, towards infinity the maximum.'),
+    preprocessing: preprocessingSchema.describe('How an image becomes the input of the network.'),
+    augmentation: augmentationSchema.describe(
+      'Random changes of training images, each drawn uniformly within its bound.',
     ),
-  epochs: count.describe('Passes over the training part.'),
-  batch: count.describe('Images per minibatch.'),
-  alpha: z
-    .strictObject({
-      kind: z
-        .enum(['step', 'linear', 'cosine', 'constant'])
-        .describe('`step`: start, then end from `at` on. `linear`, `cosine`: a ramp. `constant`: start throughout.'),
-      start: fraction.describe('alpha of the first epoch.'),
-      end: fraction.describe('alpha from `at` on.'),
-      at: z.number().min(0).describe('Epoch, counted from 0, of the step or of the end of the ramp.'),
-    })
-    .describe("The localizer's share of the loss over the epochs. Without a classifier it is 1 whatever stands here."),
-  optimizer: z
-    .strictObject({
-      learningRate: z.number().positive().describe('Learning rate of SGD.'),
-      schedule: z
-        .discriminatedUnion('kind', [
-          z.strictObject({ kind: z.literal('constant') }),
-          z.strictObject({
-            kind: z.literal('step'),
-            at: z.array(z.number().min(0)).describe('Epochs, counted from 0.'),
-            factor: z.number().positive().describe('What the learning rate is multiplied by at each of them.'),
-          }),
-          z.strictObject({ kind: z.literal('cosine') }),
-        ])
-        .describe(
-          'The learning rate over the epochs: `constant`; `step` multiplies it by `factor` at each epoch of `at`; ' +
-            '`cosine` falls to 0 at the end of the run.',
-        ),
-      warmup: z.number().min(0).describe('Epochs over which the learning rate rises linearly from 0.'),
-      momentum: z.number().min(0).lt(1).describe('Momentum of SGD.'),
-      weightDecay: z.number().min(0).describe('L2 penalty of weights, not of biases.'),
-      clipNorm: z
-        .number()
-        .positive()
-        .nullable()
-        .describe('Largest Euclidean norm of the gradient of all parameters together; null: no limit.'),
-    })
-    .describe('Stochastic gradient descent.'),
-  seed: z.int().min(0).max(0xffffffff).describe('Seed of everything random.'),
-  threads: count.describe('Threads of the engine. Results are bit-identical for equal numbers of threads.'),
-});
+    balance: z
+      .enum(['none', 'weight', 'sample'])
+      .describe(
+        'How unequal class sizes are treated. `none`: not at all. `weight`: losses are weighted by inverse class frequency. ' +
+          '`sample`: every epoch draws the smaller classes again until all are equally frequent.',
+      ),
+    epochs: count.describe('Passes over the training part.'),
+    batch: count.describe('Images per minibatch.'),
+    accumulate: count
+      // Runs of versions that could not have none in their config.json.
+      .default(1)
+      .describe(
+        'Parts that each minibatch is computed in, one after another, their gradients added up: the same step in less memory. ' +
+          'Must divide `batch`.',
+      ),
+    alpha: z
+      .strictObject({
+        kind: z
+          .enum(['step', 'linear', 'cosine', 'constant'])
+          .describe('`step`: start, then end from `at` on. `linear`, `cosine`: a ramp. `constant`: start throughout.'),
+        start: fraction.describe('alpha of the first epoch.'),
+        end: fraction.describe('alpha from `at` on.'),
+        at: z.number().min(0).describe('Epoch, counted from 0, of the step or of the end of the ramp.'),
+      })
+      .describe(
+        "The localizer's share of the loss over the epochs. Without a classifier it is 1 whatever stands here.",
+      ),
+    optimizer: z
+      .strictObject({
+        learningRate: z.number().positive().describe('Learning rate of SGD.'),
+        schedule: z
+          .discriminatedUnion('kind', [
+            z.strictObject({ kind: z.literal('constant') }),
+            z.strictObject({
+              kind: z.literal('step'),
+              at: z.array(z.number().min(0)).describe('Epochs, counted from 0.'),
+              factor: z.number().positive().describe('What the learning rate is multiplied by at each of them.'),
+            }),
+            z.strictObject({ kind: z.literal('cosine') }),
+          ])
+          .describe(
+            'The learning rate over the epochs: `constant`; `step` multiplies it by `factor` at each epoch of `at`; ' +
+              '`cosine` falls to 0 at the end of the run.',
+          ),
+        warmup: z.number().min(0).describe('Epochs over which the learning rate rises linearly from 0.'),
+        momentum: z.number().min(0).lt(1).describe('Momentum of SGD.'),
+        weightDecay: z.number().min(0).describe('L2 penalty of weights, not of biases.'),
+        clipNorm: z
+          .number()
+          .positive()
+          .nullable()
+          .describe('Largest Euclidean norm of the gradient of all parameters together; null: no limit.'),
+      })
+      .describe('Stochastic gradient descent.'),
+    seed: z.int().min(0).max(0xffffffff).describe('Seed of everything random.'),
+    threads: count.describe('Threads of the engine. Results are bit-identical for equal numbers of threads.'),
+    device: z
+      .enum(devices)
+      // Runs of versions that knew no other have none in their config.json.
+      .default('cpu')
+      .describe(
+        'What the engine computes on. Only `cpu` gives the same bits again. `auto` takes one that works and is faster, and ' +
+          'a run keeps what was taken.',
+      ),
+  })
+  .refine(({ batch, accumulate }) => batch % accumulate === 0, {
+    path: ['accumulate'],
+    message: 'must divide the minibatch (batch)',
+  });
 
 export type RunConfig = z.infer<typeof runConfigSchema>;
 
@@ -143,6 +167,7 @@ export function defaultConfig(
     balance: 'none',
     epochs,
     batch: network === 'alexnet6' ? 64 : 32,
+    accumulate: 1,
     alpha: { kind: 'step', start: 0.1, end: 0.9, at: Math.round(0.6 * epochs) },
     optimizer: {
       learningRate: 0.005,
@@ -154,6 +179,7 @@ export function defaultConfig(
     },
     seed: 0,
     threads,
+    device: 'cpu',
   };
 }
 

@@ -38,6 +38,14 @@ describe('config.json', () => {
     expect(await readConfig(run)).toEqual({ run: info, config });
   });
 
+  it('of a version that knew no device but the CPU: says the CPU', async () => {
+    const run = runFolder(join(folder, 'older'));
+    const { device, ...older } = resolveConfig({ data: { path: 'x' } }, { source: 'test', threads: 2 });
+    writeTree(run.path, { 'config.json': JSON.stringify({ run: info, config: older }) });
+    expect((await readConfig(run)).config).toEqual({ ...older, device: 'cpu' });
+    expect(device).toBe('cpu');
+  });
+
   it('missing: the folder is named as no run, with what to give', async () => {
     const error = await failureOf(() => readConfig(runFolder(join(folder, 'nowhere'))));
     expect(error.code).toBe('model');

@@ -1,4 +1,4 @@
-import type { DataIssue } from '@weakspot/core';
+import type { DataIssue, Provider } from '@weakspot/core';
 import type { CheckpointKind } from '../run/folder.js';
 
 /** Means over one epoch, a line of `metrics.jsonl`. Losses of a head that the method has not are null. */
@@ -29,6 +29,13 @@ export type TrainEvent =
       readonly images: { readonly train: number; readonly validation: number; readonly test: number };
       /** What was left out or looks wrong. */
       readonly issues: readonly DataIssue[];
+    }
+  | {
+      readonly type: 'device';
+      /** What the engine computes on. */
+      readonly provider: Provider;
+      /** Why what `auto` would have preferred is not used: a line each. */
+      readonly notes: readonly string[];
     }
   | {
       readonly type: 'prepare';

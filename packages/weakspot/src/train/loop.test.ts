@@ -29,9 +29,10 @@ async function stepsOf(labels: readonly number[], changes: PartialConfig): Promi
   const steps: StepInput[] = [];
   const trainer = {
     parameters: [],
-    step: (input: StepInput) => {
-      steps.push(input);
-      return Promise.resolve({ loss: 1, classifierLoss: 1, localizerLoss: 1, gradientNorm: 1 });
+    repeats: true,
+    steps: (inputs: StepInput[]) => {
+      steps.push(...inputs);
+      return Promise.resolve(inputs.map(() => ({ loss: 1, classifierLoss: 1, localizerLoss: 1, gradientNorm: 1 })));
     },
     state: () => ({ parameters: new Map(), momentum: new Map() }),
   };

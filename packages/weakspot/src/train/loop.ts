@@ -2,13 +2,14 @@ import { alphaAt } from '@weakspot/core';
 import { type Progress, saveCheckpoint } from '../run/checkpoint.js';
 import type { RunConfig } from '../run/config.js';
 import type { CheckpointKind, RunFolder, RunInfo } from '../run/folder.js';
+import { withCheckpoint } from './ended.js';
 import type { EpochRecord, TrainEvent } from './events.js';
 import type { ImageSet } from './image-set.js';
 import { appendRecord, truncateRecords } from './metrics-file.js';
 import { classWeights, epochOrder, minibatchTargets } from './minibatches.js';
-import { startPace } from './pace.js';
+import { startCalls, startPace } from './pace.js';
 import { learningRateAt } from './schedule.js';
-import type { StepResult, Trainer } from './trainer.js';
+import type { StepInput, StepResult, Trainer } from './trainer.js';
 import { trainingImages } from './training-images.js';
 import { type Validation, isBetter, validate } from './validate.js';
 
@@ -21,15 +22,26 @@ export interface LoopOptions {
   readonly config: RunConfig;
   readonly training: ImageSet;
   readonly validation: ImageSet;
-  /** Asked between steps; true saves and ends the loop. */
+  /** Asked between calls of the engine, about a second; true saves and ends the loop. */
   readonly isStopped: () => boolean;
 }
 
 /** The progress of a run that has not begun. */
 export const beginning: Progress = { epoch: 0, step: 0, sums: [0, 0, 0, 0], images: 0, best: null };
 
-/** The training loop: epochs of minibatches, validation and checkpoints; what happens is yielded as events. */
+/**
+ * The training loop: epochs of minibatches, validation and checkpoints; what happens is yielded as events.
+ * @throws WeakspotError `diverged` or `engine`, naming the checkpoint that is kept.
+ */
 export async function* trainLoop(options: LoopOptions): AsyncGenerator<TrainEvent> {
+  try {
+    yield* trainEpochs(options);
+  } catch (error) {
+    throw await withCheckpoint(error, options.folder);
+  }
+}
+
+async function* trainEpochs(options: LoopOptions): AsyncGenerator<TrainEvent> {
   const { trainer, folder, run, config, training, validation, isStopped } = options;
   const { epochs, batch, balance, seed } = config;
   let { progress } = options;
@@ -39,13 +51,14 @@ export async function* trainLoop(options: LoopOptions): AsyncGenerator<TrainEven
   const parameters = trainer.parameters.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
   const save = async (kind: CheckpointKind): Promise<TrainEvent> => {
     const path = folder.checkpoint(kind);
-    await saveCheckpoint(path, { ...trainer.state(), progress });
+    await saveCheckpoint(path, { ...(await trainer.state()), progress });
     return { type: 'checkpoint', kind, path, epoch: progress.epoch };
   };
   await truncateRecords(folder.metrics, progress.epoch);
   yield { type: 'start', epoch: progress.epoch, epochs, steps, parameters, run: folder.path };
 
   const pace = startPace();
+  const calls = startCalls(trainer.repeats);
   while (progress.epoch < epochs) {
     const epoch = progress.epoch;
     const order = epochOrder(labels, balance, seed, epoch);
@@ -56,19 +69,28 @@ export async function* trainLoop(options: LoopOptions): AsyncGenerator<TrainEven
         yield { type: 'stopped', epoch, step: progress.step, run: folder.path };
         return;
       }
-      const { step } = progress;
-      const learningRate = learningRateAt(config, { epoch, step, steps });
-      const members = order.slice(step * batch, (step + 1) * batch);
-      const images = await trainingImages(training, members, config, { epoch, first: step * batch });
-      const memberLabels = members.map((index) => labels[index] as number);
-      const targets = minibatchTargets(memberLabels, batch, weights);
-      const result = await trainer.step({ images, targets, alpha, learningRate, index: epoch * steps + step });
-      progress = addStep(progress, result, members.length);
-      pace.count(members.length);
+      const first = progress.step;
+      const members = minibatches(order, batch).slice(first, first + calls.steps);
+      const inputs: StepInput[] = [];
+      for (const [offset, minibatch] of members.entries()) {
+        const step = first + offset;
+        const images = await trainingImages(training, minibatch, config, { epoch, first: step * batch });
+        const memberLabels = minibatch.map((index) => labels[index] as number);
+        const targets = minibatchTargets(memberLabels, batch, weights);
+        const learningRate = learningRateAt(config, { epoch, step, steps });
+        inputs.push({ images, targets, alpha, learningRate, index: epoch * steps + step });
+      }
+      const results = await calls.time(inputs.length, () => trainer.steps(inputs));
+      pace.count(members.reduce((sum, minibatch) => sum + minibatch.length, 0));
       const { imagesPerSecond } = pace;
-      const imagesLeft = (epochs - epoch) * order.length - Math.min((step + 1) * batch, order.length);
-      const speed = { imagesPerSecond, secondsLeft: imagesLeft / imagesPerSecond };
-      yield { type: 'step', epoch: epoch + 1, step: step + 1, steps, alpha, learningRate, ...result, ...speed };
+      for (const [offset, result] of results.entries()) {
+        progress = addStep(progress, result, members[offset]?.length ?? 0);
+        const { step } = progress;
+        const imagesLeft = (epochs - epoch) * order.length - Math.min(step * batch, order.length);
+        const speed = { imagesPerSecond, secondsLeft: imagesLeft / imagesPerSecond };
+        const learningRate = inputs[offset]?.learningRate ?? Number.NaN;
+        yield { type: 'step', epoch: epoch + 1, step, steps, alpha, learningRate, ...result, ...speed };
+      }
     }
 
     const validated = await validate(trainer, validation, run, config);
@@ -91,6 +113,12 @@ export async function* trainLoop(options: LoopOptions): AsyncGenerator<TrainEven
     yield await save('last');
     yield { type: 'epoch', record };
   }
+}
+
+/** An epoch's order cut into minibatches; the last may be smaller. */
+function minibatches(order: readonly number[], batch: number): number[][] {
+  const count = Math.ceil(order.length / batch);
+  return Array.from({ length: count }, (_, step) => order.slice(step * batch, (step + 1) * batch));
 }
 
 function hasClassifier({ method }: RunConfig): boolean {

@@ -1,5 +1,5 @@
-import { expect, it } from 'vitest';
-import { startPace } from './pace.js';
+import { describe, expect, it } from 'vitest';
+import { startCalls, startPace } from './pace.js';
 
 it('the pace is 0 before the first step, then the first rate, then moves by a twentieth', () => {
   let time = 1000;
@@ -17,4 +17,26 @@ it('a clock that stands still gives a finite pace', () => {
   const pace = startPace(() => 5);
   pace.count(1);
   expect(pace.imagesPerSecond).toBeLessThan(Infinity);
+});
+
+describe('calls', () => {
+  /** Steps of the calls after each that took so many seconds a step. */
+  async function callsOf(repeats: boolean, seconds: readonly number[]): Promise<number[]> {
+    let time = 0;
+    const calls = startCalls(repeats, () => time);
+    const steps = [calls.steps];
+    for (const each of seconds) {
+      await calls.time(calls.steps, () => Promise.resolve((time += 1000 * each * calls.steps)));
+      steps.push(calls.steps);
+    }
+    return steps;
+  }
+
+  it('begin with one step, then take as many as a second has room for, from 1 to 32', async () => {
+    expect(await callsOf(true, [0.1, 0.2, 5, 0.001])).toEqual([1, 10, 5, 1, 32]);
+  });
+
+  it('take one step where several are no faster', async () => {
+    expect(await callsOf(false, [0.1, 0.1])).toEqual([1, 1, 1]);
+  });
 });

@@ -1,15 +1,15 @@
-/** How fast training goes, told after each step. */
+/** How fast training goes, told after each call of the engine. */
 export interface Pace {
-  /** Counts a step of so many images. */
+  /** Counts a call of so many images. */
   count(images: number): void;
-  /** Images per second, smoothed over about the last twenty steps; 0 before the first. */
+  /** Images per second, smoothed over about the last twenty calls; 0 before the first. */
   readonly imagesPerSecond: number;
 }
 
-/** Weight of the newest step in the running mean. */
+/** Weight of the newest call in the running mean. */
 const NEWEST = 0.05;
 
-/** Starts measuring; what is done between steps counts to the next one. */
+/** Starts measuring; what is done between calls counts to the next one. */
 export function startPace(now: () => number = () => performance.now()): Pace {
   let last = now();
   let smoothed: number | undefined;
@@ -23,6 +23,36 @@ export function startPace(now: () => number = () => performance.now()): Pace {
     },
     get imagesPerSecond() {
       return smoothed ?? 0;
+    },
+  };
+}
+
+const SECONDS_PER_CALL = 1;
+const MAX_STEPS_PER_CALL = 32;
+
+export interface Calls {
+  /** Steps that the next call should take. */
+  readonly steps: number;
+  /** Runs a call of so many steps and learns from its time. */
+  time<T>(steps: number, call: () => Promise<T>): Promise<T>;
+}
+
+/**
+ * How many steps to give the engine at once: as many as take about a second, so that stopping and progress need not
+ * wait longer, or one where that is no faster. Nothing but speed depends on it.
+ */
+export function startCalls(repeats: boolean, now: () => number = () => performance.now()): Calls {
+  let steps = 1;
+  return {
+    get steps() {
+      return steps;
+    },
+    time: async (count, call) => {
+      const began = now();
+      const result = await call();
+      const seconds = (now() - began) / 1000 / count;
+      if (repeats) steps = Math.min(Math.max(Math.round(SECONDS_PER_CALL / seconds), 1), MAX_STEPS_PER_CALL);
+      return result;
     },
   };
 }

@@ -1,5 +1,5 @@
 import { access } from 'node:fs/promises';
-import { type DataIssue, type OnnxRuntime } from '@weakspot/core';
+import { type DataIssue, type OnnxRuntime, type ResolveDeviceOptions, startOnDevice } from '@weakspot/core';
 import { openImageCache } from '../data/cache.js';
 import type { Sample, Split } from '../data/dataset.js';
 import { type Checkpoint, loadCheckpoint } from '../run/checkpoint.js';
@@ -44,21 +44,23 @@ export type TrainingRequest = {
 export interface TrainingEnvironment {
   readonly runtime: OnnxRuntime;
   readonly isStopped: () => boolean;
+  /** How the device `auto` inspects a provider; in this process unless given. */
+  readonly inspect?: ResolveDeviceOptions['inspect'];
 }
 
 /** A whole run: data, preparation, the loop, and the exported model. Blocks its thread while a step runs. */
 export async function* runTraining(
   request: TrainingRequest,
-  { runtime, isStopped }: TrainingEnvironment,
+  { runtime, isStopped, inspect }: TrainingEnvironment,
 ): AsyncGenerator<TrainEvent> {
   const folder = runFolder(request.run);
   const stored = request.resume ? await readConfig(folder) : undefined;
   if (!request.resume) await checkClaim(folder, request.force);
-  const config = request.resume ? (stored as { config: RunConfig }).config : withAbsolutePaths(request.config);
+  const asked = request.resume ? (stored as { config: RunConfig }).config : withAbsolutePaths(request.config);
   let checkpoint = request.resume ? await lastCheckpoint(folder) : undefined;
 
   const dataset = await openDataset(
-    stored === undefined ? config : withPositive(config, stored.run),
+    stored === undefined ? asked : withPositive(asked, stored.run),
     stored?.run.classes,
   );
   const run: RunInfo = stored?.run ?? {
@@ -69,10 +71,10 @@ export async function* runTraining(
     positive: dataset.positive,
   };
   const progress = checkpoint?.progress;
-  const split = progress === undefined ? divide(dataset.samples, config) : await readSplit(folder);
+  const split = progress === undefined ? divide(dataset.samples, asked) : await readSplit(folder);
   const part = (name: Split): Sample[] => dataset.samples.filter((sample) => split.get(sample.name) === name);
   const [training, validation] = [part('train'), part('validation')];
-  checkTrainingPart(training.length, config);
+  checkTrainingPart(training.length, asked);
   yield {
     type: 'data',
     dataset: run.dataset,
@@ -83,11 +85,21 @@ export async function* runTraining(
   };
 
   // Before anything is decoded or written: what the engine or the network refuses leaves no half-made run behind.
-  const trainer = await Trainer.create(runtime, config, modelOptions(config, run.classes.length), checkpoint);
+  const options = modelOptions(asked, run.classes.length);
+  const { threads } = asked;
+  const { started: trainer, device } = await startOnDevice(
+    runtime,
+    asked.device,
+    { threads, ...(inspect === undefined ? {} : { inspect }) },
+    (provider) => Trainer.create(runtime, asked, options, checkpoint, { provider }),
+  );
+  // What `auto` took is kept with the run, as the number of threads is: resumed, it goes on with the same.
+  const config: RunConfig = { ...asked, device: device.provider };
   // The trainer has replaced its tensors after a step: do not keep them in memory for the whole run.
   checkpoint = undefined;
   let finished = true;
   try {
+    yield { type: 'device', ...device };
     const sets = yield* prepare(training, validation, config, request.cache, isStopped);
     checkTrainingPart(sets.training.samples.length, config);
     await removeLeftovers(folder);

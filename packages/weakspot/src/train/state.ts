@@ -1,7 +1,17 @@
-import { type HostTensor, type Parameter, WeakspotError, sameShape } from '@weakspot/core';
+import {
+  type DeviceTensor,
+  type HostTensor,
+  type Parameter,
+  WeakspotError,
+  hostAsDevice,
+  sameShape,
+} from '@weakspot/core';
 
 /** A tensor for each parameter, by name: the weights, or the momentum. */
 export type State = ReadonlyMap<string, HostTensor>;
+
+/** A state where the engine has it: on the device, where the provider keeps tensors there. */
+export type DeviceState = ReadonlyMap<string, DeviceTensor>;
 
 /**
  * The tensors of a checkpoint, or new ones without it.
@@ -28,6 +38,37 @@ export function stateFrom(
   return state;
 }
 
+/** A state of the host for the engine. It moves to the device with the first step. */
+export function placeState(state: State): DeviceState {
+  return new Map([...state].map(([name, tensor]) => [name, hostAsDevice(tensor)]));
+}
+
+/** What a step kept for each parameter, under the name that `outputOf` gives. */
+export function keptState(
+  parameters: readonly Parameter[],
+  kept: Readonly<Record<string, DeviceTensor>>,
+  outputOf: (parameter: string) => string,
+): DeviceState {
+  return new Map(
+    parameters.map(({ name }) => {
+      const tensor = kept[outputOf(name)];
+      if (tensor === undefined) throw new WeakspotError('engine', `The graph kept no output "${outputOf(name)}".`);
+      return [name, tensor];
+    }),
+  );
+}
+
+/** Brings a state to the host. */
+export async function readState(state: DeviceState): Promise<State> {
+  const read = new Map<string, HostTensor>();
+  for (const [name, tensor] of state) read.set(name, await tensor.read());
+  return read;
+}
+
+export function disposeState(state: DeviceState): void {
+  for (const tensor of state.values()) tensor.dispose();
+}
+
 /**
  * Checks that no value is infinite or NaN, so that no such checkpoint is ever written.
  * @throws WeakspotError `diverged` naming the tensor.
@@ -46,6 +87,6 @@ function allFinite(values: Float32Array): boolean {
 /** What it means that a number of the training is not finite; validation tells the same. */
 export function divergence(message: string): WeakspotError {
   return new WeakspotError('diverged', message, {
-    hint: 'Lower the learning rate, add a warm-up, or clip the gradient norm; the last checkpoint is kept.',
+    hint: 'Lower the learning rate, add a warm-up, or clip the gradient norm.',
   });
 }

@@ -40,13 +40,13 @@ beforeAll(async () => {
 });
 
 describe('a run', () => {
-  it('reports data, preparation, steps, epochs with their checkpoints, and its end, in this order', () => {
+  it('reports data, device, preparation, steps, epochs with their checkpoints, and its end, in this order', () => {
     const steps = Array.from({ length: 5 }, () => 'step');
     const types = events.map((event) => (event.type === 'checkpoint' ? `checkpoint ${event.kind}` : event.type));
     const prepare = Array.from({ length: 24 }, () => 'prepare');
     const epoch = [...steps, 'checkpoint last', 'epoch'];
     expect(types.filter((type) => type !== 'checkpoint best')).toEqual(
-      ['data', prepare, 'start', epoch, epoch, epoch, 'done'].flat(),
+      ['data', 'device', prepare, 'start', epoch, epoch, epoch, 'done'].flat(),
     );
     expect(types.indexOf('checkpoint best')).toBe(types.indexOf('checkpoint last') - 1);
   });
@@ -60,6 +60,7 @@ describe('a run', () => {
       images: { train: 18, validation: 6, test: 0 },
       issues: [],
     });
+    expect(events[1]).toEqual({ type: 'device', provider: 'cpu', notes: [] });
     const prepared = events.filter((event) => event.type === 'prepare');
     expect(prepared.map(({ done }) => done)).toEqual(Array.from({ length: 24 }, (_, i) => i + 1));
     expect(prepared.at(-1)).toMatchObject({ total: 24, decoded: 24, issues: [] });

@@ -42,6 +42,8 @@ export async function* train(request: TrainingRequest, options: TrainOptions = {
   }
 }
 
+const RESUME = 'The last checkpoint is kept: go on with --resume.';
+
 /** The worker's messages in order, until it exits. */
 async function* messagesOf(worker: Worker): AsyncGenerator<WorkerMessage> {
   const queue: WorkerMessage[] = [];
@@ -53,7 +55,10 @@ async function* messagesOf(worker: Worker): AsyncGenerator<WorkerMessage> {
     wake();
   });
   worker.on('error', (error) => {
-    failure = new WeakspotError('engine', `The training thread failed: ${messageOf(error)}`, { cause: error });
+    failure = new WeakspotError('engine', `The training thread failed: ${messageOf(error)}`, {
+      hint: RESUME,
+      cause: error,
+    });
     wake();
   });
   worker.on('exit', (code) => {
@@ -68,7 +73,7 @@ async function* messagesOf(worker: Worker): AsyncGenerator<WorkerMessage> {
       throw failure;
     } else if (exitCode !== undefined) {
       throw new WeakspotError('engine', `The training thread ended without a result (exit code ${exitCode}).`, {
-        hint: 'The last checkpoint is kept: go on with --resume.',
+        hint: RESUME,
       });
     } else {
       await new Promise<void>((resolve) => (wake = resolve));

@@ -8,6 +8,7 @@ import { modelOptions } from '../run/model-options.js';
 import { encodeSafetensors } from '../run/safetensors.js';
 import { minibatchTargets } from './minibatches.js';
 import { tinyConfig } from './testing/runs.js';
+import { watchRuntime } from './testing/watched-runtime.js';
 import { type StepInput, Trainer } from './trainer.js';
 
 const PIXELS = 64 * 64;
@@ -46,15 +47,16 @@ function stepOf(members: readonly number[], index = 0, learningRate = 0.01, alph
 }
 
 /** Weights and momentum as one checkpoint's bytes, for comparing to the last bit: the runner's own comparison is slow. */
-function bitsOf({ parameters, momentum }: ReturnType<Trainer['state']>): string {
+async function bitsOf(trainer: Trainer): Promise<string> {
+  const { parameters, momentum } = await trainer.state();
   const hash = createHash('sha256');
   for (const tensors of [parameters, momentum]) hash.update(encodeSafetensors({ tensors, metadata: {} }));
   return hash.digest('hex');
 }
 
 type Values = Map<string, Float32Array>;
-const valuesOf = (trainer: Trainer): Values =>
-  new Map([...trainer.state().parameters].map(([name, { data }]) => [name, data.slice()]));
+const valuesOf = async (trainer: Trainer): Promise<Values> =>
+  new Map([...(await trainer.state()).parameters].map(([name, { data }]) => [name, data.slice()]));
 const difference = (after: Values, before: Values): Values =>
   new Map(
     [...after].map(([name, data]) => [name, data.map((value, i) => value - (before.get(name)?.[i] ?? Number.NaN))]),
@@ -67,9 +69,9 @@ async function changeBy(
   learningRate: number,
 ): Promise<{ before: Values; change: Values; gradientNorm: number }> {
   const trainer = await trainerOf(changes);
-  const before = valuesOf(trainer);
+  const before = await valuesOf(trainer);
   const { gradientNorm } = await trainer.step(stepOf([0, 1, 2, 3], 0, learningRate));
-  return { before, change: difference(valuesOf(trainer), before), gradientNorm };
+  return { before, change: difference(await valuesOf(trainer), before), gradientNorm };
 }
 
 describe('a step of training', () => {
@@ -115,13 +117,13 @@ describe('a step of training', () => {
   it('with momentum adds 0.9 of the last change', async () => {
     const optimizer = { ...plain.optimizer, momentum: 0.9 };
     const trainer = await trainerOf({ ...plain, optimizer });
-    const start = valuesOf(trainer);
+    const start = await valuesOf(trainer);
     await trainer.step(stepOf([0, 1, 2, 3], 0, 0.01));
-    const middle = valuesOf(trainer);
+    const middle = await valuesOf(trainer);
     // At learning rate 0 nothing but the momentum moves the weights.
     await trainer.step(stepOf([0, 1, 2, 3], 1, 0));
     const first = difference(middle, start);
-    const second = difference(valuesOf(trainer), middle);
+    const second = difference(await valuesOf(trainer), middle);
     expect(normOf(second) / normOf(first)).toBeCloseTo(0.9, 4);
     const expected = new Map([...first].map(([name, data]) => [name, data.map((value) => 0.9 * value)]));
     expect(normOf(difference(second, expected)) / normOf(first)).toBeLessThan(1e-3);
@@ -147,12 +149,12 @@ describe('a step of training', () => {
     // After one step the biases are not zero any more.
     const start = await trainerOf();
     await start.step(stepOf([0, 1, 2, 3], 0, 0.05));
-    const state = start.state();
+    const state = await start.state();
     const changes: Values[] = [];
     for (const decay of [0, weightDecay]) {
       const trainer = await trainerOf({ ...plain, optimizer: { ...plain.optimizer, weightDecay: decay } }, state);
       await trainer.step(stepOf([0, 1, 2, 3], 1, rate));
-      changes.push(valuesOf(trainer));
+      changes.push(await valuesOf(trainer));
     }
     const decayed = difference(changes[1] as Values, changes[0] as Values);
     for (const [name, data] of decayed) {
@@ -177,9 +179,47 @@ describe('a step of training', () => {
     const [a, b] = [await partial.step(stepOf([0, 1])), await full.step(stepOf([0, 1, 0, 1]))];
     expect(a.loss).toBeCloseTo(b.loss, 5);
     expect(a.gradientNorm / b.gradientNorm).toBeCloseTo(1, 4);
-    const start = valuesOf(await trainerOf());
-    const change = difference(valuesOf(full), start);
-    expect(normOf(difference(valuesOf(partial), valuesOf(full))) / normOf(change)).toBeLessThan(1e-3);
+    const start = await valuesOf(await trainerOf());
+    const change = difference(await valuesOf(full), start);
+    expect(normOf(difference(await valuesOf(partial), await valuesOf(full))) / normOf(change)).toBeLessThan(1e-3);
+  });
+
+  it('is the same to the last bit alone and among others in one call', async () => {
+    const [alone, together] = [await trainerOf({}), await trainerOf({})];
+    const inputs = [stepOf([0, 1, 2, 3], 0), stepOf([4, 5, 6, 7], 1), stepOf([8, 9], 2)];
+    const single = [];
+    for (const input of inputs) single.push(await alone.step(input));
+    expect(await together.steps(inputs)).toEqual(single);
+    expect(await bitsOf(together)).toBe(await bitsOf(alone));
+    expect(await together.steps([])).toEqual([]);
+  });
+
+  it('is the same in parts whose gradients add up', async () => {
+    const changes = { network: { classifier: [8], dropout: 0.5 }, optimizer: { clipNorm: 0.5 } };
+    const [whole, parts] = [await trainerOf(changes), await trainerOf({ ...changes, accumulate: 2 })];
+    const before = await valuesOf(whole);
+    // The last minibatch is a partial one.
+    for (const input of [stepOf([0, 1, 2, 3], 0), stepOf([4, 5, 6], 1)]) {
+      const [a, b] = [await whole.step(input), await parts.step(input)];
+      for (const key of ['loss', 'classifierLoss', 'localizerLoss', 'gradientNorm'] as const) {
+        expect((b[key] ?? 0) / (a[key] ?? Number.NaN), key).toBeCloseTo(1, 4);
+      }
+    }
+    const change = difference(await valuesOf(whole), before);
+    expect(normOf(difference(await valuesOf(parts), await valuesOf(whole))) / normOf(change)).toBeLessThan(1e-4);
+    const images = stepOf([0, 1, 2, 3]).images;
+    const [a, b] = [await whole.probabilities(images), await parts.probabilities(images)];
+    b.forEach((value, index) => expect(value).toBeCloseTo(a[index] ?? Number.NaN, 4));
+  });
+
+  it('that diverges among others leaves the weights as they were before the call', async () => {
+    const trainer = await trainerOf({});
+    const before = await bitsOf(trainer);
+    const inputs = [stepOf([0, 1, 2, 3], 0), stepOf([0, 1, 2, 3], 1, Infinity), stepOf([0, 1, 2, 3], 2)];
+    const error = await failureOf(() => trainer.steps(inputs));
+    expect(error.code).toBe('diverged');
+    expect(await bitsOf(trainer)).toBe(before);
+    expect((await trainer.step(stepOf([0, 1, 2, 3], 0))).loss).toBeGreaterThan(0);
   });
 
   it('weighs the two losses by alpha', async () => {
@@ -211,13 +251,13 @@ describe('divergence', () => {
     async (value) => {
       const trainer = await trainerOf({});
       await trainer.step(stepOf([0, 1, 2, 3]));
-      const before = bitsOf(trainer.state());
+      const before = await bitsOf(trainer);
       const input = stepOf([0, 1, 2, 3], 1);
       input.images[100] = value;
       const error = await failureOf(() => trainer.step(input));
       expect(error.code).toBe('diverged');
       expect(error.hint).toContain('learning rate');
-      expect(bitsOf(trainer.state())).toBe(before);
+      expect(await bitsOf(trainer)).toBe(before);
       expect((await trainer.step(stepOf([0, 1, 2, 3], 1))).loss).toBeGreaterThan(0);
     },
   );
@@ -237,11 +277,31 @@ describe('divergence', () => {
   });
 });
 
+describe('what a trainer holds', () => {
+  it('is one state between steps and two during one, also after one that diverged; released, nothing', async () => {
+    const { runtime, sessions, tensors } = watchRuntime();
+    const config = tinyConfig('unused');
+    const trainer = await Trainer.create(runtime, config, modelOptions(config, 2), undefined);
+    // Weights and momentum of every parameter.
+    const state = 2 * trainer.parameters.length;
+    for (const index of [0, 1, 2, 3]) {
+      await trainer.step(stepOf([0, 1, 2, 3], index));
+      expect(tensors.held).toBe(state);
+    }
+    const input = stepOf([0, 1, 2, 3], 4);
+    input.images[0] = Number.NaN;
+    await failureOf(() => trainer.step(input));
+    expect(tensors).toEqual({ made: 5 * state, held: state, most: 2 * state });
+    await trainer.release();
+    expect([sessions.held, tensors.held]).toEqual([0, 0]);
+    await failureOf(() => trainer.state());
+  });
+});
+
 describe('Trainer.create', () => {
   it('starts from the seed: the same weights again, others with another seed', async () => {
-    const [a, b, c] = [await trainerOf(), await trainerOf(), await trainerOf({ ...plain, seed: 8 })].map((trainer) =>
-      bitsOf(trainer.state()),
-    );
+    const trained = [await trainerOf(), await trainerOf(), await trainerOf({ ...plain, seed: 8 })];
+    const [a, b, c] = await Promise.all(trained.map(bitsOf));
     expect(b).toBe(a);
     expect(c).not.toBe(a);
   });
@@ -249,13 +309,13 @@ describe('Trainer.create', () => {
   it('goes on from a checkpoint as if never stopped, to the last bit', async () => {
     const whole = await trainerOf({});
     await whole.step(stepOf([0, 1, 2, 3], 0));
-    const resumed = await trainerOf({}, whole.state());
+    const resumed = await trainerOf({}, await whole.state());
     for (const trainer of [whole, resumed]) await trainer.step(stepOf([4, 5, 6, 7], 1));
-    expect(bitsOf(resumed.state())).toBe(bitsOf(whole.state()));
+    expect(await bitsOf(resumed)).toBe(await bitsOf(whole));
   });
 
   it('refuses a checkpoint of another network, naming tensor and shapes', async () => {
-    const { parameters, momentum } = (await trainerOf()).state();
+    const { parameters, momentum } = await (await trainerOf()).state();
     const wider = await failureOf(() =>
       trainerOf({ ...plain, network: { classifier: [9], dropout: 0 } }, { parameters, momentum }),
     );

@@ -3,22 +3,31 @@ import {
   type ModelOptions,
   type OnnxRuntime,
   type Parameter,
+  type Provider,
   Random,
   type Session,
-  type TrainingStep,
-  WeakspotError,
   buildInference,
-  buildTrainingStep,
+  chooseLowering,
   createSession,
   encodeOnnx,
   inferenceNames,
   initialise,
+  parseMethod,
   stepNames,
 } from '@weakspot/core';
 import type { RunConfig } from '../run/config.js';
 import type { Checkpoint } from '../run/checkpoint.js';
 import { dropoutMask } from './minibatches.js';
-import { type State, checkFinite, divergence, stateFrom } from './state.js';
+import { checkFinite, divergence, placeState, readState, stateFrom } from './state.js';
+import {
+  type ModelState,
+  type StepEngine,
+  type StepFeeds,
+  type StepScalars,
+  disposeModel,
+  openStepEngine,
+} from './step-engine.js';
+import { tensorOf } from './step-tensors.js';
 
 export interface StepInput {
   /** [batch, 1, height, width] */
@@ -42,23 +51,23 @@ interface TrainerParts {
   readonly config: RunConfig;
   /** Probability of dropping a hidden unit of the classifier. */
   readonly dropout: number;
-  readonly step: TrainingStep;
-  readonly training: Session;
+  readonly engine: StepEngine;
   readonly inference: Session;
 }
 
-/** Holds a model's weights and momentum and moves them by training steps; one session for steps, one for inference. */
+/**
+ * Holds a model's weights and momentum and moves them by training steps; one engine for steps, one session for
+ * inference. On a provider that keeps tensors they stay on the device from step to step, and inference reads them there.
+ */
 export class Trainer {
   readonly parameters: readonly Parameter[];
   readonly #parts: TrainerParts;
-  #weights: State;
-  #momentum: State;
+  #state: ModelState;
 
-  private constructor(parts: TrainerParts, weights: State, momentum: State) {
-    this.parameters = parts.step.parameters;
+  private constructor(parts: TrainerParts, state: ModelState) {
+    this.parameters = parts.engine.parameters;
     this.#parts = parts;
-    this.#weights = weights;
-    this.#momentum = momentum;
+    this.#state = state;
   }
 
   /**
@@ -71,73 +80,81 @@ export class Trainer {
     config: RunConfig,
     options: ModelOptions,
     start: Pick<Checkpoint, 'parameters' | 'momentum'> | undefined,
+    { provider = 'cpu' }: { readonly provider?: Provider } = {},
   ): Promise<Trainer> {
-    const { batch, optimizer, threads, seed } = config;
-    const step = buildTrainingStep({
-      ...options,
-      batch,
-      momentum: optimizer.momentum,
-      weightDecay: optimizer.weightDecay,
-      clipNorm: optimizer.clipNorm ?? undefined,
-    });
-    const zeros = ({ shape }: Parameter): Float32Array => new Float32Array(shape.reduce((a, b) => a * b, 1));
-    const weights = stateFrom(step.parameters, start?.parameters, (parameter) => initialise(parameter, seed));
-    const momentum = stateFrom(step.parameters, start?.momentum, zeros);
-    const training = await createSession(runtime, encodeOnnx(step.graph), { threads });
+    const { batch, accumulate, threads, seed } = config;
+    const lowering = await chooseLowering(runtime, provider);
+    const engine = await openStepEngine({ runtime, config, model: options, provider, lowering });
     try {
-      const inference = await createSession(runtime, encodeOnnx(buildInference({ ...options, batch }).graph), {
-        threads,
-      });
-      const { dropout } = options.network;
-      return new Trainer({ config, dropout, step, training, inference }, weights, momentum);
+      const { graph } = buildInference({ ...options, batch: batch / accumulate });
+      const session = { provider, threads };
+      const inference = await createSession(runtime, encodeOnnx(graph, { lowering }), session);
+      const zeros = ({ shape }: Parameter): Float32Array => new Float32Array(shape.reduce((a, b) => a * b, 1));
+      const weights = stateFrom(engine.parameters, start?.parameters, (parameter) => initialise(parameter, seed));
+      const momentum = stateFrom(engine.parameters, start?.momentum, zeros);
+      const parts = { config, dropout: options.network.dropout, engine, inference };
+      return new Trainer(parts, { weights: placeState(weights), momentum: placeState(momentum) });
     } catch (error) {
-      await training.release();
+      await engine.release();
       throw error;
     }
   }
 
+  /** Whether several steps take less time by one call of `steps` than by several. */
+  get repeats(): boolean {
+    return this.#parts.engine.repeats;
+  }
+
+  /** Runs one step: see `steps`. */
+  async step(input: StepInput): Promise<StepResult> {
+    return (await this.steps([input]))[0] as StepResult;
+  }
+
   /**
-   * Runs one step. If its loss or gradient is not finite the weights stay as they were.
+   * Runs steps one after another; how many to a call changes no bit of the results. If the loss or gradient of one is
+   * not finite the weights stay as they were before the call.
    * @throws WeakspotError `diverged` saying what was not finite.
    */
-  async step({ images, targets, alpha, learningRate, index }: StepInput): Promise<StepResult> {
-    const { config, dropout, step, training } = this.#parts;
-    const { batch, preprocessing, seed } = config;
+  async steps(inputs: readonly StepInput[]): Promise<StepResult[]> {
+    if (inputs.length === 0) return [];
+    const { engine } = this.#parts;
+    const { scalars, state } = await engine.run(
+      inputs.map((input) => this.#feeds(input)),
+      this.#state,
+    );
+    try {
+      const results = scalars.map(resultOf);
+      results.forEach(checkStep);
+      disposeModel(this.#state);
+      this.#state = state;
+      return results;
+    } catch (error) {
+      disposeModel(state);
+      throw error;
+    }
+  }
+
+  #feeds({ images, targets, alpha, learningRate, index }: StepInput): StepFeeds {
+    const { config, dropout, engine } = this.#parts;
+    const { batch, method, preprocessing, seed } = config;
     const feeds: Record<string, HostTensor> = {
       [stepNames.images]: { data: images, shape: [batch, 1, preprocessing.height, preprocessing.width] },
       [stepNames.targets]: { data: targets, shape: [batch, targets.length / batch] },
-      [stepNames.alpha]: { data: Float32Array.of(alpha), shape: [] },
       [stepNames.learningRate]: { data: Float32Array.of(learningRate), shape: [] },
     };
-    for (const { name, width } of step.dropout) {
+    if (parseMethod(method).classifier) feeds[stepNames.alpha] = { data: Float32Array.of(alpha), shape: [] };
+    for (const { name, width } of engine.dropout) {
       const random = new Random(seed, 'dropout', name, index);
       feeds[name] = { data: dropoutMask(batch, width, dropout, random), shape: [batch, width] };
     }
-    for (const [name, tensor] of this.#weights) feeds[name] = tensor;
-    for (const [name, tensor] of this.#momentum) feeds[stepNames.momentum(name)] = tensor;
-    const outputs = await training.run(feeds);
-    const scalar = (name: string): number => tensorOf(outputs, name).data[0] ?? Number.NaN;
-    const result: StepResult = {
-      loss: scalar(stepNames.loss),
-      classifierLoss: stepNames.classifierLoss in outputs ? scalar(stepNames.classifierLoss) : null,
-      localizerLoss: scalar(stepNames.localizerLoss),
-      gradientNorm: scalar(stepNames.gradientNorm),
-    };
-    const { loss, gradientNorm } = result;
-    if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm)) {
-      const what = Number.isFinite(loss) ? 'norm of the gradient' : 'loss';
-      throw divergence(`The ${what} is not finite (loss ${loss}, gradient norm ${gradientNorm}).`);
-    }
-    const next = (name: string): HostTensor => tensorOf(outputs, stepNames.next(name));
-    this.#weights = new Map(this.parameters.map(({ name }) => [name, next(name)]));
-    this.#momentum = new Map(this.parameters.map(({ name }) => [name, next(stepNames.momentum(name))]));
-    return result;
+    return feeds;
   }
 
   /** Class probabilities [N, classes] of any number of images [N, 1, height, width], by the localizer. */
   async probabilities(images: Float32Array): Promise<Float32Array> {
     const { config, inference } = this.#parts;
-    const { batch, preprocessing } = config;
+    const { preprocessing } = config;
+    const batch = config.batch / config.accumulate;
     const { height, width } = preprocessing;
     const size = batch * height * width;
     const shape = [batch, 1, height, width];
@@ -147,7 +164,7 @@ export class Trainer {
       // The graph has a fixed minibatch: the places left over in the last one are zeros.
       const data = new Float32Array(size);
       data.set(part);
-      const feeds = { ...Object.fromEntries(this.#weights), [inferenceNames.images]: { data, shape } };
+      const feeds = { ...Object.fromEntries(this.#state.weights), [inferenceNames.images]: { data, shape } };
       const probabilities = tensorOf(await inference.run(feeds), inferenceNames.probabilities);
       const [rows, classes = 0] = [part.length / (height * width), probabilities.shape[1]];
       found.push(...probabilities.data.subarray(0, rows * classes));
@@ -156,24 +173,35 @@ export class Trainer {
   }
 
   /**
-   * The present weights and momentum; tensors are replaced by later steps, never changed.
-   * @throws WeakspotError `diverged` if a value is not finite.
+   * The present weights and momentum, on the host; later steps make others and do not change these.
+   * @throws WeakspotError `diverged` if a value is not finite; `engine` if the device does not give them.
    */
-  state(): Pick<Checkpoint, 'parameters' | 'momentum'> {
-    checkFinite(this.#weights);
-    checkFinite(this.#momentum);
-    return { parameters: this.#weights, momentum: this.#momentum };
+  async state(): Promise<Pick<Checkpoint, 'parameters' | 'momentum'>> {
+    const [parameters, momentum] = [await readState(this.#state.weights), await readState(this.#state.momentum)];
+    checkFinite(parameters);
+    checkFinite(momentum);
+    return { parameters, momentum };
   }
 
-  /** Frees both sessions. */
+  /** Frees all sessions, and with them the weights. */
   async release(): Promise<void> {
-    await this.#parts.training.release();
+    await this.#parts.engine.release();
     await this.#parts.inference.release();
   }
 }
 
-function tensorOf(outputs: Readonly<Record<string, HostTensor>>, name: string): HostTensor {
-  const tensor = outputs[name];
-  if (tensor === undefined) throw new WeakspotError('engine', `The graph gave no output "${name}".`);
-  return tensor;
+function resultOf(scalars: StepScalars): StepResult {
+  const scalar = (name: string): number => scalars[name] ?? Number.NaN;
+  return {
+    loss: scalar(stepNames.loss),
+    classifierLoss: scalars[stepNames.classifierLoss] ?? null,
+    localizerLoss: scalar(stepNames.localizerLoss),
+    gradientNorm: scalar(stepNames.gradientNorm),
+  };
+}
+
+function checkStep({ loss, gradientNorm }: StepResult): void {
+  if (Number.isFinite(loss) && Number.isFinite(gradientNorm)) return;
+  const what = Number.isFinite(loss) ? 'norm of the gradient' : 'loss';
+  throw divergence(`The ${what} is not finite (loss ${loss}, gradient norm ${gradientNorm}).`);
 }

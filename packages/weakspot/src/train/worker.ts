@@ -1,6 +1,7 @@
 /** Entry of the training thread: runs a training and posts its events. */
 import { parentPort, workerData } from 'node:worker_threads';
 import * as onnxruntime from 'onnxruntime-node';
+import { inspectInChild } from '../device/index.js';
 import { type WorkerInput, type WorkerMessage, toPlainError } from './protocol.js';
 import { runTraining } from './run-training.js';
 
@@ -12,6 +13,7 @@ try {
   for await (const event of runTraining(request, {
     runtime: onnxruntime,
     isStopped: () => Atomics.load(flag, 0) !== 0,
+    inspect: inspectInChild,
   }))
     post({ event });
   post({ end: true });

@@ -1,76 +1,9 @@
-import { readFileSync } from 'node:fs';
 import * as onnxruntime from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
 import { chooseLowering } from '../../session/index.js';
 import { runGraph } from '../../testing/run-graph.js';
-import {
-  type DataType,
-  type Graph,
-  type Lowering,
-  type OpAttributes,
-  type OpName,
-  type Value,
-  cast,
-  createGraph,
-  differentiate,
-  float32,
-  lowerings,
-  mul,
-  opTable,
-  reduceSum,
-} from '../index.js';
-
-interface StoredTensor {
-  readonly dataType: DataType;
-  readonly shape: number[];
-  readonly data: number[];
-}
-
-interface Case {
-  readonly op: OpName;
-  readonly name: string;
-  readonly attributes: OpAttributes[OpName];
-  readonly inputs: StoredTensor[];
-  readonly output: StoredTensor;
-  readonly weights?: StoredTensor;
-  readonly gradients?: (StoredTensor | null)[];
-}
-
-// Made by scripts/reference/ops.py with PyTorch in float64; this file is compiled to dist/graph/ops/.
-const stored = new URL('../../../src/graph/testing/ops.json', import.meta.url);
-const { cases } = JSON.parse(readFileSync(stored, 'utf8')) as { cases: Case[] };
-
-interface CaseGraph {
-  readonly graph: Graph;
-  readonly inputs: Value[];
-  readonly feeds: Record<string, Float32Array>;
-  /** Output 0 as float32. */
-  readonly output: Value;
-}
-
-/** The op applied to fed tensors; bool and int64 inputs are fed as float32 and cast. */
-function buildCase(entry: Case): CaseGraph {
-  const graph = createGraph();
-  const feeds: Record<string, Float32Array> = {};
-  const inputs = entry.inputs.map((tensor, index) => {
-    const fed = graph.input(`input${index}`, float32(tensor.shape));
-    feeds[fed.name] = Float32Array.from(tensor.data);
-    return tensor.dataType === 'float32' ? fed : cast(fed, tensor.dataType);
-  });
-  const [first] = graph.apply(entry.op, inputs, entry.attributes);
-  if (first === undefined) throw new Error('no output');
-  return { graph, inputs, feeds, output: first.type.dataType === 'float32' ? first : cast(first, 'float32') };
-}
-
-function relativeError(found: ArrayLike<number>, expected: readonly number[]): number {
-  let difference = 0;
-  let size = 0;
-  expected.forEach((value, index) => {
-    difference += ((found[index] ?? Number.NaN) - value) ** 2;
-    size += value ** 2;
-  });
-  return Math.sqrt(difference / Math.max(size, 1e-12));
-}
+import { type Lowering, lowerings, opTable } from '../index.js';
+import { buildCase, buildCaseOutputs, cases, relativeError } from '../testing/cases.js';
 
 const forms: [string, Lowering][] = [
   ['cpu', lowerings.cpu],
@@ -95,32 +28,12 @@ describe('the op table against PyTorch in float64', () => {
   for (const [form, lowering] of forms) {
     for (const entry of cases) {
       it(`${entry.op}, ${entry.name}: forward and gradients (${form} forms)`, async () => {
-        const { graph, inputs, feeds, output } = buildCase(entry);
-        expect(output.type.shape).toEqual(entry.output.shape);
-        graph.output('output', output);
-        const expected: Record<string, number[]> = { output: entry.output.data };
-        if (entry.weights !== undefined && entry.gradients !== undefined) {
-          const weights = graph.constant('weights', Float32Array.from(entry.weights.data), entry.weights.shape);
-          const loss = reduceSum(
-            mul(output, weights),
-            output.type.shape.map((_, axis) => axis),
-          );
-          const wanted = entry.gradients.flatMap((gradient, index) => (gradient === null ? [] : [{ gradient, index }]));
-          const gradients = differentiate(
-            graph,
-            loss,
-            wanted.map(({ index }) => inputs[index] as Value),
-          );
-          wanted.forEach(({ gradient, index }, position) => {
-            const value = gradients[position];
-            expect(value?.type.shape).toEqual(gradient.shape);
-            graph.output(`gradient${index}`, value as Value);
-            expected[`gradient${index}`] = gradient.data;
-          });
-        }
+        const { graph, feeds, expected } = buildCaseOutputs(entry);
+        const shapes = graph.outputs.map(({ name, value }) => [name, value.type.shape]);
+        expect(shapes).toEqual([...expected].map(([name, { shape }]) => [name, shape]));
         const results = await runGraph(graph, feeds, lowering);
-        for (const [name, values] of Object.entries(expected)) {
-          expect(relativeError(results[name]?.data ?? [], values), name).toBeLessThan(2e-6);
+        for (const [name, { data }] of expected) {
+          expect(relativeError(results[name]?.data ?? [], data), name).toBeLessThan(2e-6);
         }
       });
     }

@@ -38,7 +38,18 @@ export interface RunningCommand {
 
 /** Starts a command line as a process of its own. */
 export function startWeakspot(...args: readonly string[]): RunningCommand {
-  const child = spawn(process.execPath, [binary, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  return startWeakspotWith({}, ...args);
+}
+
+/** The same with environment variables beside those of this process. */
+export function startWeakspotWith(
+  variables: Readonly<Record<string, string>>,
+  ...args: readonly string[]
+): RunningCommand {
+  const child = spawn(process.execPath, [binary, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...variables },
+  });
   let [out, err] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));

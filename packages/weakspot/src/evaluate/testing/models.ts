@@ -77,6 +77,7 @@ export function fakeModel(answers: readonly Prediction[], changes: Partial<Model
   let next = 0;
   return {
     info: { ...info, ...changes },
+    device: { provider: 'cpu', notes: [] },
     predict: (images) => Promise.resolve(images.map(() => answers[next++ % answers.length] as Prediction)),
     release: () => Promise.resolve(),
   };

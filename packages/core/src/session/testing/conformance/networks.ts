@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { encodeOnnx, lowerings } from '../../../graph/index.js';
+import { createNetwork } from '../../../network/index.js';
+import {
+  type ModelOptions,
+  buildAccumulatedStep,
+  buildInference,
+  buildTrainingStep,
+  methodNames,
+  parseMethod,
+} from '../../../stl/index.js';
+import { createSession } from '../../index.js';
+import { type Check, encoded, wholeOnProvider } from './check.js';
+
+const optimizer = { batch: 2, momentum: 0.9, weightDecay: 5e-4, clipNorm: 5 };
+
+function optionsOf(network: 'compact' | 'small', method: string): ModelOptions {
+  return {
+    method: parseMethod(method),
+    network: createNetwork(network, { classifier: [16] }),
+    classes: 2,
+    sharpness: 10,
+    width: 96,
+    height: 64,
+  };
+}
+
+/** Training steps and inference of whole networks: loaded, not run. */
+const steps = (['compact', 'small'] as const).flatMap((network) =>
+  methodNames.map((method): Check => {
+    return {
+      name: `${network} with ${method}: no node of training or inference is left to the CPU`,
+      run: async (runtime, provider) => {
+        const options = optionsOf(network, method);
+        const whole = buildTrainingStep({ ...options, ...optimizer });
+        const parts = buildAccumulatedStep({ ...options, ...optimizer });
+        const inference = buildInference({ ...options, batch: 2 });
+        for (const graph of [whole.graph, parts.gradients.graph, parts.update, inference.graph]) {
+          const session = await createSession(wholeOnProvider(runtime), encoded(graph, provider), { provider });
+          await session.release();
+        }
+        return 0;
+      },
+    };
+  }),
+);
+
+/** Without it the checks above could not fail. */
+const refused: Check = {
+  name: 'a step in the forms of another provider is refused where a node would be left to the CPU',
+  run: async (runtime, provider) => {
+    if (provider !== 'webgpu') return 0;
+    const { graph } = buildTrainingStep({ ...optionsOf('small', 'AvePool'), ...optimizer });
+    const model = encodeOnnx(graph, { lowering: lowerings.cpu });
+    await assert.rejects(createSession(wholeOnProvider(runtime), model, { provider }), /could not load/);
+    return 0;
+  },
+};
+
+export const networks: readonly Check[] = [...steps, refused];

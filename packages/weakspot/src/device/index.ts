@@ -1,0 +1,1 @@
+export { type InspectOptions, inspectInChild } from './inspect.js';
