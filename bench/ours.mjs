@@ -42,7 +42,7 @@ async function prepare(benchmark) {
     const trainer = await Trainer.create(onnxruntime, config, modelOptions(config, 2), undefined);
     const targets = Float32Array.from({ length: batch * 2 }, (_, i) => Number(i % 2 === Math.floor(i / 2) % 2));
     let index = 0;
-    const calls = startCalls(trainer.repeats);
+    const calls = startCalls(trainer.repeats, trainer.stateBytes);
     // As the training loop does.
     run = async (times) => {
       for (let done = 0; done < times;) {
@@ -80,22 +80,23 @@ async function prepare(benchmark) {
   await run(1);
 }
 
-/** FLOP/s of the best of several 1536^3 float32 products. */
+/** FLOP/s of the fastest of several float32 products of square matrices of these sides. */
 async function matmulRate() {
-  const side = 1536;
-  const graph = createGraph();
-  const [a, b] = [graph.input('a', float32([side, side])), graph.input('b', float32([side, side]))];
-  graph.output('y', gemm(a, b));
-  const session = await createSession(onnxruntime, encodeOnnx(graph), { threads });
-  const matrix = { data: new Float32Array(side * side).fill(0.5), shape: [side, side] };
-  let best = Infinity;
-  for (let i = 0; i < 8; i++) {
-    const began = performance.now();
-    await session.run({ a: matrix, b: matrix });
-    best = Math.min(best, (performance.now() - began) / 1000);
+  let best = 0;
+  for (const side of [384, 768, 1536, 3072]) {
+    const graph = createGraph();
+    const [a, b] = [graph.input('a', float32([side, side])), graph.input('b', float32([side, side]))];
+    graph.output('y', gemm(a, b));
+    const session = await createSession(onnxruntime, encodeOnnx(graph), { threads });
+    const matrix = { data: new Float32Array(side * side).fill(0.5), shape: [side, side] };
+    for (let i = 0; i < 8; i++) {
+      const began = performance.now();
+      await session.run({ a: matrix, b: matrix });
+      best = Math.max(best, (2 * side ** 3) / ((performance.now() - began) / 1000));
+    }
+    await session.release();
   }
-  await session.release();
-  return (2 * side ** 3) / best;
+  return best;
 }
 
 for await (const line of createInterface({ input: process.stdin })) {

@@ -131,24 +131,24 @@ function drawCurves() {
 async function drawHeatMaps() {
   const rows = [];
   const [first = []] = results.values();
-  const lesionFilms = first.filter(({ sample }) => sample.boxes.length > 0);
+  const lesionFilms = first.filter(({ sample }) => sample.regions.length > 0);
   for (const { sample } of lesionFilms) {
     const image = await decodeImage(await readFile(sample.path), sample.path);
     const name = sample.name.replace(/^.*\//, '').replace(/\.png$/, '');
     const blank = { values: [0], width: 1, height: 1, low: 0, high: 1 };
-    const cells = [await overlayPng({ image, map: blank, truth: sample.boxes, maxSide: cellSide })];
+    const cells = [await overlayPng({ image, map: blank, truth: sample.regions, maxSide: cellSide })];
     for (const [method, evaluated] of results) {
       const found = evaluated.find((other) => other.sample.name === sample.name);
       if (found === undefined) continue;
       const { prediction, evaluated: answer } = found;
       const range = heatRange(prediction.map.values, prediction.probabilities[1] ?? 0);
-      const drawing = { image, map: { ...prediction.map, ...range }, response: answer.response, truth: sample.boxes };
+      const drawing = { image, map: { ...prediction.map, ...range }, response: answer.response, truth: sample.regions };
       const folder = join(root, 'overlays', method.toLowerCase());
       await mkdir(folder, { recursive: true });
       await writeFile(join(folder, `${name}.png`), await overlayPng(drawing));
       cells.push(await overlayPng({ ...drawing, maxSide: cellSide }));
     }
-    if (sample.boxes.length === 1 && rows.length < 4) rows.push({ label: name, cells });
+    if (sample.regions.length === 1 && rows.length < 4) rows.push({ label: name, cells });
   }
   const caption =
     'Phantoms never seen in training, which had image-level labels only. Green: the lesion. Cross: the response.';

@@ -1,6 +1,7 @@
 import type { Box } from './box.js';
 import { clipBox } from './box.js';
 import type { Colour } from './colour.js';
+import { rasterizeRegion, regionBounds, type Region } from './region.js';
 import type { Point } from './response.js';
 
 /** Row-major RGB, 3 bytes a pixel. */
@@ -18,6 +19,39 @@ export function drawBox(rgb: Rgb, width: number, height: number, box: Box, colou
   fill(rgb, width, height, { x0, y0: y1 - lineY, x1, y1 }, colour);
   fill(rgb, width, height, { x0, y0, x1: x0 + lineX, y1 }, colour);
   fill(rgb, width, height, { x0: x1 - lineX, y0, x1, y1 }, colour);
+}
+
+/**
+ * Draws the outline of a region into an RGB image, in place: a box as `drawBox` does, of other regions the pixels that
+ * lie inside and within `thickness` pixels (along rows and columns) of one outside.
+ */
+export function drawRegion(
+  rgb: Rgb,
+  width: number,
+  height: number,
+  region: Region,
+  colour: Colour,
+  thickness = 1,
+): void {
+  if (region.kind === 'box') {
+    drawBox(rgb, width, height, region, colour, thickness);
+    return;
+  }
+  const inside = rasterizeRegion(region, width, height);
+  const { x0, y0, x1, y1 } = clipBox(regionBounds(region), width, height);
+  // The image's own edge is no outline's end: a region cut there is closed along it, as a box is.
+  const isInside = (x: number, y: number): boolean =>
+    x >= 0 && y >= 0 && x < width && y < height && inside[y * width + x] === 1;
+  for (let y = Math.floor(y0); y < Math.ceil(y1); y++) {
+    for (let x = Math.floor(x0); x < Math.ceil(x1); x++) {
+      if (!isInside(x, y)) continue;
+      for (let d = 1; d <= thickness; d++) {
+        if (isInside(x - d, y) && isInside(x + d, y) && isInside(x, y - d) && isInside(x, y + d)) continue;
+        rgb.set(colour, (y * width + x) * 3);
+        break;
+      }
+    }
+  }
 }
 
 /**

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { boxRegion } from '../imaging/index.js';
 import type { EvaluatedImage } from './evaluate.js';
 import { computeMetrics } from './evaluate.js';
 
@@ -6,17 +7,17 @@ const options = { positive: 1, tolerance: { x: 16, y: 16 }, inputWidth: 500, inp
 
 function image(label: number, positive: number, changes: Partial<EvaluatedImage> = {}): EvaluatedImage {
   const probabilities = [1 - positive, positive];
-  return { label, probabilities, response: { x: 1, y: 1 }, width: 1000, height: 500, boxes: [], ...changes };
+  return { label, probabilities, response: { x: 1, y: 1 }, width: 1000, height: 500, regions: [], ...changes };
 }
 
-const boxes = [{ x0: 400, y0: 100, x1: 500, y1: 200 }];
+const regions = [boxRegion(400, 100, 500, 200)];
 
 describe('computeMetrics', () => {
   it('gives the metrics of a set worked out by hand', () => {
     const images = [
-      image(1, 0.9, { boxes, response: { x: 450, y: 150 } }),
+      image(1, 0.9, { regions, response: { x: 450, y: 150 } }),
       image(0, 0.8),
-      image(1, 0.7, { boxes, response: { x: 600, y: 150 } }),
+      image(1, 0.7, { regions, response: { x: 600, y: 150 } }),
       image(1, 0.3),
       image(0, 0.2),
     ];
@@ -35,7 +36,7 @@ describe('computeMetrics', () => {
 
   it('scales the tolerance to the original image along each axis', () => {
     const at = (x: number, y: number): number | undefined =>
-      computeMetrics([image(1, 0.5, { boxes, response: { x, y } })], options).hitRate;
+      computeMetrics([image(1, 0.5, { regions, response: { x, y } })], options).hitRate;
     // Twice as wide as the input and as high: 32 pixels across, 16 down.
     expect([at(531.5, 150), at(532.5, 150), at(368.5, 150), at(367.5, 150)]).toEqual([1, 0, 1, 0]);
     expect([at(450, 215.5), at(450, 216.5), at(450, 84.5), at(450, 83.5)]).toEqual([1, 0, 1, 0]);

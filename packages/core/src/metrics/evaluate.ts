@@ -1,5 +1,5 @@
 import { WeakspotError } from '../errors.js';
-import type { Box, Point } from '../imaging/index.js';
+import type { Point, Region } from '../imaging/index.js';
 import type { LocalizedImage, Tolerance } from './localization.js';
 import { hitRate, isLocated, localizationAp, randomHitRate } from './localization.js';
 import { accuracy, averagePrecision, rocAuc } from './ranking.js';
@@ -15,14 +15,14 @@ export interface EvaluatedImage {
   /** Size of the original image. */
   readonly width: number;
   readonly height: number;
-  /** Ground-truth boxes in pixels of the original image; empty where there are none. */
-  readonly boxes: readonly Box[];
+  /** Ground truth in pixels of the original image; empty where there is none. */
+  readonly regions: readonly Region[];
 }
 
 export interface MetricsOptions {
   /** Index of the positive class. */
   readonly positive: number;
-  /** How far beyond a box a response still hits, in pixels of the network's input: half its stride in the paper. */
+  /** How far beyond a region a response still hits, in pixels of the network's input: half its stride in the paper. */
   readonly tolerance: Tolerance;
   /** Size of the network's input, to which every image is resized whole. */
   readonly inputWidth: number;
@@ -34,7 +34,7 @@ export interface Metrics {
   readonly images: number;
   /** Images of the positive class. */
   readonly positives: number;
-  /** Positive images with ground-truth boxes. */
+  /** Positive images with ground truth. */
   readonly located: number;
   /** Fraction of images whose most probable class is theirs. */
   readonly acc: number;
@@ -97,14 +97,14 @@ function localize(image: EvaluatedImage, index: number, options: MetricsOptions)
       hint: `Give one number per class; the positive class is number ${positive}, counted from 0.`,
     });
   }
-  const { response, width, height, boxes } = image;
+  const { response, width, height, regions } = image;
   return {
     score,
     positive: image.label === positive,
     response,
     width,
     height,
-    boxes,
+    regions,
     tolerance: { x: (tolerance.x * width) / inputWidth, y: (tolerance.y * height) / inputHeight },
   };
 }

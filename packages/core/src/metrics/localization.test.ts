@@ -1,18 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Box } from '../imaging/index.js';
+import { boxRegion } from '../imaging/index.js';
 import { Random } from '../random.js';
 import type { LocalizedImage } from './localization.js';
 import { hitRate, isHit, localizationAp, randomHitRate } from './localization.js';
 import { averagePrecision } from './ranking.js';
 
-const lesion: Box = { x0: 10, y0: 10, x1: 20, y1: 20 };
+const lesion = boxRegion(10, 10, 20, 20);
 const inside = { x: 15.5, y: 15.5 };
 const outside = { x: 70.5, y: 70.5 };
 
 function image(score: number, changes: Partial<LocalizedImage> = {}): LocalizedImage {
   const tolerance = { x: 0, y: 0 };
-  return { score, positive: true, response: inside, width: 100, height: 100, boxes: [lesion], tolerance, ...changes };
+  return { score, positive: true, response: inside, width: 100, height: 100, regions: [lesion], tolerance, ...changes };
 }
 
 describe('isHit', () => {
@@ -24,7 +24,7 @@ describe('isHit', () => {
   });
 
   it('needs one box of several, and some box', () => {
-    const other = { x0: 60, y0: 60, x1: 80, y1: 80 };
+    const other = boxRegion(60, 60, 80, 80);
     expect(isHit(outside, [lesion, other], 0, 0)).toBe(true);
     expect(isHit(outside, [], 50, 50)).toBe(false);
   });
@@ -36,7 +36,7 @@ describe('localizationAp', () => {
       image(0.9),
       image(0.8, { response: outside }),
       image(0.7),
-      image(0.6, { positive: false, boxes: [] }),
+      image(0.6, { positive: false, regions: [] }),
       image(0.5),
     ];
     // Hits at ranks 1, 3 and 5 of four located positives: (1/1 + 2/3 + 3/5) / 4.
@@ -45,7 +45,7 @@ describe('localizationAp', () => {
   });
 
   it('counts a positive image without ground truth in the ranking but not in recall', () => {
-    const images = [image(0.9, { boxes: [] }), image(0.8)];
+    const images = [image(0.9, { regions: [] }), image(0.8)];
     expect(localizationAp(images)).toBe(0.5);
     expect(hitRate(images)).toBe(1);
   });
@@ -55,7 +55,7 @@ describe('localizationAp', () => {
   });
 
   it('is undefined, like the hit rates, where no positive image has ground truth', () => {
-    const images = [image(0.9, { boxes: [] }), image(0.8, { positive: false })];
+    const images = [image(0.9, { regions: [] }), image(0.8, { positive: false })];
     expect([localizationAp(images), hitRate(images), randomHitRate(images)]).toEqual([undefined, undefined, undefined]);
   });
 
@@ -78,10 +78,10 @@ describe('localizationAp', () => {
 
 describe('randomHitRate', () => {
   it('is the mean share of the images that grown boxes cover, without what lies outside', () => {
-    const edge = { x0: 0, y0: 0, x1: 10, y1: 10 };
+    const edge = boxRegion(0, 0, 10, 10);
     const images = [
-      image(1, { boxes: [edge], tolerance: { x: 10, y: 5 } }),
-      image(1, { boxes: [edge, lesion, lesion] }),
+      image(1, { regions: [edge], tolerance: { x: 10, y: 5 } }),
+      image(1, { regions: [edge, lesion, lesion] }),
       image(1, { positive: false }),
     ];
     expect(randomHitRate(images)).toBeCloseTo((0.2 * 0.15 + 0.02) / 2, 12);
@@ -93,7 +93,7 @@ describe('randomHitRate', () => {
       image(1, {
         width: 80,
         height: 60 + 5 * i,
-        boxes: [lesion, { x0: 15, y0: 5 * i, x1: 60, y1: 30 + 5 * i }, { x0: 70, y0: 40, x1: 80, y1: 60 }],
+        regions: [lesion, boxRegion(15, 5 * i, 60, 30 + 5 * i), boxRegion(70, 40, 80, 60)],
         tolerance: { x: 4, y: 2.5 },
       }),
     );

@@ -1,9 +1,9 @@
-import type { Box, Point } from '../imaging/index.js';
-import { boxContains, boxesArea, clipBox, growBox } from '../imaging/index.js';
+import type { Point, Region } from '../imaging/index.js';
+import { regionContains, regionsShare } from '../imaging/index.js';
 import { averagePrecision } from './ranking.js';
 
 /**
- * Half-widths by which ground-truth boxes grow on every side: the paper allows for half the network's stride, since a
+ * Half-widths by which ground-truth regions grow on every side: the paper allows for half the network's stride, since a
  * map's cell stands for a stride's width of pixels.
  */
 export interface Tolerance {
@@ -12,7 +12,7 @@ export interface Tolerance {
 }
 
 /**
- * An image as localization sees it: how high it ranks, what it is, and where the model points. Points, boxes, sizes
+ * An image as localization sees it: how high it ranks, what it is, and where the model points. Points, regions, sizes
  * and the tolerance are in pixels of the original image.
  */
 export interface LocalizedImage {
@@ -23,13 +23,13 @@ export interface LocalizedImage {
   readonly width: number;
   readonly height: number;
   /** Ground truth; empty where there is none. */
-  readonly boxes: readonly Box[];
+  readonly regions: readonly Region[];
   readonly tolerance: Tolerance;
 }
 
-/** Whether the point lies in one of the boxes grown by the tolerance; a grown box's right and bottom edges are outside. */
-export function isHit(point: Point, boxes: readonly Box[], toleranceX: number, toleranceY: number): boolean {
-  return boxes.some((box) => boxContains(growBox(box, toleranceX, toleranceY), point.x, point.y));
+/** Whether the point lies in one of the regions grown by the tolerance, see `regionContains`. */
+export function isHit(point: Point, regions: readonly Region[], toleranceX: number, toleranceY: number): boolean {
+  return regions.some((region) => regionContains(region, point.x, point.y, toleranceX, toleranceY));
 }
 
 /**
@@ -57,25 +57,24 @@ export function hitRate(images: readonly LocalizedImage[]): number | undefined {
 
 /**
  * The hit rate of points drawn uniformly over each image, in expectation: the mean share of the image that the grown
- * boxes, clipped to it, cover together. What a hit rate must be compared with.
+ * regions cover together. What a hit rate must be compared with.
  *
  * @returns 0..1, or undefined where no positive image has ground truth.
  */
 export function randomHitRate(images: readonly LocalizedImage[]): number | undefined {
-  const shares = images.filter(isLocated).map(({ boxes, tolerance, width, height }) => {
-    const grown = boxes.map((box) => clipBox(growBox(box, tolerance.x, tolerance.y), width, height));
-    return boxesArea(grown) / (width * height);
-  });
+  const shares = images
+    .filter(isLocated)
+    .map(({ regions, tolerance, width, height }) => regionsShare(regions, width, height, tolerance.x, tolerance.y));
   return mean(shares);
 }
 
 /** Whether the image counts for localization: positive, and with ground truth. */
-export function isLocated(image: Pick<LocalizedImage, 'positive' | 'boxes'>): boolean {
-  return image.positive && image.boxes.length > 0;
+export function isLocated(image: Pick<LocalizedImage, 'positive' | 'regions'>): boolean {
+  return image.positive && image.regions.length > 0;
 }
 
 function hits(image: LocalizedImage): boolean {
-  return isHit(image.response, image.boxes, image.tolerance.x, image.tolerance.y);
+  return isHit(image.response, image.regions, image.tolerance.x, image.tolerance.y);
 }
 
 function mean(values: readonly number[]): number | undefined {

@@ -170,7 +170,7 @@ async function writeResult(
     image,
     map: { ...map, ...heatRange(map.values, probabilities[positive] ?? 0) },
     response: localization.response,
-    regions: localization.boxes,
+    boxes: localization.boxes,
   });
   await writeFileWhole(`${base}${OVERLAY_ENDING}`, png);
 }

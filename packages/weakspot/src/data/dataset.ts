@@ -1,4 +1,4 @@
-import type { Box, DataIssue } from '@weakspot/core';
+import type { DataIssue, Region } from '@weakspot/core';
 
 export type Split = 'train' | 'validation' | 'test';
 
@@ -13,13 +13,19 @@ export interface Sample {
   readonly patient: string | undefined;
   /** From the label table's `split` column. */
   readonly split: Split | undefined;
+  /** Such as `PA`, `L-MLO`; where the data set says. */
+  readonly view?: string;
+  /** Of a file with several frames, the one that is meant, from 1; the first unless given. */
+  readonly frame?: number;
   /** Ground truth in the stored image's pixels, clipped to the image. For testing only: training never reads it. */
-  readonly boxes: readonly Box[];
+  readonly regions: readonly Region[];
 }
 
 export interface Dataset {
   /** The folder's name, or that of the folder that holds the CSV. */
   readonly name: string;
+  /** How it was read: a reader's name, `table` or `class-folders`. */
+  readonly format: string;
   /** Absolute path of the folder that sample names are relative to. */
   readonly root: string;
   /** Two classes: the negative one first. More: sorted by name. A trained run's order where it was given. */
@@ -31,7 +37,7 @@ export interface Dataset {
   readonly issues: readonly DataIssue[];
 }
 
-/** A sample as its reader found it, before classes and boxes are known. */
+/** A sample as its reader found it, before classes and ground truth are known. */
 export interface LabelledFile {
   readonly name: string;
   readonly path: string;
@@ -40,4 +46,7 @@ export interface LabelledFile {
   readonly split: Split | undefined;
   /** Line in the label table; undefined where the label is a folder's name. */
   readonly line: number | undefined;
+  readonly view?: string;
+  /** From 1. */
+  readonly frame?: number;
 }

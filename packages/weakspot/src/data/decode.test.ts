@@ -37,7 +37,7 @@ describe('decodeImage', () => {
       await source.clone().tiff({ compression: 'lzw' }).toBuffer(),
     ]) {
       const image = await decodeImage(bytes, 'x');
-      expect([image.width, image.height, image.fullScale]).toEqual([32, 8, 255]);
+      expect([image.width, image.height, image.highest]).toEqual([32, 8, 255]);
       expect(image.pixels).toEqual(every8);
     }
   });
@@ -49,7 +49,7 @@ describe('decodeImage', () => {
       await source.clone().tiff({ compression: 'lzw' }).toBuffer(),
     ]) {
       const image = await decodeImage(bytes, 'x');
-      expect(image.fullScale).toBe(65535);
+      expect(image.highest).toBe(65535);
       expect(image.pixels).toEqual(every16);
     }
   });
@@ -86,7 +86,7 @@ describe('decodeImage', () => {
     const values = Uint16Array.from([0, 1, 2, 65535, 65535, 65535, 1000, 1000, 1000]);
     const source = sharp(values, { raw: { width: 3, height: 1, channels: 3 } }).toColourspace('rgb16');
     const image = await decodeImage(await source.png().toBuffer(), 'x');
-    expect(image.fullScale).toBe(65535);
+    expect(image.highest).toBe(65535);
     expect([...image.pixels]).toEqual([1, 65535, 1000]); // 0.815 rounds to 1
   });
 

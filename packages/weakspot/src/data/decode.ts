@@ -3,7 +3,7 @@ import { messageOf, WeakspotError } from '@weakspot/core';
 import type { Metadata, Sharp } from 'sharp';
 import sharp from 'sharp';
 import type { DecodedImage, ImageSize } from './image.js';
-import { unreadableImage } from './image.js';
+import { plainImage, unreadableImage } from './image.js';
 import { decodePgm, isNetpbm, readPgmHeader } from './netpbm.js';
 
 export type { DecodedImage, ImageSize } from './image.js';
@@ -96,7 +96,7 @@ async function decodeColour(image: Sharp, { depth }: Metadata): Promise<DecodedI
 
 function asImage(width: number, height: number, pixels: Uint8Array | Uint16Array): DecodedImage {
   if (pixels.length !== width * height) throw new Error(`${pixels.length} samples for ${width} x ${height} pixels`);
-  return { width, height, pixels, fullScale: pixels instanceof Uint16Array ? 65535 : 255 };
+  return plainImage(pixels, { width, height }, pixels instanceof Uint16Array ? 65535 : 255);
 }
 
 /** Copies: a Buffer may start anywhere in shared memory, 16-bit views may not. */

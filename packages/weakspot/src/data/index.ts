@@ -9,5 +9,6 @@ export type { PreparedImage, Preprocessing } from './preprocess.js';
 export { prepareImage, preprocessingSchema, toInput } from './preprocess.js';
 export type { ReadDatasetOptions } from './read-dataset.js';
 export { readDataset } from './read-dataset.js';
+export { formats } from './readers/choose.js';
 export type { SplitFractions } from './split.js';
 export { splitSamples } from './split.js';

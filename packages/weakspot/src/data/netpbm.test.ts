@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { plainImage } from './image.js';
 import { decodePgm, isNetpbm, readPgmHeader } from './netpbm.js';
 import { failureOf } from './testing/files.js';
 
@@ -10,17 +11,17 @@ function file(header: string, raster: readonly number[] = []): Uint8Array {
 describe('decodePgm', () => {
   it('reads raw 8-bit samples, even where they look like white space', () => {
     const image = decodePgm(file('P5\n3 2\n255\n', [10, 32, 9, 255, 0, 35]), 'x');
-    expect(image).toEqual({ width: 3, height: 2, pixels: Uint8Array.from([10, 32, 9, 255, 0, 35]), fullScale: 255 });
+    expect(image).toEqual(plainImage(Uint8Array.from([10, 32, 9, 255, 0, 35]), { width: 3, height: 2 }, 255));
   });
 
   it('reads raw 16-bit samples big-endian, white being the maxval', () => {
     const image = decodePgm(file('P5 2 1 4095 ', [0x01, 0x02, 0x0f, 0xff]), 'x');
-    expect(image).toEqual({ width: 2, height: 1, pixels: Uint16Array.from([258, 4095]), fullScale: 4095 });
+    expect(image).toEqual(plainImage(Uint16Array.from([258, 4095]), { width: 2, height: 1 }, 4095));
   });
 
   it('reads plain samples, with comments anywhere', () => {
     const image = decodePgm(file('P2 # plain\n# size\n3#w\n1 # h\n1000\n0 # black\n500\t1000'), 'x');
-    expect(image).toEqual({ width: 3, height: 1, pixels: Uint16Array.from([0, 500, 1000]), fullScale: 1000 });
+    expect(image).toEqual(plainImage(Uint16Array.from([0, 500, 1000]), { width: 3, height: 1 }, 1000));
   });
 
   it('skips a second byte of line end before the raster, and nothing else', () => {

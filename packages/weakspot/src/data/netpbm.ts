@@ -1,5 +1,5 @@
 import type { DecodedImage, ImageSize } from './image.js';
-import { unreadableImage } from './image.js';
+import { plainImage, unreadableImage } from './image.js';
 
 /** The header of a PGM image; `offset` is that of its raster. */
 export interface PgmHeader extends ImageSize {
@@ -63,7 +63,7 @@ export function decodePgm(bytes: Uint8Array, file: string): DecodedImage {
     ? readPlain(bytes, header.offset, pixels, file)
     : readRaw(bytes, rasterStart(bytes, header.offset, needed), pixels);
   if (highest > maxval) throw unreadableImage(file, `a sample of ${highest} exceeds the header's maxval ${maxval}`);
-  return { width, height, pixels, fullScale: maxval };
+  return plainImage(pixels, { width, height }, maxval);
 }
 
 /**

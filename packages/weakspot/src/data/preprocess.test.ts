@@ -1,7 +1,7 @@
 import { resizeBilinear } from '@weakspot/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { DecodedImage } from './image.js';
+import { type DecodedImage, plainImage } from './image.js';
 import type { Preprocessing } from './preprocess.js';
 import { prepareImage, preprocessingSchema, toInput } from './preprocess.js';
 import { failureOf } from './testing/files.js';
@@ -15,7 +15,7 @@ function settings(
 }
 
 function image(width: number, pixels: readonly number[], fullScale = 255): DecodedImage {
-  return { width, height: pixels.length / width, pixels: Uint16Array.from(pixels), fullScale };
+  return plainImage(Uint16Array.from(pixels), { width, height: pixels.length / width }, fullScale);
 }
 
 describe('prepareImage', () => {

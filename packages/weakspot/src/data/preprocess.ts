@@ -110,7 +110,7 @@ function momentsOf(pixels: Uint16Array): { mean: number; std: number } {
 
 /** The stored values that become 0 and 65535. */
 function intensityRange(image: DecodedImage, intensity: Preprocessing['intensity']): readonly [number, number] {
-  if (intensity.range === 'full-scale') return [0, image.fullScale];
+  if (intensity.range === 'full-scale') return [image.lowest, image.highest];
   if (intensity.range === 'percentile') {
     const [lowPercent, highPercent] = intensity.percentiles ?? DEFAULT_PERCENTILES;
     const [low, high] = percentileWindow(image.pixels, lowPercent, highPercent);
@@ -119,8 +119,8 @@ function intensityRange(image: DecodedImage, intensity: Preprocessing['intensity
   return percentileWindow(image.pixels, 0, 100);
 }
 
-function clip(pixels: Uint8Array | Uint16Array, low: number, high: number): Uint16Array {
-  const clipped = new Uint16Array(pixels.length);
+function clip(pixels: DecodedImage['pixels'], low: number, high: number): Float32Array {
+  const clipped = new Float32Array(pixels.length);
   for (let i = 0; i < pixels.length; i++) clipped[i] = Math.min(Math.max(pixels[i] as number, low), high);
   return clipped;
 }

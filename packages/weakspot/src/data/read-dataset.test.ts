@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { WeakspotError } from '@weakspot/core';
-import { formatIssue } from '@weakspot/core';
+import { boxRegion, formatIssue, regionBounds } from '@weakspot/core';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Dataset } from './dataset.js';
 import { readDataset } from './read-dataset.js';
@@ -51,7 +51,7 @@ describe('readDataset with class folders', () => {
       label: 1,
       patient: undefined,
       split: undefined,
-      boxes: [],
+      regions: [],
     });
     expect([set.root, set.name, set.issues]).toEqual([root, root.slice(folder.length + 1), []]);
   });
@@ -60,13 +60,7 @@ describe('readDataset with class folders', () => {
     const boxes = 'file,xmin,ymin,xmax,ymax\nzeta/1.png,1.5,2,8,9\nzeta/1.png,3,3,4,4\n';
     const set = await readDataset(tree({ 'zeta/1.png': true, 'alpha/1.png': true, 'boxes.csv': boxes }));
     expect([set.classes, set.positive]).toEqual([['alpha', 'zeta'], 1]);
-    expect(set.samples.map((sample) => sample.boxes)).toEqual([
-      [],
-      [
-        { x0: 1.5, y0: 2, x1: 8, y1: 9 },
-        { x0: 3, y0: 3, x1: 4, y1: 4 },
-      ],
-    ]);
+    expect(set.samples.map((sample) => sample.regions)).toEqual([[], [boxRegion(1.5, 2, 8, 9), boxRegion(3, 3, 4, 4)]]);
   });
 
   it('follows links, also one that leads back into its own folder', async () => {
@@ -124,7 +118,7 @@ describe('readDataset with a label table', () => {
     const root = tree({ 'labels.csv': table, 'boxes.csv': boxes, 'a.png': true, 'sub/b.png': true, 'c.png': true });
     const set = await readDataset(root);
     expect(
-      set.samples.map(({ name, label, patient, split, boxes: truth }) => [name, label, patient, split, truth.length]),
+      set.samples.map(({ name, label, patient, split, regions: truth }) => [name, label, patient, split, truth.length]),
     ).toEqual([
       ['a.png', 0, 'p1', 'train', 0],
       ['sub/b.png', 1, undefined, 'validation', 1],
@@ -166,7 +160,7 @@ describe('readDataset with a label table', () => {
     });
     const left = async (table: string, boxes?: string): Promise<number | undefined> => {
       const set = await readDataset(join(root, table), boxes === undefined ? {} : { boxes });
-      return set.samples[1]?.boxes[0]?.x0;
+      return set.samples[1]?.regions.map(regionBounds)[0]?.x0;
     };
     expect([await left('test.csv'), await left('val.csv'), await left('test.csv', 'other.csv')]).toEqual([1, 2, 3]);
   });
@@ -230,10 +224,7 @@ describe('readDataset with a label table', () => {
     const boxes = 'file,xmin,ymin,xmax,ymax\nb.png,-3,2,8,12\nb.png,0,0,20,10\n';
     const root = tree({ 'labels.csv': labels, 'boxes.csv': boxes, ...halves });
     const set = await readDataset(root);
-    expect(set.samples[1]?.boxes).toEqual([
-      { x0: 0, y0: 2, x1: 8, y1: 10 },
-      { x0: 0, y0: 0, x1: 20, y1: 10 },
-    ]);
+    expect(set.samples[1]?.regions).toEqual([boxRegion(0, 2, 8, 10), boxRegion(0, 0, 20, 10)]);
     expect(texts(set, root)).toEqual([
       'boxes.csv:2: the box (-3, 2) to (8, 12) reaches out of "b.png" (20 x 10 pixels): clipped',
     ]);
@@ -244,7 +235,7 @@ describe('readDataset with a label table', () => {
       'file,xmin,ymin,xmax,ymax,label\nz.png,0,0,1,1,\na.png,0,0,1,1,\nb.png,0,0,1,1,clear\nb.png,0,0,2,2,tb\n';
     const root = tree({ 'labels.csv': labels, 'boxes.csv': boxes, ...halves });
     const set = await readDataset(root);
-    expect(set.samples.map((sample) => sample.boxes.length)).toEqual([1, 1]);
+    expect(set.samples.map((sample) => sample.regions.length)).toEqual([1, 1]);
     expect(texts(set, root)).toEqual([
       'boxes.csv:2: "z.png" has a box but no label: left out',
       'boxes.csv:3: "a.png" is labelled "clear" and has a box',
@@ -283,7 +274,7 @@ describe('readDataset with a label table', () => {
 });
 
 describe('readDataset on real data', () => {
-  const boxCount = (set: Dataset): number => set.samples.reduce((sum, sample) => sum + sample.boxes.length, 0);
+  const boxCount = (set: Dataset): number => set.samples.reduce((sum, sample) => sum + sample.regions.length, 0);
 
   it.skipIf(!existsSync(shared))('reads the TBX11K halves whole, without a warning (needs shared/data)', async () => {
     const set = await readDataset(join(shared, 'tbx11k-halves'));

@@ -4,11 +4,12 @@ import { mapLimited, throwIfAborted } from './concurrency.js';
 import type { Dataset, LabelledFile } from './dataset.js';
 import { reasonUnusable } from './files.js';
 import { readClassFolders } from './folder.js';
-import { placeBoxes } from './ground-truth.js';
+import type { RegionRow } from './ground-truth.js';
+import { placeRegions } from './ground-truth.js';
 import type { IssuePlace } from './issues.js';
 import { IssueList } from './issues.js';
-import type { LabelTable } from './labels.js';
 import { readLabels, reportUnlabelledImages } from './labels.js';
+import { chooseReader, listForReaders, readWith } from './readers/choose.js';
 import type { Source } from './source.js';
 import { locateSource } from './source.js';
 
@@ -25,6 +26,8 @@ export interface ReadDatasetOptions {
   readonly classes?: readonly string[];
   /** Missing and unreadable images are errors instead of warnings. */
   readonly strict?: boolean;
+  /** A reader's name, where it can't be told or is told wrong; see `formats`. */
+  readonly format?: string;
   /** Instead of the folder's name. */
   readonly name?: string;
   readonly signal?: AbortSignal;
@@ -34,53 +37,81 @@ export interface ReadDatasetOptions {
 const CONCURRENCY = 16;
 
 /**
- * Reads the dataset at `path`: its labels and, for testing, its boxes. Images are not decoded.
+ * Reads the dataset at `path`: its labels and, for testing, its ground truth. Images are not decoded.
  *
  * `path` is one of
+ * - a public data set as published, or files in a known annotation format: whatever one of the readers recognises, or
+ *   `options.format` names;
  * - a folder with one sub-folder per class (images below it at any depth, named `class/...`) and maybe a `boxes.csv`;
  * - a folder with `labels.csv` (`file,label[,patient][,split]`) and maybe `boxes.csv` (`file,xmin,ymin,xmax,ymax[,label]`);
  * - such a label table itself, its boxes beside it as `<stem>-boxes.csv` or `boxes.csv`.
  *
  * Files in a table are relative to `options.images`, else to its folder, else to the `images` folder there; absolute
- * paths may be anywhere. Boxes are in pixels of the stored image; one that reaches over its edge is clipped. Splits are
+ * paths may be anywhere. Regions are in pixels of the stored image; one that reaches over its edge is clipped. Splits are
  * `train`, `validation` (or `val`) and `test`.
  *
  * @throws WeakspotError `data` with every problem found, each with file and line, where one of them is an error (warnings
  * are the dataset's `issues`); `usage` where the options are wrong; `aborted` by the signal.
  */
 export async function readDataset(path: string, options: ReadDatasetOptions = {}): Promise<Dataset> {
-  const { images, labels, boxes, signal } = options;
+  const { signal } = options;
   throwIfAborted(signal);
-  const source = await locateSource(path, { images, labels, boxes });
   const issues = new IssueList();
-  const { root, files } = await readFiles(source, issues);
-  const place = { file: source.labels ?? root };
-  const usable = await findUsable(files, place, source.labels, options, issues);
-  const rows = source.boxes === undefined ? [] : await readBoxes(source.boxes, root, issues);
+  const found = await readFound(path, options, issues);
+  const { root, files, truth } = found;
+  const place = { file: found.labels ?? root };
+  const usable = await findUsable(files, place, found.labels, options, issues);
   if (usable.length === 0) issues.throwIfErrors(path);
 
   const byName = new Map<string, LabelledFile | undefined>(files.map((file) => [file.name, undefined]));
   for (const file of usable) byName.set(file.name, file);
-  const boxed = new Set(rows.map((row) => byName.get(row.name)?.label).filter((label) => label !== undefined));
-  const choice = chooseClasses(usable, boxed, { positive: options.positive, classes: options.classes }, place, issues);
-  const truth = await placeBoxes(rows, byName, choice, { strict: options.strict ?? false, signal }, issues);
+  const marked = new Set(truth.map((row) => byName.get(row.name)?.label).filter((label) => label !== undefined));
+  const wanted = { positive: options.positive ?? found.positive, classes: options.classes };
+  const choice = chooseClasses(usable, marked, wanted, place, issues);
+  const placed = await placeRegions(truth, byName, choice, { strict: options.strict ?? false, signal }, issues);
   throwIfAborted(signal);
 
-  const left = usable.filter((file) => !truth.unreadable.has(file.name));
+  const left = usable.filter((file) => !placed.unreadable.has(file.name));
   if (left.length === 0) issues.error('no labelled image can be read', place);
   issues.throwIfErrors(path);
-  const samples = left.map((file) => ({
-    name: file.name,
-    path: file.path,
-    label: choice.classes.indexOf(file.label),
-    patient: file.patient,
-    split: file.split,
-    boxes: truth.boxes.get(file.name) ?? [],
+  const samples = left.map(({ name, path: file, label, patient, split, view, frame }) => ({
+    name,
+    path: file,
+    label: choice.classes.indexOf(label),
+    patient,
+    split,
+    ...(view === undefined ? {} : { view }),
+    ...(frame === undefined ? {} : { frame }),
+    regions: placed.regions.get(name) ?? [],
   }));
-  return { name: options.name ?? source.name, root, ...choice, samples, issues: issues.list() };
+  return { name: options.name ?? found.name, format: found.format, root, ...choice, samples, issues: issues.list() };
 }
 
-async function readFiles(source: Source, issues: IssueList): Promise<LabelTable> {
+/** A dataset as its reader found it. */
+interface Found {
+  readonly name: string;
+  readonly format: string;
+  readonly root: string;
+  /** The label table, where there is one. */
+  readonly labels: string | undefined;
+  readonly files: readonly LabelledFile[];
+  readonly truth: readonly RegionRow[];
+  readonly positive?: string;
+}
+
+async function readFound(path: string, options: ReadDatasetOptions, issues: IssueList): Promise<Found> {
+  const { images, labels, boxes, format } = options;
+  const listing = await listForReaders(path);
+  const reader = listing === undefined ? undefined : await chooseReader(listing, { format, labels }, path);
+  if (listing !== undefined && reader !== undefined) return readWith(reader, listing, options, issues);
+  const source = await locateSource(path, { images, labels, boxes });
+  const { root, files } = await readFiles(source, issues);
+  const truth = source.boxes === undefined ? [] : await readBoxes(source.boxes, root, issues);
+  const kind = source.labels === undefined ? 'class-folders' : 'table';
+  return { name: source.name, format: kind, root, labels: source.labels, files, truth };
+}
+
+async function readFiles(source: Source, issues: IssueList): Promise<{ root: string; files: readonly LabelledFile[] }> {
   if (source.labels !== undefined) return readLabels(source.labels, source.roots, issues);
   const root = source.roots[0] as string;
   return { root, files: await readClassFolders(root, issues) };

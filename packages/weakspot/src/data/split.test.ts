@@ -6,7 +6,7 @@ import { splitSamples } from './split.js';
 import { failureOf } from './testing/files.js';
 
 function sample(name: string, label: number, patient?: string, split?: Split): Sample {
-  return { name, path: `/${name}`, label, patient, split, boxes: [] };
+  return { name, path: `/${name}`, label, patient, split, regions: [] };
 }
 
 function images(count: number, label: number, prefix: string): Sample[] {

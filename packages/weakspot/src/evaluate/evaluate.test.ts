@@ -1,4 +1,4 @@
-import { type Box, computeMetrics } from '@weakspot/core';
+import { type BoxRegion, boxRegion, computeMetrics, regionBounds } from '@weakspot/core';
 import { describe, expect, it } from 'vitest';
 import type { CachedImages } from '../data/cache.js';
 import type { Sample } from '../data/dataset.js';
@@ -16,8 +16,8 @@ const cache: CachedImages = {
       : Promise.resolve({ pixels: new Uint16Array(64 * 64), originalWidth: 128, originalHeight: 64 }),
 };
 
-function sample(name: string, label: number, boxes: readonly Box[] = []): Sample {
-  return { name, path: `/films/${name}`, label, patient: undefined, split: undefined, boxes };
+function sample(name: string, label: number, regions: readonly BoxRegion[] = []): Sample {
+  return { name, path: `/films/${name}`, label, patient: undefined, split: undefined, regions };
 }
 
 /** 2x2 maps: cells are 64x32 pixels of the original. Their maximum's pixel: one nearest to the cell's centre. */
@@ -25,11 +25,11 @@ const topLeft = [1, 0, 0, 0];
 const bottomRight = [0, 0, 0, 1];
 const samples = [
   // Found and hit: the response lies in the top left quarter, at (32, 16) but for half a pixel.
-  sample('hit', 1, [{ x0: 20, y0: 10, x1: 40, y1: 20 }]),
+  sample('hit', 1, [boxRegion(20, 10, 40, 20)]),
   // Negative, ranked second.
   sample('normal-high', 0),
   // Found, but the response is in the bottom right; grown by half a stride, 16 input pixels = 32 x 16, it is still missed.
-  sample('miss', 1, [{ x0: 0, y0: 0, x1: 10, y1: 10 }]),
+  sample('miss', 1, [boxRegion(0, 0, 10, 10)]),
   sample('normal-low', 0),
 ];
 const answers = [
@@ -68,14 +68,19 @@ describe('evaluateModel', () => {
       const tolerance = { x: 16, y: 16 };
       expect(computeMetrics(images, { positive: 1, tolerance, inputWidth: 64, inputHeight: 64 })).toEqual(metrics);
       expect(images.map(({ label }) => label)).toEqual([1, 0, 1, 0]);
-      expect(images[0]).toMatchObject({ width: 128, height: 64, boxes: samples[0]!.boxes });
+      expect(images[0]).toMatchObject({ width: 128, height: 64, regions: samples[0]!.regions });
     }
   });
 
   it('takes another tolerance, in pixels of the input', async () => {
     const { metrics } = await metricsOf({ tolerance: { x: 0, y: 0 } });
     // The boxes as they are, 40 x 20 and 10 x 10 in an image of 128 x 64.
-    const areas = samples.flatMap(({ boxes }) => boxes.map(({ x0, y0, x1, y1 }) => (x1 - x0) * (y1 - y0)));
+    const areas = samples.flatMap(({ regions }) =>
+      regions.map((region) => {
+        const { x0, y0, x1, y1 } = regionBounds(region);
+        return (x1 - x0) * (y1 - y0);
+      }),
+    );
     expect(metrics.hitRateRandom).toBeCloseTo(areas.reduce((a, b) => a + b) / areas.length / (128 * 64), 12);
   });
 

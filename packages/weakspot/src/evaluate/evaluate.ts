@@ -82,7 +82,7 @@ export async function* evaluateModel(
         response,
         width,
         height,
-        boxes: sample.boxes,
+        regions: sample.regions,
       };
       images.push(evaluated);
       yield { type: 'image', done: ++done, total, result: { sample, prediction, evaluated } };

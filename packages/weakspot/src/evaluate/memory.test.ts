@@ -53,7 +53,7 @@ it('keeps memory flat over 1,000 localized images with pictures of a tenth of th
         image,
         map: { ...map, ...heatRange(map.values, probabilities[1] ?? 0) },
         response: localization.response,
-        regions: localization.boxes,
+        boxes: localization.boxes,
       });
       expect(png.length).toBeGreaterThan(100);
     }

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { responsePoint } from '@weakspot/core';
+import { boxRegion, responsePoint } from '@weakspot/core';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { overlayPng } from './overlay.js';
@@ -59,13 +59,13 @@ describe('overlayPng', () => {
     expect(Math.abs(best[1]! + 0.5 - y)).toBeLessThan(2);
   });
 
-  it('draws truth in green, regions in white and the response, shrunk with the film', async () => {
+  it('draws truth in green, boxes in white and the response, shrunk with the film', async () => {
     const png = await overlayPng({
       image: ramp(400, 200),
       map: cold,
       maxSide: 100,
-      truth: [{ x0: 40, y0: 40, x1: 120, y1: 120 }],
-      regions: [{ x0: 200, y0: 40, x1: 280, y1: 120 }],
+      truth: [boxRegion(40, 40, 120, 120)],
+      boxes: [{ x0: 200, y0: 40, x1: 280, y1: 120 }],
       response: { x: 340, y: 100 },
     });
     const { width, height, at } = await decode(png);
@@ -78,7 +78,7 @@ describe('overlayPng', () => {
   });
 
   it('scales boxes along each axis as the film, whose sides are rounded', async () => {
-    const truth = [{ x0: 0, y0: 5, x1: 400, y1: 10 }];
+    const truth = [boxRegion(0, 5, 400, 10)];
     const { height, at } = await decode(await overlayPng({ image: ramp(400, 10), map: cold, maxSide: 100, truth }));
     expect(height).toBe(3);
     const isGreen = (row: number): boolean => at(50, row).join(',') === '0,230,64';

@@ -1,18 +1,24 @@
-import type { Box, Colour, ColourMap, Point } from '@weakspot/core';
+import type { Box, Colour, ColourMap, Point, Region } from '@weakspot/core';
 import {
   drawBox,
   drawCross,
+  drawRegion,
   greyToDisplay,
   overlayHeat,
   percentileWindow,
   resizeBilinear,
+  scaleRegion,
   WeakspotError,
 } from '@weakspot/core';
 import sharp from 'sharp';
 
 export interface OverlayPngOptions {
   /** The film, row-major grey; the larger a value, the lighter. */
-  readonly image: { readonly pixels: Uint8Array | Uint16Array; readonly width: number; readonly height: number };
+  readonly image: {
+    readonly pixels: Uint8Array | Uint16Array | Float32Array;
+    readonly width: number;
+    readonly height: number;
+  };
   /** The activation map, row-major, covering the whole film; `low` and below is shown cold, `high` and above hottest. */
   readonly map: {
     readonly values: ArrayLike<number>;
@@ -21,12 +27,12 @@ export interface OverlayPngOptions {
     readonly low: number;
     readonly high: number;
   };
-  /** Drawn as a cross. Points and boxes are in pixels of the film. */
+  /** Drawn as a cross. Points, boxes and regions are in pixels of the film. */
   readonly response?: Point;
   /** Boxes found: white. */
-  readonly regions?: readonly Box[];
+  readonly boxes?: readonly Box[];
   /** Ground truth: green. */
-  readonly truth?: readonly Box[];
+  readonly truth?: readonly Region[];
   /** Films with a longer side are shrunk to this many pixels, smaller ones stay as they are; 1024 unless given. */
   readonly maxSide?: number;
   /** Inferno unless given. */
@@ -36,20 +42,20 @@ export interface OverlayPngOptions {
 }
 
 const truthColour: Colour = [0, 230, 64];
-const regionColour: Colour = [255, 255, 255];
+const boxColour: Colour = [255, 255, 255];
 const responseColour: Colour = [0, 229, 255];
 
 /**
  * A picture of what a model found: the film in grey (window between its 0.5th and 99.5th percentile), the activation
- * map over it, ground truth, regions and the response. The map is resized by `resizeBilinear`, in the geometry in
- * which responses and regions are measured.
+ * map over it, ground truth, boxes and the response. The map is resized by `resizeBilinear`, in the geometry in
+ * which responses and boxes are measured.
  *
  * @returns the bytes of an RGB PNG file.
  * @throws WeakspotError `usage` where a size does not fit its data, `low` and `high` are not finite, or `maxSide` is
  * less than 1.
  */
 export async function overlayPng(options: OverlayPngOptions): Promise<Uint8Array> {
-  const { image, map, regions = [], truth = [], response, maxSide = 1024 } = options;
+  const { image, map, boxes = [], truth = [], response, maxSide = 1024 } = options;
   if (!(maxSide >= 1) || !Number.isFinite(map.low) || !Number.isFinite(map.high)) {
     throw new WeakspotError('usage', `overlayPng: maxSide ${maxSide}, low ${map.low} or high ${map.high} is wrong`, {
       hint: 'maxSide is a number of pixels, at least 1; low and high are values of the map.',
@@ -74,8 +80,10 @@ export async function overlayPng(options: OverlayPngOptions): Promise<Uint8Array
     const drawn = { x0: box.x0 * scaleX, y0: box.y0 * scaleY, x1: box.x1 * scaleX, y1: box.y1 * scaleY };
     drawBox(rgb, width, height, drawn, colour, line);
   };
-  for (const box of truth) outline(box, truthColour);
-  for (const box of regions) outline(box, regionColour);
+  for (const region of truth) {
+    drawRegion(rgb, width, height, scaleRegion(region, scaleX, scaleY), truthColour, line);
+  }
+  for (const box of boxes) outline(box, boxColour);
   if (response !== undefined) {
     const centre = { x: response.x * scaleX, y: response.y * scaleY };
     // A dark rim keeps the cross visible on the hottest colours.

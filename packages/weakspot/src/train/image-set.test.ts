@@ -12,7 +12,7 @@ const sample = (name: string): Sample => ({
   label: 0,
   patient: undefined,
   split: undefined,
-  boxes: [],
+  regions: [],
 });
 const samples = ['a', 'bad', 'b', 'worse', 'c'].map(sample);
 

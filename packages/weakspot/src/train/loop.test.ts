@@ -19,7 +19,7 @@ const setOf = (labels: readonly number[]): ImageSet => ({
     label,
     patient: undefined,
     split: undefined,
-    boxes: [],
+    regions: [],
   })),
   pixels: () => Promise.resolve(new Uint16Array(1)),
 });

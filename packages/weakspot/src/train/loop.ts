@@ -58,7 +58,7 @@ async function* trainEpochs(options: LoopOptions): AsyncGenerator<TrainEvent> {
   yield { type: 'start', epoch: progress.epoch, epochs, steps, parameters, run: folder.path };
 
   const pace = startPace();
-  const calls = startCalls(trainer.repeats);
+  const calls = startCalls(trainer.repeats, trainer.stateBytes);
   while (progress.epoch < epochs) {
     const epoch = progress.epoch;
     const order = epochOrder(labels, balance, seed, epoch);

@@ -21,9 +21,9 @@ it('a clock that stands still gives a finite pace', () => {
 
 describe('calls', () => {
   /** Steps of the calls after each that took so many seconds a step. */
-  async function callsOf(repeats: boolean, seconds: readonly number[]): Promise<number[]> {
+  async function callsOf(repeats: boolean, seconds: readonly number[], stateBytes = 1e6): Promise<number[]> {
     let time = 0;
-    const calls = startCalls(repeats, () => time);
+    const calls = startCalls(repeats, stateBytes, () => time);
     const steps = [calls.steps];
     for (const each of seconds) {
       await calls.time(calls.steps, () => Promise.resolve((time += 1000 * each * calls.steps)));
@@ -34,6 +34,11 @@ describe('calls', () => {
 
   it('begin with one step, then take as many as a second has room for, from 1 to 32', async () => {
     expect(await callsOf(true, [0.1, 0.2, 5, 0.001])).toEqual([1, 10, 5, 1, 32]);
+  });
+
+  it('take longer where much is copied at each, up to eight seconds', async () => {
+    expect(await callsOf(true, [0.5, 1, 10], 2e8)).toEqual([1, 8, 4, 1]);
+    expect(await callsOf(true, [0.5], 4e9)).toEqual([1, 16]);
   });
 
   it('take one step where several are no faster', async () => {

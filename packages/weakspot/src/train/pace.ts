@@ -27,7 +27,12 @@ export function startPace(now: () => number = () => performance.now()): Pace {
   };
 }
 
-const SECONDS_PER_CALL = 1;
+/** What a call may take: stopping and progress wait for it. */
+const SHORTEST_CALL = 1;
+const LONGEST_CALL = 8;
+/** A call copies weights and momentum in and out, at about 1 GB/s; it should take this many times as long as that. */
+const CALL_PER_COPY = 20;
+const COPIED_PER_SECOND = 1e9;
 const MAX_STEPS_PER_CALL = 32;
 
 export interface Calls {
@@ -39,10 +44,14 @@ export interface Calls {
 
 /**
  * How many steps to give the engine at once: as many as take about a second, so that stopping and progress need not
- * wait longer, or one where that is no faster. Nothing but speed depends on it.
+ * wait longer; for large networks up to eight seconds, as every call copies the network's state; or one where several
+ * are no faster. Nothing but speed depends on it.
+ *
+ * @param stateBytes Size of weights and momentum together.
  */
-export function startCalls(repeats: boolean, now: () => number = () => performance.now()): Calls {
+export function startCalls(repeats: boolean, stateBytes: number, now: () => number = () => performance.now()): Calls {
   let steps = 1;
+  const wanted = Math.min(Math.max((CALL_PER_COPY * stateBytes) / COPIED_PER_SECOND, SHORTEST_CALL), LONGEST_CALL);
   return {
     get steps() {
       return steps;
@@ -51,7 +60,7 @@ export function startCalls(repeats: boolean, now: () => number = () => performan
       const began = now();
       const result = await call();
       const seconds = (now() - began) / 1000 / count;
-      if (repeats) steps = Math.min(Math.max(Math.round(SECONDS_PER_CALL / seconds), 1), MAX_STEPS_PER_CALL);
+      if (repeats) steps = Math.min(Math.max(Math.round(wanted / seconds), 1), MAX_STEPS_PER_CALL);
       return result;
     },
   };

@@ -9,7 +9,14 @@ const changes = {
 };
 const plain = { shift: 0, flip: false };
 const set: ImageSet = {
-  samples: ['a', 'b'].map((name) => ({ name, path: name, label: 0, patient: undefined, split: undefined, boxes: [] })),
+  samples: ['a', 'b'].map((name) => ({
+    name,
+    path: name,
+    label: 0,
+    patient: undefined,
+    split: undefined,
+    regions: [],
+  })),
   pixels: (index) => Promise.resolve(Uint16Array.of(65535 * index, 65535)),
 };
 const start = { epoch: 0, first: 0 };

@@ -19,7 +19,7 @@ function setOf(images: readonly (readonly [label: number, value: number])[]): Im
       label,
       patient: undefined,
       split: undefined,
-      boxes: [],
+      regions: [],
     })),
     pixels: (index) => Promise.resolve(Uint16Array.of(Math.round((images[index]?.[1] ?? 0) * 65535))),
   };

@@ -5,7 +5,7 @@ import { resizeBilinear } from './resize.js';
 import type { Point } from './response.js';
 
 /** A connected part of a heat map. */
-export interface Region {
+export interface MapRegion {
   /** Tight around the part, in whole pixels of the original image. */
   readonly box: Box;
   /** The part's highest value as a fraction of the map's range, 0..1. */
@@ -14,7 +14,7 @@ export interface Region {
   readonly peak: Point;
 }
 
-export interface RegionOptions {
+export interface MapRegionOptions {
   /** How far from the map's minimum (0) to its maximum (1) a value must be to belong to a region; 0.5 unless given. */
   readonly threshold?: number;
   /** Keep this many regions, the highest-scored ones; all unless given. */
@@ -44,8 +44,8 @@ export function mapRegions(
   mapHeight: number,
   width: number,
   height: number,
-  options: RegionOptions = {},
-): Region[] {
+  options: MapRegionOptions = {},
+): MapRegion[] {
   const { threshold = 0.5, maxRegions = Infinity } = options;
   checkRaster('mapRegions', map, mapWidth, mapHeight);
   checkSize('mapRegions', width, height);
@@ -64,7 +64,7 @@ export function mapRegions(
   const grid = resizeBilinear(map, mapWidth, mapHeight, gridWidth, gridHeight);
   // Rounded like the grid's values, so that a cell just at the threshold belongs to its region.
   const level = Math.fround(low + threshold * (high - low));
-  const regions = components(grid, gridWidth, gridHeight, level).map((pixels): Region => {
+  const regions = components(grid, gridWidth, gridHeight, level).map((pixels): MapRegion => {
     const { box, peak, value } = measure(grid, gridWidth, pixels);
     // Multiplied first: whole coordinates stay whole, and are not rounded outwards by an error in the last place.
     const toX = (x: number): number => (x * width) / gridWidth;

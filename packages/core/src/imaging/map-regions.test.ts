@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { mapRegions } from './regions.js';
+import { mapRegions } from './map-regions.js';
 import { resizeBilinear } from './resize.js';
 import { responsePoint } from './response.js';
 

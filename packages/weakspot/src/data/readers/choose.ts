@@ -1,0 +1,68 @@
+import { basename, dirname, resolve } from 'node:path';
+import { WeakspotError } from '@weakspot/core';
+import type { LabelledFile } from '../dataset.js';
+import { kindOf, listFilesBelow } from '../files.js';
+import type { RegionRow } from '../ground-truth.js';
+import type { IssueList } from '../issues.js';
+import { didYouMean } from '../suggest.js';
+import { readers } from './index.js';
+import type { DatasetReader, FolderListing } from './reader.js';
+
+/** How a dataset can be given besides the readers' formats. */
+const PLAIN = ['table', 'class-folders'] as const;
+
+/** Names of all formats that `readDataset` knows. */
+export const formats: readonly string[] = [...readers.map(({ format }) => format), ...PLAIN];
+
+/** What is below the folder at `path`, or below the folder of the file there; undefined where there is nothing. */
+export async function listForReaders(path: string): Promise<FolderListing | undefined> {
+  const start = resolve(path);
+  const kind = await kindOf(start);
+  if (kind === undefined) return undefined;
+  const root = kind === 'folder' ? start : dirname(start);
+  return { root, files: await listFilesBelow(root), start: kind === 'file' ? basename(start) : undefined };
+}
+
+/**
+ * The reader for a folder: the one that is asked for, else the first that recognises it; undefined where it is for the
+ * label table or the class folders. A folder with a `labels.csv` is a table, whatever else it looks like.
+ *
+ * @throws WeakspotError `usage` where there is no such format.
+ */
+export async function chooseReader(
+  listing: FolderListing,
+  { format, labels }: { readonly format: string | undefined; readonly labels: string | undefined },
+  path: string,
+): Promise<DatasetReader | undefined> {
+  if (format !== undefined) {
+    if (!formats.includes(format)) {
+      throw new WeakspotError('usage', `${path}: there is no format "${format}"${didYouMean(format, formats)}`, {
+        hint: `The formats are ${formats.join(', ')}.`,
+      });
+    }
+    return readers.find((reader) => reader.format === format);
+  }
+  if (labels !== undefined || (listing.start === undefined && listing.files.includes('labels.csv'))) return undefined;
+  for (const reader of readers) if (await reader.recognises(listing)) return reader;
+  return undefined;
+}
+
+/** @throws what the reader throws. */
+export async function readWith(
+  reader: DatasetReader,
+  listing: FolderListing,
+  options: { readonly images?: string; readonly positive?: string; readonly signal?: AbortSignal },
+  issues: IssueList,
+): Promise<{
+  name: string;
+  format: string;
+  root: string;
+  labels: undefined;
+  files: readonly LabelledFile[];
+  truth: readonly RegionRow[];
+  positive?: string;
+}> {
+  const images = options.images === undefined ? undefined : resolve(options.images);
+  const found = await reader.read(listing, { images, positive: options.positive, signal: options.signal }, issues);
+  return { name: basename(listing.root), format: reader.format, root: listing.root, labels: undefined, ...found };
+}
