@@ -30,6 +30,7 @@ async function stepsOf(labels: readonly number[], changes: PartialConfig): Promi
   const trainer = {
     parameters: [],
     repeats: true,
+    stateBytes: 1e6,
     steps: (inputs: StepInput[]) => {
       steps.push(...inputs);
       return Promise.resolve(inputs.map(() => ({ loss: 1, classifierLoss: 1, localizerLoss: 1, gradientNorm: 1 })));
