@@ -4,8 +4,10 @@
  *
  *     npm run bench -- [--json] [--pairs N] [--threads N] [--only TEXT]
  *     npm run bench -- --profile [--threads N] [--only TEXT]
+ *     npm run bench -- --winograd [--threads N] [--only TEXT]
  *
- * The second names where a training step's time goes. The first needs Debian's python3-torch and libopenblas0. Ratios are ours / PyTorch's images per second, pair by pair.
+ * The second names where a training step's time goes, the third compares
+ * Winograd's convolution with the one in use. The first needs Debian's python3-torch and libopenblas0. Ratios are ours / PyTorch's images per second, pair by pair.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { availableParallelism, cpus } from 'node:os';
@@ -15,6 +17,7 @@ import { parseArgs } from 'node:util';
 import { renderTable } from 'weakspot';
 import { cases, flopsOf } from './cases.mjs';
 import { profile } from './profile.mjs';
+import { compareWinograd } from './winograd.mjs';
 
 const { values: flags } = parseArgs({
   options: {
@@ -23,6 +26,7 @@ const { values: flags } = parseArgs({
     threads: { type: 'string', default: String(availableParallelism()) },
     only: { type: 'string', default: '' },
     profile: { type: 'boolean', default: false },
+    winograd: { type: 'boolean', default: false },
   },
 });
 const threads = Number(flags.threads);
@@ -32,6 +36,14 @@ if (flags.profile) {
   for (const benchmark of cases) {
     if (benchmark.kind === 'train' && benchmark.name.includes(flags.only)) await profile(benchmark, threads);
   }
+  process.exit(0);
+}
+
+if (flags.winograd) {
+  await compareWinograd(
+    cases.filter(({ kind, name }) => kind === 'train' && name.includes(flags.only)),
+    threads,
+  );
   process.exit(0);
 }
 
