@@ -31,8 +31,14 @@ const furtherDescriptions = {
   'preprocessing.height': "Height of the network's input, pixels.",
   'preprocessing.intensity': 'Which stored values become 0 and 1.',
   'preprocessing.intensity.range':
-    "`full-scale`: 0 to the format's white (255, 65535, a PGM's maxval). `min-max`: the image's own minimum to maximum. `percentile`: between two of its percentiles; values outside are clipped.",
+    "`display`: by the file's own first window or VOI LUT (DICOM), else as `full-scale`. `full-scale`: 0 to the format's white (255, 65535, a PGM's maxval; of DICOM all that its stored bits can hold). `min-max`: the image's own minimum to maximum. `percentile`: between two of its percentiles; values outside are clipped.",
   'preprocessing.intensity.percentiles': 'The two percentiles, 0 to 100, for `percentile`; 0.5 and 99.5 unless given.',
+  'preprocessing.crop': '`content`: flat borders, such as the black around a film, are cut off first.',
+  'preprocessing.fit':
+    '`stretch`: each axis by its own factor, as in the paper. `pad`: both by the same, centred, with black around.',
+  'preprocessing.clahe': 'Contrast-limited adaptive histogram equalization of the resized image; `null` for none.',
+  'preprocessing.clahe.tiles': 'Tiles along each side; fewer where they would be smaller than eight pixels.',
+  'preprocessing.clahe.clipLimit': "Largest count of a histogram's bin, in mean counts.",
   'preprocessing.normalization': 'What is subtracted and divided by after that.',
   'preprocessing.normalization.kind':
     "`image`: the image's own mean and standard deviation. `fixed`: the numbers `mean` and `std`, of 0..1 values.",
@@ -79,7 +85,8 @@ Where the default depends on the network, both are given: \`compact\` / \`alexne
 ([The method](../explanation/method.md)). \`alpha.at\` is 60 % of \`epochs\` unless given.
 
 \`optimizer.schedule\` and \`preprocessing.normalization\` have keys that depend on their \`kind\`: given with another
-kind, they replace the default whole; all other objects are merged key by key.
+kind, they replace the default whole. \`data.split\` is \`train\`, \`validation\` and \`test\`, or \`folds\` and \`fold\`, or
+\`file\`: given in another of these ways, it does so too. All other objects are merged key by key.
 
 ${table(['Key', 'Values', 'Default', 'Meaning'], rows)}
 
@@ -116,7 +123,7 @@ seed: 0
  * @returns {Entry[]}
  */
 function entriesOf(path, schema, parent) {
-  const alternatives = [schema, ...(schema.oneOf ?? [])];
+  const alternatives = [schema, ...(schema.oneOf ?? []), ...(schema.anyOf ?? [])];
   /** @type {Map<string, Entry[]>} */
   const below = new Map();
   for (const part of alternatives) {

@@ -27,15 +27,16 @@ const coreLayers: Layers = {
 
 const weakspotLayers: Layers = {
   folders: {
-    data: [],
-    dicom: ['data'],
+    dicom: [],
+    data: ['dicom'],
     device: [],
     run: ['data'],
     train: ['data', 'device', 'run'],
     evaluate: ['data', 'run'],
     report: [],
+    inspect: ['data', 'dicom', 'run', 'report'],
     serve: ['data', 'device', 'dicom', 'run', 'train', 'evaluate', 'report'],
-    cli: ['data', 'device', 'dicom', 'run', 'train', 'evaluate', 'report', 'serve'],
+    cli: ['data', 'device', 'dicom', 'run', 'train', 'evaluate', 'report', 'inspect', 'serve'],
   },
   shared: ['version'],
 };

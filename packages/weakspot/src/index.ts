@@ -40,6 +40,7 @@ export * from './data/index.js';
 export * from './data/phantom/index.js';
 export * from './device/index.js';
 export * from './evaluate/index.js';
+export * from './inspect/index.js';
 export * from './report/index.js';
 export {
   type Checkpoint,

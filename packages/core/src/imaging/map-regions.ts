@@ -1,7 +1,7 @@
 import { WeakspotError } from '../errors.js';
 import type { Box } from './box.js';
 import { checkActivations, checkRaster, checkSize } from './raster.js';
-import { resizeBilinear } from './resize.js';
+import { placeMap } from './placement.js';
 import type { Point } from './response.js';
 
 /** A connected part of a heat map. */
@@ -19,6 +19,8 @@ export interface MapRegionOptions {
   readonly threshold?: number;
   /** Keep this many regions, the highest-scored ones; all unless given. */
   readonly maxRegions?: number;
+  /** The box that the map covers, in pixels of the image; the whole image unless given. */
+  readonly placement?: Box;
 }
 
 /** Regions are searched on a grid of at most this many pixels a side. */
@@ -46,7 +48,7 @@ export function mapRegions(
   height: number,
   options: MapRegionOptions = {},
 ): MapRegion[] {
-  const { threshold = 0.5, maxRegions = Infinity } = options;
+  const { threshold = 0.5, maxRegions = Infinity, placement } = options;
   checkRaster('mapRegions', map, mapWidth, mapHeight);
   checkSize('mapRegions', width, height);
   checkActivations('mapRegions', map);
@@ -61,7 +63,8 @@ export function mapRegions(
   const shrink = Math.min(1, GRID_SIDE / Math.max(width, height));
   const gridWidth = Math.max(1, Math.round(width * shrink));
   const gridHeight = Math.max(1, Math.round(height * shrink));
-  const grid = resizeBilinear(map, mapWidth, mapHeight, gridWidth, gridHeight);
+  const place = { width, height, ...(placement === undefined ? {} : { placement }) };
+  const grid = placeMap(map, mapWidth, mapHeight, place, gridWidth, gridHeight);
   // Rounded like the grid's values, so that a cell just at the threshold belongs to its region.
   const level = Math.fround(low + threshold * (high - low));
   const regions = components(grid, gridWidth, gridHeight, level).map((pixels): MapRegion => {

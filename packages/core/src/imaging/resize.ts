@@ -1,10 +1,13 @@
 import type { AxisTaps } from './axis.js';
 import { linearTaps } from './axis.js';
+import type { Box } from './box.js';
 import { checkRaster, checkSize } from './raster.js';
 
 export interface ResizeOptions {
   /** Widen the filter by the factor of reduction where an axis shrinks, so that every source pixel counts. */
   readonly antialias?: boolean;
+  /** The part of the source, in its pixels, that becomes the result; where it reaches out, the border is repeated. */
+  readonly part?: Box;
 }
 
 /**
@@ -30,11 +33,13 @@ export function resizeBilinear(
   checkSize('resizeBilinear', newWidth, newHeight);
   // One array type keeps the inner loops fast whatever the caller's type is; the conversion is native.
   const values = source instanceof Float32Array ? source : new Float32Array(source);
-  if (newWidth === width && newHeight === height) return values === source ? values.slice() : values;
+  const { x0, y0, x1, y1 } = options.part ?? { x0: 0, y0: 0, x1: width, y1: height };
+  const whole = x0 === 0 && y0 === 0 && x1 === width && y1 === height;
+  if (whole && newWidth === width && newHeight === height) return values === source ? values.slice() : values;
 
   const antialias = options.antialias ?? false;
-  const horizontal = linearTaps(width, newWidth, antialias);
-  const vertical = linearTaps(height, newHeight, antialias);
+  const horizontal = linearTaps(width, newWidth, antialias, x0, x1 - x0);
+  const vertical = linearTaps(height, newHeight, antialias, y0, y1 - y0);
   const result = new Float32Array(newWidth * newHeight);
   const row = new Float64Array(width);
   for (let y = 0; y < newHeight; y++) {

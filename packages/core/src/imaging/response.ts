@@ -1,5 +1,7 @@
 import type { AxisTaps } from './axis.js';
 import { linearTaps } from './axis.js';
+import type { Box } from './box.js';
+import { imageInMap, wholeImage } from './placement.js';
 import { checkActivations, checkRaster, checkSize } from './raster.js';
 
 /** A point in pixels, top-left origin; the centre of the first pixel is (0.5, 0.5). */
@@ -26,6 +28,10 @@ export interface MapResponse extends Point {
  * The resized map is not built: between four cell centres it is linear along each axis, so its maximum over pixels
  * lies at the outermost pixels of such a patch. The cost grows with the map and the image's sides, not its area.
  *
+ * Where the network's input is not the whole image, the map lies over its `placement`, and the response is that of the
+ * image's pixels there: a maximum in the padding counts at the image's edge only.
+ *
+ * @param placement The box that the input covers, in pixels of the image; the whole image unless given.
  * @throws WeakspotError `usage` where a size is not a positive integer or the map does not hold `mapWidth * mapHeight`
  * values; `engine` where the map holds a value that is not finite.
  */
@@ -35,20 +41,23 @@ export function responsePoint(
   mapHeight: number,
   width: number,
   height: number,
+  placement: Box = wholeImage(width, height),
 ): MapResponse {
   checkRaster('responsePoint', map, mapWidth, mapHeight);
   checkSize('responsePoint', width, height);
   checkActivations('responsePoint', map);
-  const horizontal = linearTaps(mapWidth, width, false);
-  const vertical = linearTaps(mapHeight, height, false);
-  const columns = patchEnds(mapWidth, width);
+  const { x0, y0, x1, y1 } = imageInMap(width, height, placement, mapWidth, mapHeight);
+  const horizontal = linearTaps(mapWidth, width, false, x0, x1 - x0);
+  const vertical = linearTaps(mapHeight, height, false, y0, y1 - y0);
+  const columns = patchEnds(x0, x1 - x0, width, placement.x0, placement.x1);
+  const rows = patchEnds(y0, y1 - y0, height, placement.y0, placement.y1);
   const cell = maximalCell(map);
-  const centreX = (((cell % mapWidth) + 0.5) * width) / mapWidth;
-  const centreY = ((Math.floor(cell / mapWidth) + 0.5) * height) / mapHeight;
+  const centreX = placement.x0 + (((cell % mapWidth) + 0.5) * (placement.x1 - placement.x0)) / mapWidth;
+  const centreY = placement.y0 + ((Math.floor(cell / mapWidth) + 0.5) * (placement.y1 - placement.y0)) / mapHeight;
 
   let best: MapResponse = { x: 0, y: 0, value: -Infinity };
   let bestDistance = Infinity;
-  for (const row of patchEnds(mapHeight, height)) {
+  for (const row of rows) {
     for (const column of columns) {
       const value = sample(map, mapWidth, horizontal, vertical, column, row);
       if (value < best.value) continue;
@@ -61,14 +70,21 @@ export function responsePoint(
   return best;
 }
 
-/** Along one axis, the first and the last pixel between each two neighbouring cell centres, ascending. */
-function patchEnds(cells: number, pixels: number): number[] {
-  // Patch k lies between the centres of cells k and k + 1; patches -1 and cells - 1 are the repeated borders.
-  const patchOf = (pixel: number): number => Math.floor(((pixel + 0.5) * cells) / pixels - 0.5);
+/**
+ * Along one axis, the first and the last pixel between each two neighbouring cell centres, ascending.
+ *
+ * @param from Where the image begins, and `cells` how long it is, in the map's cells.
+ * @param low Pixels whose centres lie before it, or not before `high`, do not count.
+ */
+function patchEnds(from: number, cells: number, pixels: number, low: number, high: number): number[] {
+  // Patch k lies between the centres of cells k and k + 1; those beyond the outermost centres are the repeated borders.
+  const patchOf = (pixel: number): number => Math.floor(from + ((pixel + 0.5) * cells) / pixels - 0.5);
+  const first = Math.min(Math.max(Math.ceil(low - 0.5), 0), pixels - 1);
+  const last = Math.max(Math.min(Math.ceil(high - 0.5) - 1, pixels - 1), first);
   const ends: number[] = [];
-  for (let i = 0; i < pixels; i++) {
+  for (let i = first; i <= last; i++) {
     const patch = patchOf(i);
-    if (i === 0 || i === pixels - 1 || patchOf(i - 1) !== patch || patchOf(i + 1) !== patch) ends.push(i);
+    if (i === first || i === last || patchOf(i - 1) !== patch || patchOf(i + 1) !== patch) ends.push(i);
   }
   return ends;
 }

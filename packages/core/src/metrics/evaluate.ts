@@ -1,5 +1,6 @@
 import { WeakspotError } from '../errors.js';
-import type { Point, Region } from '../imaging/index.js';
+import type { Box, Point, Region } from '../imaging/index.js';
+import { wholeImage } from '../imaging/index.js';
 import type { LocalizedImage, Tolerance } from './localization.js';
 import { hitRate, isLocated, localizationAp, randomHitRate } from './localization.js';
 import { accuracy, averagePrecision, rocAuc } from './ranking.js';
@@ -17,6 +18,8 @@ export interface EvaluatedImage {
   readonly height: number;
   /** Ground truth in pixels of the original image; empty where there is none. */
   readonly regions: readonly Region[];
+  /** The box that the network's input covered, in pixels of the original image; the whole image unless given. */
+  readonly placement?: Box;
 }
 
 export interface MetricsOptions {
@@ -24,7 +27,7 @@ export interface MetricsOptions {
   readonly positive: number;
   /** How far beyond a region a response still hits, in pixels of the network's input: half its stride in the paper. */
   readonly tolerance: Tolerance;
-  /** Size of the network's input, to which every image is resized whole. */
+  /** Size of the network's input. */
   readonly inputWidth: number;
   readonly inputHeight: number;
 }
@@ -55,7 +58,7 @@ export interface Metrics {
 /**
  * The metrics of Hwang & Kim 2016 (Table 1) and the hit rate, over a test set.
  *
- * The tolerance is scaled along each axis from the network's input to each original image.
+ * The tolerance is scaled along each axis from the network's input to the part of each original image that it covers.
  *
  * @throws WeakspotError `usage` where there are no images, or an image has no probability for the positive class or
  * one that is NaN.
@@ -97,7 +100,8 @@ function localize(image: EvaluatedImage, index: number, options: MetricsOptions)
       hint: `Give one number per class; the positive class is number ${positive}, counted from 0.`,
     });
   }
-  const { response, width, height, regions } = image;
+  const { response, width, height, regions, placement = wholeImage(width, height) } = image;
+  const [across, down] = [placement.x1 - placement.x0, placement.y1 - placement.y0];
   return {
     score,
     positive: image.label === positive,
@@ -105,7 +109,7 @@ function localize(image: EvaluatedImage, index: number, options: MetricsOptions)
     width,
     height,
     regions,
-    tolerance: { x: (tolerance.x * width) / inputWidth, y: (tolerance.y * height) / inputHeight },
+    tolerance: { x: (tolerance.x * across) / inputWidth, y: (tolerance.y * down) / inputHeight },
   };
 }
 

@@ -51,7 +51,7 @@ describe('weakspot train', () => {
     expect(trained.out).toEqual([]);
     const text = trained.err.join('\n');
     expect(text).toContain(
-      'films: classes normal, lesion (positive: lesion); 16 training, 0 validation, 8 test images',
+      'films: read as table; classes normal, lesion (positive: lesion); 16 training, 0 validation, 8 test images',
     );
     expect(text).toMatch(/^[\d,]+ parameters, 2 steps an epoch on cpu$/m);
     expect(text).toMatch(/^epoch {3}2 {2}alpha 0\.90 {2}classifier \d/m);

@@ -26,6 +26,13 @@ describe('readConfigFile', () => {
     });
   });
 
+  it('takes the path of a split file from its own folder too', async () => {
+    const { content } = await readConfigFile(written('data: { path: a, split: { file: s.csv, fold: 1 } }\n'));
+    expect(content).toEqual({ data: { path: join(folder, 'a'), split: { file: join(folder, 's.csv'), fold: 1 } } });
+    const shares = await readConfigFile(written('data: { split: [1] }\n'));
+    expect(shares.content).toEqual({ data: { split: [1] } });
+  });
+
   it('tells the line of a key, whether its value is beside or below it', async () => {
     const text =
       '# comment\nepochs: 3\noptimizer:\n  momentum: 0.9\n  schedule:\n    at: [1,\n      2]\nalpha:\n  kind:\n    step\n';

@@ -73,11 +73,18 @@ function lineOf(document: Document, lines: LineCounter, path: readonly PropertyK
 function withPathsFrom(folder: string, content: object): PartialConfig {
   const { data, ...rest } = content as { data?: unknown };
   if (typeof data !== 'object' || data === null) return content;
-  const resolved = Object.entries(data).map(([key, value]): [string, unknown] => {
-    const isPath = ['path', 'images', 'boxes'].includes(key) && typeof value === 'string';
+  const resolved = resolvePaths(folder, data, ['path', 'images', 'boxes']);
+  const { split } = resolved;
+  const isSection = typeof split === 'object' && split !== null && !Array.isArray(split);
+  return { ...rest, data: isSection ? { ...resolved, split: resolvePaths(folder, split, ['file']) } : resolved };
+}
+
+function resolvePaths(folder: string, section: object, paths: readonly string[]): Record<string, unknown> {
+  const resolved = Object.entries(section).map(([key, value]): [string, unknown] => {
+    const isPath = paths.includes(key) && typeof value === 'string';
     return [key, isPath && !isAbsolute(value) ? join(folder, value) : value];
   });
-  return { ...rest, data: Object.fromEntries(resolved) };
+  return Object.fromEntries(resolved);
 }
 
 /**

@@ -12,10 +12,11 @@ import { openDataset } from '../train/index.js';
 import { interruptSignal } from './interrupt.js';
 import { startProgress } from './progress.js';
 import { type Terminal, countOf, exitCodes, reportDevice, reportIssues } from './terminal.js';
-import { cacheFolder, deviceOption, tolerancePixels, wholeNumber } from './values.js';
+import { cacheFolder, deviceOption, formatOption, tolerancePixels, wholeNumber } from './values.js';
 
 interface EvaluateFlags {
   data?: string;
+  format?: string;
   images?: string;
   boxes?: string;
   positive?: string;
@@ -38,6 +39,7 @@ export function evaluateCommand(terminal: Terminal, done: (code: number) => void
     )
     .argument('<models...>', 'run folders or model files')
     .option('-d, --data <path>', "data set to test on, instead of the run's own test part")
+    .addOption(formatOption())
     .option('--images <folder>', 'folder of the images that a CSV names')
     .option('--boxes <file>', 'CSV with ground truth boxes')
     .option('--positive <class>', "the positive class, if not the model's")
@@ -86,9 +88,10 @@ export function evaluateCommand(terminal: Terminal, done: (code: number) => void
 }
 
 /** @throws WeakspotError `usage` for options that say how to read --data, without it: a run's data are read as it did. */
-function checkFlags({ data, images, boxes }: EvaluateFlags): void {
-  if (data !== undefined || (images === undefined && boxes === undefined)) return;
-  throw new WeakspotError('usage', `${images === undefined ? '--boxes' : '--images'} goes with --data.`, {
+function checkFlags({ data, format, images, boxes }: EvaluateFlags): void {
+  const [needless] = Object.entries({ images, boxes, format }).filter(([, value]) => value !== undefined);
+  if (data !== undefined || needless === undefined) return;
+  throw new WeakspotError('usage', `--${needless[0]} goes with --data.`, {
     hint: 'Name the labels with --data too.',
   });
 }
@@ -140,6 +143,7 @@ async function findSamples(
       classes: info.classes,
       positive: info.classes[info.positive] ?? '',
       strict: flags.strict === true,
+      ...(flags.format === undefined ? {} : { format: flags.format }),
       ...(flags.images === undefined ? {} : { images: flags.images }),
       ...(flags.boxes === undefined ? {} : { boxes: flags.boxes }),
     });
@@ -147,7 +151,7 @@ async function findSamples(
     const samples = dataset.samples.filter((sample) => part === 'all' || sample.split === part);
     if (samples.length === 0) {
       throw new WeakspotError('data', `${flags.data} has no images whose split is "${part}".`, {
-        hint: 'Parts of --data are told by the split column of its labels.csv; without --part all are taken.',
+        hint: 'Parts of --data are those of its own split, such as a split column; without --part all are taken.',
       });
     }
     return { dataset, samples };

@@ -5,11 +5,14 @@ import { weakspot } from './testing/command.js';
 /** Verbs and their options as users know them: a change here breaks somebody's script. */
 const verbs = {
   phantom: '--count --seed --size --positives --bits --force --json',
+  inspect: '--out --images --boxes --positive --format --split --seed --force --json',
+  split: '--out --split --folds --seed --anew --format --images --positive --strict --force --json',
   train:
-    '--out --config --method --network --size --epochs --batch --learning-rate --seed --threads --device --split ' +
+    '--out --config --method --network --size --epochs --batch --learning-rate --seed --threads --device --format ' +
+    '--split --folds --fold --split-file --split-seed ' +
     '--images --boxes --positive --strict --set --resume --force --cache --no-cache --json',
   evaluate:
-    '--data --images --boxes --positive --part --checkpoint --tolerance --strict --threads --device --cache --no-cache ' +
+    '--data --format --images --boxes --positive --part --checkpoint --tolerance --strict --threads --device --cache --no-cache ' +
     '--json',
   localize: '--out --checkpoint --min-probability --threshold --no-overlay --strict --threads --device --force --json',
   export: '--out --checkpoint --force',
@@ -60,6 +63,16 @@ describe('weakspot', () => {
     [['train', 'films', '--split', '1:-1', '--out', 'x'], '--split'],
     [['train', 'films', '--split', '1:1:1:1', '--out', 'x'], '--split'],
     [['train', 'films', '--split', 'Infinity:1', '--out', 'x'], '--split'],
+    [['train', 'films', '--folds', '1', '--out', 'x'], '--folds'],
+    [['train', 'films', '--split', '1:1', '--folds', '3', '--out', 'x'], '--split and --folds'],
+    [['train', 'films', '--split-file', 's.csv', '--folds', '3', '--out', 'x'], '--folds and --split-file'],
+    [['inspect', 'films', '--format', 'tabel'], '--format'],
+    [['inspect', 'films', '--split', '1'], '--split'],
+    [['train', 'films', '--format', 'tabel', '--out', 'x'], '--format'],
+    [['evaluate', 'run', '--format', 'tabel', '--data', 'films'], '--format'],
+    [['evaluate', 'run', '--format', 'table'], '--format goes with --data'],
+    [['split', 'films'], '--out'],
+    [['split', 'films', '--split', '1:1', '--folds', '2', '--out', 'x'], '--split and --folds'],
     [['train', 'films', '--method', 'CAM', '--out', 'x'], '--method'],
     [['train', 'films', '--network', 'vgg', '--out', 'x'], '--network'],
     [['train', 'films', '--epochs', '1.5', '--out', 'x'], '--epochs'],

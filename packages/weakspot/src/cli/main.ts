@@ -2,13 +2,24 @@ import type { Command } from 'commander';
 import { doctorCommand } from './doctor.js';
 import { evaluateCommand } from './evaluate.js';
 import { exportCommand } from './export.js';
+import { inspectCommand } from './inspect.js';
 import { localizeCommand } from './localize.js';
 import { phantomCommand } from './phantom.js';
 import { makeProgram, runVerbs } from './program.js';
+import { splitCommand } from './split.js';
 import { type Terminal, processTerminal } from './terminal.js';
 import { trainCommand } from './train.js';
 
-const verbs = [phantomCommand, trainCommand, evaluateCommand, localizeCommand, exportCommand, doctorCommand];
+const verbs = [
+  phantomCommand,
+  inspectCommand,
+  splitCommand,
+  trainCommand,
+  evaluateCommand,
+  localizeCommand,
+  exportCommand,
+  doctorCommand,
+];
 
 /**
  * Runs a command line (without node and script) and returns the exit code: 0 done, 1 failed, 2 wrong usage, 130

@@ -30,13 +30,25 @@ describe('makeRequest', () => {
   });
 
   it('takes the data named on the command line rather than the file’s', async () => {
-    const config = file('data: { path: films, positive: tb }\n');
+    const config = file('data: { path: films, positive: tb, format: table }\n');
     const { data } = await configOf('others', { config });
-    expect(data).toMatchObject({ path: 'others', positive: 'tb' });
+    expect(data).toMatchObject({ path: 'others', positive: 'tb', format: 'table' });
+    expect((await configOf('others', { config, format: 'class-folders' })).data.format).toBe('class-folders');
   });
 
   it('lays --set over the other options', async () => {
     expect(await configOf('films', { epochs: 3, set: { epochs: 4 } })).toMatchObject({ epochs: 4 });
+  });
+
+  it('lays a way of dividing over another one of the file', async () => {
+    const config = file('data: { path: films, split: { folds: 5, fold: 0, seed: 4 } }\n');
+    const split = async (flags: Partial<TrainFlags>): Promise<unknown> => {
+      return (await configOf(undefined, { config, ...flags })).data.split;
+    };
+    expect(await split({ fold: 2 })).toEqual({ folds: 5, fold: 2, seed: 4, validation: 0.1 });
+    expect(await split({ splitFile: 's.csv', fold: 2 })).toEqual({ file: 's.csv', fold: 2, validation: 0 });
+    const shares = { train: 0.75, validation: 0, test: 0.25 };
+    expect(await split({ split: shares, splitSeed: 1 })).toEqual({ ...shares, seed: 1 });
   });
 
   it('does not hide a section of the file that is no section', async () => {

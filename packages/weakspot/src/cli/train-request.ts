@@ -19,7 +19,12 @@ export interface TrainFlags {
   readonly seed?: number;
   readonly threads?: number;
   readonly device?: string;
+  readonly format?: string;
   readonly split?: { readonly train: number; readonly validation: number; readonly test: number };
+  readonly folds?: number;
+  readonly fold?: number;
+  readonly splitFile?: string;
+  readonly splitSeed?: number;
   readonly images?: string;
   readonly boxes?: string;
   readonly positive?: string;
@@ -74,9 +79,9 @@ function namesNoData(data: unknown): boolean {
 /** Options as the part of a configuration that they are; what is not given is not there. */
 function flagsToConfig(data: string | undefined, flags: TrainFlags): PartialConfig {
   const { method, epochs, batch, seed, threads, device, size, network, learningRate } = flags;
-  const { images, boxes, positive, strict, split } = flags;
+  const { images, boxes, positive, strict, format } = flags;
   return given({
-    data: section({ path: data, images, boxes, positive, strict, split }),
+    data: section({ path: data, format, images, boxes, positive, strict, split: splitSection(flags) }),
     method,
     network: section({ name: network }),
     preprocessing: size,
@@ -87,6 +92,18 @@ function flagsToConfig(data: string | undefined, flags: TrainFlags): PartialConf
     threads,
     device,
   });
+}
+
+/** @throws WeakspotError `usage` where two ways of dividing are asked for. */
+function splitSection({ split, folds, fold, splitFile, splitSeed }: TrainFlags): Record<string, unknown> | undefined {
+  const ways = { '--split': split, '--folds': folds, '--split-file': splitFile };
+  const asked = Object.entries(ways).flatMap(([name, value]) => (value === undefined ? [] : [name]));
+  if (asked.length > 1) {
+    throw new WeakspotError('usage', `${asked.join(' and ')} do not go together.`, {
+      hint: 'Divide by shares, into folds, or as a file says.',
+    });
+  }
+  return section({ ...split, folds, fold, file: splitFile, seed: splitSeed });
 }
 
 /** A section without the options that were not given; undefined if none was, lest it replace what a file has there. */

@@ -7,7 +7,7 @@ import { interruptSignal } from './interrupt.js';
 import { type Terminal, exitCodes } from './terminal.js';
 import { createTrainDisplay } from './train-display.js';
 import { type TrainFlags, makeRequest } from './train-request.js';
-import { inputSize, positiveNumber, splitShares, wholeNumber } from './values.js';
+import { formatOption, inputSize, positiveNumber, splitShares, wholeNumber } from './values.js';
 
 export function trainCommand(terminal: Terminal, done: (code: number) => void): Command {
   return new Command('train')
@@ -28,7 +28,12 @@ export function trainCommand(terminal: Terminal, done: (code: number) => void): 
     .option('--seed <n>', 'seed of everything random', wholeNumber(0))
     .option('--threads <n>', 'threads of the engine (default: all cores)', wholeNumber(1))
     .addOption(new Option('--device <name>', 'what the engine computes on (default: cpu)').choices(devices))
+    .addOption(formatOption())
     .option('--split <shares>', 'training:validation:test by patient, such as 8:1:1, or training:test', splitShares)
+    .option('--folds <n>', 'instead: folds by patient, one of them (--fold) for testing', wholeNumber(2))
+    .option('--fold <k>', 'the fold for testing, from 0', wholeNumber(0))
+    .option('--split-file <file>', 'instead: CSV file,split or file,fold, or the split.json of a run')
+    .option('--split-seed <n>', 'seed of the division (default: that of the run)', wholeNumber(0))
     .option('--images <folder>', 'folder of the images that a CSV names')
     .option('--boxes <file>', 'CSV with ground truth boxes (used for testing only)')
     .option('--positive <class>', 'the positive class, if it cannot be told')

@@ -2,6 +2,8 @@ import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { devices } from '@weakspot/core';
 import { InvalidArgumentError, Option } from 'commander';
+import { formats } from '../data/readers/formats.js';
+import { didYouMean } from '../data/suggest.js';
 
 /** Parsers of option values; what they refuse, commander reports with the option's name. */
 export function wholeNumber(minimum: number): (text: string) => number {
@@ -64,6 +66,17 @@ export function splitShares(text: string): { train: number; validation: number; 
 /** `--device`, of a command that keeps no settings. */
 export function deviceOption(): Option {
   return new Option('--device <name>', 'what the engine computes on').choices(devices).default('cpu');
+}
+
+/** `--format`: how a data set is read. */
+export function formatOption(): Option {
+  const what = 'how the data set is read, if that is told wrong, such as table (a wrong name lists all)';
+  return new Option('--format <name>', what).argParser((text) => {
+    if (formats.includes(text)) return text;
+    throw new InvalidArgumentError(
+      `There is no such format${didYouMean(text, formats)}. The formats are ${formats.join(', ')}.`,
+    );
+  });
 }
 
 /** Where prepared images are cached unless told otherwise: in the XDG cache folder, which counts only if absolute. */

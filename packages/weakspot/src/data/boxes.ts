@@ -1,22 +1,22 @@
 import { boxRegion } from '@weakspot/core';
-import { readCsv } from './csv.js';
+import { numberIn, readCsv } from './csv.js';
 import { sampleName } from './files.js';
 import type { RegionRow } from './ground-truth.js';
 import type { IssueList } from './issues.js';
 
 const EDGES = ['xmin', 'ymin', 'xmax', 'ymax'] as const;
 
-/** Reads a box table: `file,xmin,ymin,xmax,ymax[,label]`, one box a row, in pixels of the stored image. */
+/** Reads a box table: `file,xmin,ymin,xmax,ymax[,label]`, one box a row, in pixels of the stored image; see `numberIn`. */
 export async function readBoxes(table: string, root: string, issues: IssueList): Promise<RegionRow[]> {
   const rows = await readCsv(table, ['file', ...EDGES], ['label'], issues);
-  return rows.flatMap(({ line, cells }) => {
+  return rows.flatMap(({ line, separator, cells }) => {
     const place = { file: table, line };
     const edges = EDGES.map((field) => {
-      const value = Number(cells[field]);
-      if (!Number.isFinite(value)) issues.error(`"${cells[field]}" is not a number`, { ...place, field });
+      const value = numberIn(cells[field] as string, separator);
+      if (value === undefined) issues.error(`"${cells[field]}" is not a number`, { ...place, field });
       return value;
     });
-    if (!edges.every(Number.isFinite)) return [];
+    if (edges.includes(undefined)) return [];
     const [x0, y0, x1, y1] = edges as [number, number, number, number];
     if (x1 <= x0)
       issues.error(`the box has no width: xmax ${x1} is not right of xmin ${x0}`, { ...place, field: 'xmax' });

@@ -2,15 +2,18 @@ import { createHash } from 'node:crypto';
 import type { PreparedImage } from './preprocess.js';
 
 /** Of the entry's layout and of what `prepareImage` computes: raise it when either changes. */
-export const CACHE_VERSION = 1;
+export const CACHE_VERSION = 2;
 
 const MAGIC = 0x49505357; // "WSPI", little-endian
-const HEADER = 24;
+const HEADER = 56;
+/** Where the placement's edges begin. */
+const EDGES = 24;
 const CHECKSUM = 32;
 
 /**
  * One prepared image as bytes: six little-endian 32-bit words (magic, version, width, height, original width, original
- * height), the SHA-256 of those and the pixels, and the pixels, 16 bits each.
+ * height), the placement's four edges in 64-bit floating point, the SHA-256 of those and the pixels, and the pixels, 16
+ * bits each.
  */
 export function encodeEntry(image: PreparedImage, width: number, height: number): Uint8Array {
   const { pixels } = image;
@@ -18,6 +21,8 @@ export function encodeEntry(image: PreparedImage, width: number, height: number)
   const view = new DataView(entry.buffer);
   const words = [MAGIC, CACHE_VERSION, width, height, image.originalWidth, image.originalHeight];
   words.forEach((word, i) => view.setUint32(4 * i, word, true));
+  const { x0, y0, x1, y1 } = image.placement;
+  [x0, y0, x1, y1].forEach((edge, i) => view.setFloat64(EDGES + 8 * i, edge, true));
   entry.set(new Uint8Array(pixels.buffer, pixels.byteOffset, pixels.byteLength), HEADER + CHECKSUM);
   entry.set(checksumOf(entry), HEADER);
   return entry;
@@ -33,7 +38,9 @@ export function decodeEntry(entry: Uint8Array, width: number, height: number): P
   if (!checksumOf(entry).equals(stored)) return undefined;
   // A copy, aligned for 16 bits; not `slice`, which a Buffer answers with a view.
   const pixels = new Uint16Array(new Uint8Array(entry.subarray(HEADER + CHECKSUM)).buffer);
-  return { pixels, originalWidth: word(4), originalHeight: word(5) };
+  const edge = (i: number): number => view.getFloat64(EDGES + 8 * i, true);
+  const placement = { x0: edge(0), y0: edge(1), x1: edge(2), y1: edge(3) };
+  return { pixels, originalWidth: word(4), originalHeight: word(5), placement };
 }
 
 function checksumOf(entry: Uint8Array): Buffer {

@@ -15,6 +15,9 @@ const preprocessing: Preprocessing = {
   width: 5,
   height: 4,
   intensity: { range: 'full-scale' },
+  crop: 'none',
+  fit: 'stretch',
+  clahe: null,
   normalization: { kind: 'image' },
   antialias: true,
 };

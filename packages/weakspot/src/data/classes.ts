@@ -3,6 +3,11 @@ import type { LabelledFile } from './dataset.js';
 import type { IssueList, IssuePlace } from './issues.js';
 import { didYouMean } from './suggest.js';
 
+/** Whether a class's name says that nothing is there: `normal`, `no finding`, `0`. */
+export function saysNothingThere(name: string): boolean {
+  return NEGATIVE_NAME.test(name);
+}
+
 export interface ClassChoice {
   readonly classes: readonly string[];
   /** Index of the positive class. */

@@ -26,6 +26,8 @@ export interface Dataset {
   readonly name: string;
   /** How it was read: a reader's name, `table` or `class-folders`. */
   readonly format: string;
+  /** Further formats that it could be read as, where several readers recognise it. */
+  readonly otherFormats: readonly string[];
   /** Absolute path of the folder that sample names are relative to. */
   readonly root: string;
   /** Two classes: the negative one first. More: sorted by name. A trained run's order where it was given. */

@@ -5,6 +5,7 @@ import { Random } from '@weakspot/core';
 import type { Sharp } from 'sharp';
 import sharp from 'sharp';
 import { afterAll, describe, expect, it } from 'vitest';
+import { dicomFile, imageValues, words } from '../dicom/testing/file.js';
 import { decodeImage, imageSize } from './decode.js';
 import { failureOf, flatPgm, greyPng, temporaryFolder, writeTree } from './testing/files.js';
 import { tinyTiff } from './testing/tiff.js';
@@ -176,7 +177,7 @@ describe('decodeImage', () => {
     const cases: readonly (readonly [Uint8Array, RegExp])[] = [
       [new Uint8Array(0), /empty/],
       [text('file,label\na.png,tb\n'), /not an image/],
-      [dicom, /DICOM/],
+      [dicom, /its data set is truncated/],
       [text('<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"/>'), /svg/],
     ];
     for (const [bytes, message] of cases) {
@@ -200,6 +201,39 @@ describe('decodeImage', () => {
       const error = await failureOf(() => decodeImage(bytes, 'bomb'));
       expect([error.code, error.message]).toEqual(['data', expect.stringMatching(/^bomb: .*(60000|pixel limit)/)]);
     }
+  });
+});
+
+describe('decodeImage of DICOM', () => {
+  const frames = dicomFile(
+    imageValues(2, 1, { NumberOfFrames: [2], RescaleIntercept: '-1', PixelData: words([0, 1, 2, 3]) }),
+  );
+
+  it('is told by content, and gives the frame that is asked for', async () => {
+    const first = await decodeImage(frames, 'film.png');
+    expect([...first.pixels]).toEqual([-1, 0]);
+    expect([first.lowest, first.highest]).toEqual([-1, 65534]);
+    expect([...(await decodeImage(frames, 'film.png', { frame: 2 })).pixels]).toEqual([1, 2]);
+    const bare = dicomFile(imageValues(1, 1, { Modality: 'DX', PixelData: words([5]) }), { without: 'header' });
+    expect([...(await decodeImage(bare, 'film')).pixels]).toEqual([5]);
+  });
+
+  it('refuses a frame that is not there, of other formats any but the first', async () => {
+    expect((await failureOf(() => decodeImage(frames, 'x', { frame: 3 }))).message).toMatch(/it has no frame 3/);
+    expect((await failureOf(() => decodeImage(flatPgm(2, 2), 'x', { frame: 2 }))).message).toMatch(/it has no frame 2/);
+  });
+
+  it('tells the size from the first part of the file, or from all of it', async () => {
+    const values = imageValues(300, 200, { PixelData: new Uint8Array(120_000) });
+    const late = { ...values, PatientID: 'x'.repeat(60_000), ContentSequence: [{ TextValue: 'y'.repeat(90_000) }] };
+    writeTree(folder, {
+      'early.dcm': dicomFile(values),
+      'late.dcm': dicomFile(late),
+      'none.dcm': dicomFile({ Modality: 'SR' }),
+    });
+    expect(await imageSize(join(folder, 'early.dcm'))).toEqual({ width: 300, height: 200 });
+    expect(await imageSize(join(folder, 'late.dcm'))).toEqual({ width: 300, height: 200 });
+    expect((await failureOf(() => imageSize(join(folder, 'none.dcm')))).message).toMatch(/how many rows and columns/);
   });
 });
 

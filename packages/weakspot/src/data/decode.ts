@@ -1,7 +1,8 @@
-import { open } from 'node:fs/promises';
-import { messageOf, WeakspotError } from '@weakspot/core';
+import { open, readFile } from 'node:fs/promises';
+import { luma, messageOf, WeakspotError } from '@weakspot/core';
 import type { Metadata, Sharp } from 'sharp';
 import sharp from 'sharp';
+import { dicomSize, greyFrame, isDicom, openDicom } from '../dicom/index.js';
 import type { DecodedImage, ImageSize } from './image.js';
 import { plainImage, unreadableImage } from './image.js';
 import { decodePgm, isNetpbm, readPgmHeader } from './netpbm.js';
@@ -10,7 +11,7 @@ export type { DecodedImage, ImageSize } from './image.js';
 
 /** Longest side of an image that is decoded, in pixels: beyond lie damaged headers and decompression bombs. */
 const MAX_SIDE = 16384;
-/** Enough for the header of a PNG, and of a PGM with long comments. */
+/** Enough for the header of a PNG, of a PGM with long comments, and of most DICOM files. */
 const HEADER_BYTES = 65536;
 
 /** The image library's names of what is decoded by it. */
@@ -26,26 +27,40 @@ export const FORMATS: ReadonlySet<string> = new Set([
   'jxl',
 ]);
 
+export interface DecodeOptions {
+  /** Frame of a DICOM file, from 1; the first unless given. */
+  readonly frame?: number;
+}
+
 /**
  * Decodes an image file to grey. The format is told from the content: PNG, JPEG, TIFF, WebP and what else the image
- * library reads, and PGM; 8 or 16 bits a sample.
+ * library reads, and PGM, 8 or 16 bits a sample; and DICOM, whose values come out after the modality LUT.
  *
  * Grey samples come out as stored: gamma tags and colour profiles are not applied. Colour becomes luma
  * `0.299 R + 0.587 G + 0.114 B` (ITU-R BT.601, as in JPEG), so that a grey image stored as colour is the same grey;
- * alpha is dropped. Of several pages or frames the first is taken. An EXIF orientation is not applied: ground truth and
+ * alpha is dropped. Of several pages the first is taken. An EXIF orientation is not applied: ground truth and
  * results refer to the pixels as stored.
  *
  * @param file Name for messages.
  * @throws WeakspotError `data` naming the file and the reason, where it is not an image, damaged, truncated, larger
- * than 16384 pixels a side, or holds signed or floating-point samples.
+ * than 16384 pixels a side, or, not being DICOM, holds signed or floating-point samples; where it has no such frame.
  */
-export async function decodeImage(bytes: Uint8Array, file: string): Promise<DecodedImage> {
+export async function decodeImage(
+  bytes: Uint8Array,
+  file: string,
+  { frame = 1 }: DecodeOptions = {},
+): Promise<DecodedImage> {
   if (bytes.length === 0) throw unreadableImage(file, 'the file is empty');
+  if (isDicom(bytes)) {
+    const image = openDicom(bytes, file);
+    checkSize({ width: image.module.columns, height: image.module.rows }, file);
+    return greyFrame(image, frame, file);
+  }
+  if (frame !== 1) throw unreadableImage(file, `it has no frame ${frame}: only DICOM files have frames`);
   if (isNetpbm(bytes)) {
     checkSize(readPgmHeader(bytes, file), file);
     return decodePgm(bytes, file);
   }
-  if (isDicom(bytes)) throw unreadableImage(file, 'this is a DICOM file, not PNG, JPEG, TIFF or PGM');
   const image = openWithSharp(bytes);
   try {
     const metadata = await image.metadata();
@@ -65,7 +80,7 @@ export async function imageSize(path: string): Promise<ImageSize> {
   try {
     const head = await readHead(path);
     if (head.length === 0) throw unreadableImage(path, 'the file is empty');
-    const size = isNetpbm(head) ? readPgmHeader(head, path) : (pngSize(head) ?? (await sizeFromSharp(path)));
+    const size = await sizeOf(head, path);
     checkSize(size, path);
     return { width: size.width, height: size.height };
   } catch (error) {
@@ -73,7 +88,15 @@ export async function imageSize(path: string): Promise<ImageSize> {
   }
 }
 
-function openWithSharp(input: Uint8Array | string): Sharp {
+async function sizeOf(head: Uint8Array, path: string): Promise<ImageSize> {
+  if (isNetpbm(head)) return readPgmHeader(head, path);
+  if (!isDicom(head)) return pngSize(head) ?? (await sizeFromSharp(path));
+  const size = dicomSize(head, path) ?? dicomSize(await readFile(path), path);
+  if (size === undefined) throw unreadableImage(path, 'its header does not say how many rows and columns it has');
+  return size;
+}
+
+export function openWithSharp(input: Uint8Array | string): Sharp {
   // `error`: a truncated file fails, a harmless oddity (an unknown TIFF tag) does not.
   return sharp(input, { failOn: 'error', ignoreIcc: true, limitInputPixels: MAX_SIDE * MAX_SIDE });
 }
@@ -100,19 +123,9 @@ function asImage(width: number, height: number, pixels: Uint8Array | Uint16Array
 }
 
 /** Copies: a Buffer may start anywhere in shared memory, 16-bit views may not. */
-function samples(data: Buffer, depth: Metadata['depth']): Uint8Array | Uint16Array {
+export function samples(data: Buffer, depth: Metadata['depth']): Uint8Array | Uint16Array {
   const bytes = new Uint8Array(data);
   return depth === 'ushort' ? new Uint16Array(bytes.buffer) : bytes;
-}
-
-function luma(rgb: Uint8Array | Uint16Array): Uint8Array | Uint16Array {
-  const count = rgb.length / 3;
-  const grey = rgb instanceof Uint16Array ? new Uint16Array(count) : new Uint8Array(count);
-  for (let i = 0, at = 0; i < count; i++, at += 3) {
-    // In integers, so that R = G = B stays exactly itself.
-    grey[i] = (299 * (rgb[at] as number) + 587 * (rgb[at + 1] as number) + 114 * (rgb[at + 2] as number) + 500) / 1000;
-  }
-  return grey;
 }
 
 async function readHead(path: string): Promise<Uint8Array> {
@@ -139,7 +152,7 @@ async function sizeFromSharp(path: string): Promise<ImageSize> {
   return metadata;
 }
 
-function checkFormat(metadata: Metadata, file: string): void {
+export function checkFormat(metadata: Metadata, file: string): void {
   if (!FORMATS.has(metadata.format))
     throw unreadableImage(file, `${metadata.format} is not a pixel format that is read`);
   if (metadata.depth !== 'uchar' && metadata.depth !== 'ushort') {
@@ -153,12 +166,8 @@ function checkSize({ width, height }: ImageSize, file: string): void {
   throw unreadableImage(file, `its header says ${width} x ${height} pixels; a side may have 1 to ${MAX_SIDE}`);
 }
 
-function isDicom(bytes: Uint8Array): boolean {
-  return bytes.length > 132 && String.fromCharCode(...bytes.subarray(128, 132)) === 'DICM';
-}
-
-/** The library's own words, without what they say about buffers. */
-function reasonOf(error: unknown): string {
+/** The image library's own words, without what they say about buffers. */
+export function reasonOf(error: unknown): string {
   const message = messageOf(error).trim();
   if (/unsupported image format/i.test(message)) return 'not an image of a known format, or its header is damaged';
   return message.replace(/^Input (buffer|file) has corrupt header: /i, 'the header is damaged: ');

@@ -1,9 +1,10 @@
+import { isUtf8 } from 'node:buffer';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { messageOf, WeakspotError } from '@weakspot/core';
 
 /** Name endings that make a file in an image folder a sample. What it really holds, its content tells when decoded. */
-const IMAGE_ENDINGS = /\.(png|jpe?g|tiff?|pgm|pnm|webp|gif|avif|heic|jxl)$/i;
+const IMAGE_ENDINGS = /\.(png|jpe?g|tiff?|pgm|pnm|webp|gif|avif|heic|jxl|dcm|dicom)$/i;
 
 export function hasImageEnding(name: string): boolean {
   return IMAGE_ENDINGS.test(name);
@@ -37,43 +38,103 @@ export async function reasonUnusable(path: string): Promise<string | undefined> 
   }
 }
 
+/** Told of what a listing leaves out: its path, in a form that can be shown, and the reason. */
+export type LeftOutReport = (path: string, reason: string) => void;
+
+/** Most files below one folder: more are no data set but, say, a whole disk. */
+const MAX_FILES = 2_000_000;
+
 /**
- * Names in a folder by kind, sorted, through links, without clutter.
+ * Names in a folder by kind, sorted, through links, without clutter; pipes, devices and links that lead nowhere are no
+ * files. Given a `report`, names that are not UTF-8 are left out and told to it: Node opens no such file by its name.
  *
  * @throws WeakspotError `data` naming a folder that cannot be read.
  */
-export async function listFolder(folder: string): Promise<{ files: string[]; folders: string[] }> {
+export async function listFolder(
+  folder: string,
+  report?: LeftOutReport,
+): Promise<{ files: string[]; folders: string[] }> {
   const files: string[] = [];
   const folders: string[] = [];
   const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
-    throw new WeakspotError('data', `The folder ${folder} cannot be read: ${messageOf(error)}`, {
-      hint: 'Check that it is there and that you may read it.',
-      cause: error,
-    });
+    throw unreadableFolder(folder, error);
   });
   for (const entry of entries) {
     if (isClutter(entry.name)) continue;
     const plain: EntryKind = entry.isFile() ? 'file' : entry.isDirectory() ? 'folder' : undefined;
-    const kind = plain ?? (await kindOf(join(folder, entry.name)));
-    if (kind !== undefined) (kind === 'file' ? files : folders).push(entry.name);
+    // What is not UTF-8 comes as U+FFFD, with which nothing is found.
+    const kind = report !== undefined && entry.name.includes('\uFFFD') ? undefined : plain;
+    const found = kind ?? (await kindOf(join(folder, entry.name)));
+    if (found !== undefined) (found === 'file' ? files : folders).push(entry.name);
   }
+  if (report !== undefined && entries.some(({ name }) => name.includes('\uFFFD'))) await reportNames(folder, report);
   return { files: files.toSorted(), folders: folders.toSorted() };
 }
 
-/** All files below a folder as sorted `/`-separated paths relative to it; a folder linked into itself is read once. */
-export async function listFilesBelow(folder: string): Promise<string[]> {
+async function reportNames(folder: string, report: LeftOutReport): Promise<void> {
+  const names = await readdir(folder, { encoding: 'buffer' }).catch(() => []);
+  for (const name of names) {
+    if (!isUtf8(name)) report(join(folder, escapeName(name)), 'the name is not UTF-8: rename it');
+  }
+}
+
+/** The bytes of a name beyond ASCII as `\xE9`. */
+function escapeName(name: Uint8Array): string {
+  const letter = (byte: number): string =>
+    byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : `\\x${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+  return [...name].map(letter).join('');
+}
+
+/**
+ * All files below a folder as sorted `/`-separated paths relative to it. Links to folders are followed, but none to a
+ * folder that it lies in; a folder that several lead to is read once. Given a `report`, a folder that can't be read is
+ * left out and told to it.
+ *
+ * @throws WeakspotError `data` naming a folder that cannot be read, or where there are more than two million files.
+ */
+export async function listFilesBelow(folder: string, report?: LeftOutReport): Promise<string[]> {
   const found: string[] = [];
   const visited = new Set<string>();
-  const visit = async (path: string, prefix: string): Promise<void> => {
-    const real = await realpath(path);
-    if (visited.has(real)) return;
+  const visit = async (path: string, prefix: string, parent: string | undefined): Promise<void> => {
+    const real = await realpath(path).catch((error: unknown) => {
+      throw unreadableFolder(path, error);
+    });
+    if (visited.has(real) || (parent !== undefined && isWithin(parent, real))) return;
     visited.add(real);
-    const { files, folders } = await listFolder(path);
-    found.push(...files.map((name) => prefix + name));
-    for (const name of folders) await visit(join(path, name), `${prefix}${name}/`);
+    const { files, folders } = await listFolder(path, report);
+    // One by one: a public set has more files in a folder than a call takes arguments.
+    for (const name of files) found.push(prefix + name);
+    if (found.length > MAX_FILES) {
+      throw new WeakspotError('data', `There are more than ${MAX_FILES} files below ${folder}`, {
+        hint: "Give the data set's own folder.",
+      });
+    }
+    for (const name of folders) await visitOrReport(join(path, name), `${prefix}${name}/`, real);
   };
-  await visit(folder, '');
+  const visitOrReport: typeof visit = async (path, prefix, parent) => {
+    try {
+      await visit(path, prefix, parent);
+    } catch (error) {
+      const issue = error instanceof WeakspotError ? error.issues[0] : undefined;
+      if (report === undefined || issue?.file === undefined) throw error;
+      report(issue.file, issue.message);
+    }
+  };
+  await visitOrReport(folder, '', undefined);
   return found.toSorted();
+}
+
+function unreadableFolder(folder: string, cause: unknown): WeakspotError {
+  return new WeakspotError('data', `The folder ${folder} cannot be read: ${messageOf(cause)}`, {
+    hint: 'Check that it is there and that you may read it.',
+    cause,
+    issues: [{ severity: 'error', message: `the folder cannot be read: ${messageOf(cause)}`, file: folder }],
+  });
+}
+
+/** Whether a path is `folder` or lies in it. */
+function isWithin(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
 }
 
 /** The sample name of a path as a table writes it, relative to `root` or absolute; `\` separates as `/` does. */

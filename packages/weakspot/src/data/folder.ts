@@ -5,9 +5,14 @@ import type { IssueList } from './issues.js';
 
 const SPLIT_NAMES = /^(train|training|val|valid|validation|dev|test|testing)$/i;
 
-/** Reads a folder with one sub-folder per class: each image below it, at any depth, is a sample of that class. */
-export async function readClassFolders(root: string, issues: IssueList): Promise<LabelledFile[]> {
-  const { files, folders } = await listFolder(root);
+/**
+ * Reads a folder with one sub-folder per class: each image below it, at any depth, is a sample of that class.
+ *
+ * @throws WeakspotError `data` where the folder itself cannot be read.
+ */
+export async function readClassFolders(root: string, strict: boolean, issues: IssueList): Promise<LabelledFile[]> {
+  const report = (path: string, reason: string): void => issues.leftOut(strict, reason, { file: path });
+  const { files, folders } = await listFolder(root, report);
   if (folders.length > 0 && folders.every((name) => SPLIT_NAMES.test(name))) {
     issues.error(
       `the sub-folders are named like splits (${folders.join(', ')}), not classes: give one of them, or write a labels.csv with a split column`,
@@ -21,7 +26,7 @@ export async function readClassFolders(root: string, issues: IssueList): Promise
   const found: LabelledFile[] = [];
   for (const label of folders) {
     const before = found.length;
-    for (const name of await listFilesBelow(join(root, label))) {
+    for (const name of await listFilesBelow(join(root, label), report)) {
       const path = join(root, label, name);
       if (hasImageEnding(name)) {
         found.push({ name: `${label}/${name}`, path, label, patient: undefined, split: undefined, line: undefined });

@@ -24,7 +24,8 @@ export class IssueList {
 
   /** An item that can't be used: an error where the caller is strict, else a warning that it is left out. */
   leftOut(strict: boolean, message: string, place: IssuePlace): void {
-    this.#add(strict ? 'error' : 'warning', strict ? message : `${message}: left out`, place);
+    if (strict) this.#add('error', message, place);
+    else this.warning('left out', `${message}: left out`, place);
   }
 
   /** `kind` names such things in the plural: of a kind only the first 20 are listed, the rest are counted. */
@@ -50,7 +51,7 @@ export class IssueList {
   }
 
   /** @throws WeakspotError `data` with all issues, where one of them is an error. */
-  throwIfErrors(what: string): void {
+  throwIfErrors(what: string, hint = 'Mend the data at the places named and try again; nothing was changed.'): void {
     const issues = this.list();
     const errors = issues.filter((issue) => issue.severity === 'error');
     if (errors.length === 0) return;
@@ -58,7 +59,7 @@ export class IssueList {
     const more = errors.length > SHOWN ? `\n  and ${errors.length - SHOWN} more` : '';
     const count = errors.length === 1 ? '1 problem' : `${errors.length} problems`;
     throw new WeakspotError('data', `${count} in ${what}:${shown.join('')}${more}`, {
-      hint: 'Mend the data at the places named and try again; nothing was changed.',
+      hint,
       issues,
     });
   }

@@ -5,7 +5,7 @@ import { readCsv } from './csv.js';
 import type { LabelledFile, Split } from './dataset.js';
 import { absolutePath, hasImageEnding, isClutter, kindOf, sampleName } from './files.js';
 import { reportUnlabelled } from './folder.js';
-import type { IssueList } from './issues.js';
+import type { IssueList, IssuePlace } from './issues.js';
 import { didYouMean } from './suggest.js';
 
 type LabelColumn = 'file' | 'label' | 'patient' | 'split';
@@ -16,6 +16,18 @@ const SPLITS = new Map<string, Split>([
   ['val', 'validation'],
   ['test', 'test'],
 ]);
+
+/** The split that a cell names; what names none goes to `issues`. */
+export function splitNamed(cell: string, place: IssuePlace, issues: IssueList): Split | undefined {
+  const known = SPLITS.get(cell.toLowerCase());
+  if (known === undefined) {
+    issues.error(
+      `"${cell}" is not a split${didYouMean(cell, [...SPLITS.keys()])}; it may be train, validation or test`,
+      { ...place, field: 'split' },
+    );
+  }
+  return known;
+}
 
 export interface LabelTable {
   readonly root: string;
@@ -50,8 +62,9 @@ export async function reportUnlabelledImages(
 ): Promise<void> {
   const labelled = new Set(files.map((file) => file.path));
   for (const folder of new Set(files.map((file) => dirname(file.path)))) {
-    if ((await kindOf(folder)) !== 'folder') continue;
-    for (const name of (await readdir(folder)).toSorted()) {
+    // A folder may be closed to listing and its files still be readable.
+    const names = await readdir(folder).catch((): string[] => []);
+    for (const name of names.toSorted()) {
       const path = join(folder, name);
       if (labelled.has(path) || isClutter(name) || !hasImageEnding(name)) continue;
       reportUnlabelled(path, `it is not in ${basename(table)}`, issues);
@@ -75,15 +88,7 @@ function readRow(row: CsvRow<LabelColumn>, root: string, table: string, issues: 
     patient?: string;
     split?: string;
   };
-  const known = split === undefined ? undefined : SPLITS.get(split.toLowerCase());
-  if (split !== undefined && known === undefined) {
-    const names = [...SPLITS.keys()];
-    issues.error(`"${split}" is not a split${didYouMean(split, names)}; it may be train, validation or test`, {
-      file: table,
-      line: row.line,
-      field: 'split',
-    });
-  }
+  const known = split === undefined ? undefined : splitNamed(split, { file: table, line: row.line }, issues);
   return { name: sampleName(root, file), path: absolutePath(root, file), label, patient, split: known, line: row.line };
 }
 

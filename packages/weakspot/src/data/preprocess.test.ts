@@ -11,7 +11,16 @@ function settings(
   height: number,
   range: Preprocessing['intensity']['range'] = 'full-scale',
 ): Preprocessing {
-  return { width, height, intensity: { range }, normalization: { kind: 'image' }, antialias: true };
+  return {
+    width,
+    height,
+    intensity: { range },
+    crop: 'none',
+    fit: 'stretch',
+    clahe: null,
+    normalization: { kind: 'image' },
+    antialias: true,
+  };
 }
 
 function image(width: number, pixels: readonly number[], fullScale = 255): DecodedImage {

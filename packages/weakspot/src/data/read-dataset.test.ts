@@ -178,6 +178,14 @@ describe('readDataset with a label table', () => {
     expect([error.code, texts(error, root)]).toEqual(['data', ['labels.csv:4: image "none.png" is missing']]);
   });
 
+  it('lists 20 missing images and counts the rest', async () => {
+    const rows = Array.from({ length: 25 }, (_, i) => `none${i}.png,tb\n`);
+    const root = tree({ 'labels.csv': labels + rows.join(''), ...halves });
+    const issues = texts(await readDataset(root), root);
+    expect([issues.length, issues[20]]).toEqual([21, 'and 5 more left out']);
+    expect((await failureOf(() => readDataset(root, { strict: true }))).issues).toHaveLength(25);
+  });
+
   it('says it once where no image at all is found', async () => {
     const root = tree({ 'labels.csv': labels });
     const error = await failureOf(() => readDataset(root));
@@ -270,6 +278,24 @@ describe('readDataset with a label table', () => {
     mkdirSync(join(classes, 'films'));
     expect((await failureOf(() => readDataset(classes, { images: 'films' }))).code).toBe('usage');
     expect((await failureOf(() => readDataset(root, { signal: AbortSignal.abort() }))).code).toBe('aborted');
+  });
+});
+
+describe('readDataset in a format that is named', () => {
+  it('reads class folders beside a table, or the table alone', async () => {
+    const root = tree({ 'labels.csv': labels, ...halves, 'yes/1.png': true, 'no/1.png': true });
+    expect((await readDataset(root)).format).toBe('table');
+    const folders = await readDataset(root, { format: 'class-folders' });
+    expect([folders.format, folders.classes]).toEqual(['class-folders', ['no', 'yes']]);
+    const bare = tree({ 'yes/1.png': true, 'no/1.png': true });
+    expect((await readDataset(bare)).format).toBe('class-folders');
+    expect(await failureOf(() => readDataset(bare, { format: 'table' }))).toMatchObject({ code: 'data' });
+  });
+
+  it('refuses a name that is none, with the nearest one', async () => {
+    const error = await failureOf(() => readDataset(tree({ 'labels.csv': labels }), { format: 'tabel' }));
+    expect([error.code, error.message]).toEqual(['usage', expect.stringContaining('(did you mean "table"?)')]);
+    expect(error.hint).toContain('class-folders');
   });
 });
 

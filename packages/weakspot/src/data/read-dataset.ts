@@ -66,7 +66,10 @@ export async function readDataset(path: string, options: ReadDatasetOptions = {}
   const byName = new Map<string, LabelledFile | undefined>(files.map((file) => [file.name, undefined]));
   for (const file of usable) byName.set(file.name, file);
   const marked = new Set(truth.map((row) => byName.get(row.name)?.label).filter((label) => label !== undefined));
-  const wanted = { positive: options.positive ?? found.positive, classes: options.classes };
+  // A part of a set may have no image of the class that the set is for.
+  const present = options.classes ?? usable.map((file) => file.label);
+  const settled = present.find((label) => label === found.positive);
+  const wanted = { positive: options.positive ?? settled, classes: options.classes };
   const choice = chooseClasses(usable, marked, wanted, place, issues);
   const placed = await placeRegions(truth, byName, choice, { strict: options.strict ?? false, signal }, issues);
   throwIfAborted(signal);
@@ -84,13 +87,16 @@ export async function readDataset(path: string, options: ReadDatasetOptions = {}
     ...(frame === undefined ? {} : { frame }),
     regions: placed.regions.get(name) ?? [],
   }));
-  return { name: options.name ?? found.name, format: found.format, root, ...choice, samples, issues: issues.list() };
+  const { format, otherFormats } = found;
+  const name = options.name ?? found.name;
+  return { name, format, otherFormats, root, ...choice, samples, issues: issues.list() };
 }
 
 /** A dataset as its reader found it. */
 interface Found {
   readonly name: string;
   readonly format: string;
+  readonly otherFormats: readonly string[];
   readonly root: string;
   /** The label table, where there is one. */
   readonly labels: string | undefined;
@@ -101,20 +107,29 @@ interface Found {
 
 async function readFound(path: string, options: ReadDatasetOptions, issues: IssueList): Promise<Found> {
   const { images, labels, boxes, format } = options;
-  const listing = await listForReaders(path);
-  const reader = listing === undefined ? undefined : await chooseReader(listing, { format, labels }, path);
-  if (listing !== undefined && reader !== undefined) return readWith(reader, listing, options, issues);
-  const source = await locateSource(path, { images, labels, boxes });
-  const { root, files } = await readFiles(source, issues);
+  const strict = options.strict ?? false;
+  const leftOut: [path: string, reason: string][] = [];
+  const listing = await listForReaders(path, (file, reason) => leftOut.push([file, reason]));
+  const choice = listing === undefined ? undefined : await chooseReader(listing, { format, labels }, path);
+  if (listing !== undefined && choice?.reader !== undefined) {
+    for (const [file, reason] of leftOut) issues.leftOut(strict, reason, { file });
+    return { otherFormats: choice.others, ...(await readWith(choice.reader, listing, options, issues)) };
+  }
+  const source = await locateSource(path, { images, labels, boxes, format });
+  const { root, files } = await readFiles(source, strict, issues);
   const truth = source.boxes === undefined ? [] : await readBoxes(source.boxes, root, issues);
   const kind = source.labels === undefined ? 'class-folders' : 'table';
-  return { name: source.name, format: kind, root, labels: source.labels, files, truth };
+  return { name: source.name, format: kind, otherFormats: [], root, labels: source.labels, files, truth };
 }
 
-async function readFiles(source: Source, issues: IssueList): Promise<{ root: string; files: readonly LabelledFile[] }> {
+async function readFiles(
+  source: Source,
+  strict: boolean,
+  issues: IssueList,
+): Promise<{ root: string; files: readonly LabelledFile[] }> {
   if (source.labels !== undefined) return readLabels(source.labels, source.roots, issues);
   const root = source.roots[0] as string;
-  return { root, files: await readClassFolders(root, issues) };
+  return { root, files: await readClassFolders(root, strict, issues) };
 }
 
 /** The files that are there; the others are reported, and where none is there, so is that, as an error. */

@@ -6,6 +6,8 @@ export interface SourceOptions {
   readonly images: string | undefined;
   readonly labels: string | undefined;
   readonly boxes: string | undefined;
+  /** `table` or `class-folders` where the caller says which. */
+  readonly format?: string | undefined;
 }
 
 /** Where the parts of a dataset are, as absolute paths. */
@@ -41,10 +43,14 @@ export async function locateSource(path: string, options: SourceOptions): Promis
   ): Promise<string | undefined> => (option === undefined ? undefined : findGiven(option, folder, kindWanted, what));
   const images = await given(options.images, 'folder', 'image folder');
   const boxes = await given(options.boxes, 'file', 'box table');
-  const labels =
+  const table =
     kind === 'file'
       ? start
       : ((await given(options.labels, 'file', 'label table')) ?? (await ifFile(join(folder, 'labels.csv'))));
+  if (table === undefined && options.format === 'table') {
+    throw new WeakspotError('data', `${path} has no labels.csv`, { hint: 'Give the label table itself.' });
+  }
+  const labels = options.format === 'class-folders' && kind === 'folder' ? undefined : table;
 
   if (labels === undefined) {
     if (images !== undefined) {

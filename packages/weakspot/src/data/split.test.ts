@@ -1,8 +1,8 @@
-import { Random } from '@weakspot/core';
+import { Random, formatIssue } from '@weakspot/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Sample, Split } from './dataset.js';
-import { splitSamples } from './split.js';
+import { foldSamples, splitSamples } from './split.js';
 import { failureOf } from './testing/files.js';
 
 function sample(name: string, label: number, patient?: string, split?: Split): Sample {
@@ -120,10 +120,54 @@ describe('splitSamples', () => {
     expect(splitSamples(samples, fractions, 1)).toEqual(samples.map((item) => item.split));
   });
 
+  it('keeps copies of one image, and with them their patients, together', () => {
+    fc.assert(
+      fc.property(
+        samplesOf,
+        fc.array(fc.tuple(fc.nat(59), fc.nat(59)), { maxLength: 8 }),
+        fc.nat(),
+        (samples, pairs, seed) => {
+          const copies = pairs
+            .filter(([a, b]) => a !== b && a < samples.length && b < samples.length)
+            .map(([a, b]) => [`i${a}`, `i${b}`]);
+          const splits = splitSamples(samples, fractions, seed, copies);
+          const splitOf = (name: string | undefined): Split | undefined => splits[Number(name?.slice(1))];
+          for (const [a, b] of copies) expect(splitOf(a)).toBe(splitOf(b));
+          const byPatient = new Map(samples.map(({ patient }, i) => [patient, splits[i]]));
+          samples.forEach(({ patient }, i) => {
+            if (patient !== undefined) expect(splits[i]).toBe(byPatient.get(patient));
+          });
+        },
+      ),
+    );
+  });
+
+  it('names both files where copies, or patients that copies connect, have different splits', async () => {
+    const samples = [
+      sample('a', 0, 'p1', 'train'),
+      sample('b', 0, 'p1'),
+      sample('c', 0, 'p2'),
+      sample('d', 0, 'p2', 'test'),
+      sample('e', 1, undefined, 'train'),
+      sample('f', 1, undefined, 'validation'),
+    ];
+    const error = await failureOf(() =>
+      splitSamples(samples, fractions, 1, [
+        ['b', 'c'],
+        ['e', 'f'],
+      ]),
+    );
+    expect(error.issues.map(formatIssue)).toEqual([
+      '/f: "f" is in validation, "e" in train: they are the same image',
+      '/d: "d" is in test, "a" in train: copies of one image connect their patients',
+    ]);
+  });
+
   it('refuses a patient given to two splits, and fractions that do not add up', async () => {
     const samples = [sample('a', 0, 'p1', 'train'), sample('b', 1, 'p1', 'test')];
     const error = await failureOf(() => splitSamples(samples, fractions, 1));
-    expect([error.code, error.message]).toEqual(['data', 'patient p1 is in two splits: test and train']);
+    expect(error.code).toBe('data');
+    expect(error.issues.map(formatIssue)).toEqual(['/b: "b" is in test, "a" in train: they are of one patient']);
     for (const wrong of [
       { train: 0.5, validation: 0.1, test: 0.1 },
       { train: 1.2, validation: -0.2, test: 0 },
@@ -131,5 +175,66 @@ describe('splitSamples', () => {
     ]) {
       expect((await failureOf(() => splitSamples([], wrong, 1))).code).toBe('usage');
     }
+  });
+});
+
+describe('foldSamples', () => {
+  const size = (samples: readonly Sample[], patient: string | undefined, name: string): number =>
+    samples.filter((item) => (patient === undefined ? item.name === name : item.patient === patient)).length;
+
+  it('puts each image into one fold, no patient into two, and deals each kind of patient out evenly', () => {
+    fc.assert(
+      fc.property(samplesOf, fc.integer({ min: 2, max: 7 }), fc.nat(), (samples, folds, seed) => {
+        const patients = new Set(samples.map(({ patient, name }) => patient ?? name));
+        fc.pre(patients.size >= folds);
+        const numbers = foldSamples(samples, folds, seed);
+        expect(numbers).toHaveLength(samples.length);
+        // Each fold is there, and there is no other.
+        expect([...new Set(numbers)].toSorted((a, b) => a - b)).toEqual(Array.from({ length: folds }, (_, k) => k));
+        const labels = new Map<string, Set<number>>();
+        const foldOf = new Map<string, number>();
+        samples.forEach(({ patient, name, label }, i) => {
+          const id = patient ?? name;
+          expect(foldOf.get(id) ?? numbers[i]).toBe(numbers[i]);
+          foldOf.set(id, numbers[i] as number);
+          labels.set(id, (labels.get(id) ?? new Set()).add(label));
+        });
+        // Of the patients with the same labels, each fold has its share of images, to within one patient.
+        const kindOf = ({ patient, name }: Sample): string =>
+          [...(labels.get(patient ?? name) ?? [])].toSorted((a, b) => a - b).join();
+        for (const kind of new Set(samples.map(kindOf))) {
+          const members = samples.filter((item) => kindOf(item) === kind);
+          const largest = Math.max(...members.map(({ patient, name }) => size(samples, patient, name)));
+          const sizes = Array.from(
+            { length: folds },
+            (_, k) => members.filter((item) => foldOf.get(item.patient ?? item.name) === k).length,
+          );
+          for (const count of sizes) expect(Math.abs(count - members.length / folds)).toBeLessThanOrEqual(largest);
+        }
+      }),
+    );
+  });
+
+  it('gives the remainders of the classes to different folds', () => {
+    const samples = [...images(11, 0, 'n'), ...images(11, 1, 'p')];
+    const numbers = foldSamples(samples, 10, 3);
+    const sizes = Array.from({ length: 10 }, (_, k) => numbers.filter((fold) => fold === k).length);
+    expect(Math.max(...sizes) - Math.min(...sizes)).toBe(1);
+  });
+
+  it('depends on the seed, not on the order of the samples', () => {
+    const samples = images(40, 0, 'n');
+    const numbers = foldSamples(samples, 4, 1);
+    expect(foldSamples(samples.toReversed(), 4, 1).toReversed()).toEqual(numbers);
+    expect(foldSamples(samples, 4, 2)).not.toEqual(numbers);
+  });
+
+  it('refuses more folds than patients', async () => {
+    const samples = images(6, 0, 'n').map((item, i) => ({ ...item, patient: `p${i % 2}` }));
+    expect((await failureOf(() => foldSamples(samples, 3, 1))).code).toBe('usage');
+    expect((await failureOf(() => foldSamples(samples, 1, 1))).code).toBe('usage');
+    expect(new Set(foldSamples(samples, 2, 1)).size).toBe(2);
+    // Copies can make one patient of two.
+    expect((await failureOf(() => foldSamples(samples, 2, 1, [['n0', 'n1']]))).message).toContain('1 patients');
   });
 });

@@ -1,5 +1,6 @@
 import { Random, WeakspotError } from '@weakspot/core';
 import type { Sample, Split } from './dataset.js';
+import { type Copies, type Group, givenSplits, groupsOf, strataOf } from './split-groups.js';
 
 /** Shares of the samples, each 0..1, together 1. */
 export interface SplitFractions {
@@ -8,43 +9,39 @@ export interface SplitFractions {
   readonly test: number;
 }
 
-/** Samples that must stay together: one patient's, or one image where the patient is not known. */
-interface Group {
-  readonly id: string;
-  /** Indices into the samples. */
-  readonly members: readonly number[];
-}
-
 const SPLITS: readonly Split[] = ['train', 'validation', 'test'];
 
 /**
  * The split of each sample, in the samples' order.
  *
- * By patient: all images of one patient go together; an image without a patient is on its own. Stratified: patients are
- * dealt out separately for each set of labels that their images carry, in proportion to images. A split that is asked
- * for gets at least one patient of each such set that has enough of them, so that a small validation set still has both
- * classes. The result depends on the seed and on the samples' names, patients and labels, not on their order.
+ * By patient: all images of one patient go together; an image without a patient is on its own. Copies of one image go
+ * together too, and with them their patients. Stratified: patients are dealt out separately for each set of labels that
+ * their images carry, in proportion to images. A split that is asked for gets at least one patient of each such set that
+ * has enough of them, so that a small validation set still has both classes. The result depends on the seed and on the
+ * samples' names, patients and labels, not on their order.
  *
  * Samples with a split of their own keep it, and so do other images of their patient; the rest is dealt out as above.
  * If then no sample is for validation and some are asked for, they are taken from training, in the proportion
  * `validation / (train + validation)`; a test set is never made up beside given splits.
  *
- * @throws WeakspotError `usage` where the fractions are negative or do not add up to 1; `data` where a patient's images
- * have different splits of their own.
+ * @param copies From `findCopies`.
+ * @throws WeakspotError `usage` where the fractions are negative or do not add up to 1; `data` where a patient's images,
+ * or copies of one image, have different splits of their own.
  */
-export function splitSamples(samples: readonly Sample[], fractions: SplitFractions, seed: number): Split[] {
+export function splitSamples(
+  samples: readonly Sample[],
+  fractions: SplitFractions,
+  seed: number,
+  copies: Copies = [],
+): Split[] {
   checkFractions(fractions);
-  const result = new Map<Group, Split>();
-  const groups = groupsOf(samples);
-  for (const group of groups) {
-    const given = givenSplit(samples, group);
-    if (given !== undefined) result.set(group, given);
-  }
-  const anyGiven = result.size > 0;
-  const free = groups.filter((group) => !result.has(group));
+  const groups = groupsOf(samples, copies);
+  const given = givenSplits(samples, groups, copies);
+  const result = new Map(given);
+  const free = groups.filter((group) => !given.has(group));
   deal(samples, free, fractions, new Random(seed, 'split'), result);
 
-  if (anyGiven && fractions.validation > 0 && ![...result.values()].includes('validation')) {
+  if (given.size > 0 && fractions.validation > 0 && ![...result.values()].includes('validation')) {
     const share = fractions.validation / (fractions.train + fractions.validation);
     const training = groups.filter((group) => result.get(group) === 'train');
     const shares = { train: 1 - share, validation: share, test: 0 };
@@ -56,6 +53,40 @@ export function splitSamples(samples: readonly Sample[], fractions: SplitFractio
   return splits;
 }
 
+/**
+ * The fold of each sample, 0 to `folds - 1`, in the samples' order: each is in one fold. By patient and stratified as
+ * `splitSamples`: of the patients with one set of labels, no fold has more images than another by more than the images
+ * of one patient. Splits that samples have of their own are not looked at.
+ *
+ * @throws WeakspotError `usage` where there are fewer patients than folds, or fewer than two folds.
+ */
+export function foldSamples(samples: readonly Sample[], folds: number, seed: number, copies: Copies = []): number[] {
+  const groups = groupsOf(samples, copies);
+  if (!Number.isSafeInteger(folds) || folds < 2 || folds > groups.length) {
+    throw new WeakspotError('usage', `${groups.length} patients cannot be divided into ${folds} folds`, {
+      hint: 'Take two folds at least, and no more than there are patients (images, where patients are not known).',
+    });
+  }
+  const random = new Random(seed, 'folds');
+  const result: number[] = Array.from({ length: samples.length });
+  const totals = Array.from({ length: folds }, () => 0);
+  for (const stratum of strataOf(samples, groups)) {
+    const dealt = totals.map(() => 0);
+    for (const group of largestFirst(stratum, random)) {
+      // The emptiest fold of this stratum; of equal ones the emptiest of all, so that no fold gets every remainder.
+      let fold = 0;
+      for (let other = 1; other < folds; other++) {
+        const ahead = (dealt[other] as number) - (dealt[fold] as number);
+        if (ahead < 0 || (ahead === 0 && (totals[other] as number) < (totals[fold] as number))) fold = other;
+      }
+      dealt[fold] = (dealt[fold] as number) + group.members.length;
+      totals[fold] = (totals[fold] as number) + group.members.length;
+      for (const index of group.members) result[index] = fold;
+    }
+  }
+  return result;
+}
+
 /** Deals groups out to the splits, stratum by stratum, into `result`. */
 function deal(
   samples: readonly Sample[],
@@ -65,13 +96,8 @@ function deal(
   result: Map<Group, Split>,
 ): void {
   const wanted = SPLITS.filter((split) => fractions[split] > 0);
-  const strata = collect(groups, (group) => {
-    const labels = new Set(group.members.map((index) => samples[index]?.label as number));
-    return [...labels].toSorted((a, b) => a - b).join();
-  });
-  for (const [, stratum] of [...strata].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
-    // Largest first, so that the small ones level out the shares; the sort is stable, so equal ones stay shuffled.
-    const queue = random.shuffle([...stratum]).toSorted((a, b) => b.members.length - a.members.length);
+  for (const stratum of strataOf(samples, groups)) {
+    const queue = largestFirst(stratum, random);
     const dealt: Record<Split, number> = { train: 0, validation: 0, test: 0 };
     queue.forEach((group, i) => {
       const empty = wanted.filter((split) => dealt[split] === 0);
@@ -85,34 +111,9 @@ function deal(
   }
 }
 
-/** In an order of their own, by id, whatever the samples' order. */
-function groupsOf(samples: readonly Sample[]): Group[] {
-  const identity = ({ patient, name }: Sample): string =>
-    patient === undefined ? `image ${name}` : `patient ${patient}`;
-  const members = collect([...samples.keys()], (index) => identity(samples[index] as Sample));
-  return [...members].map(([id, indices]) => ({ id, members: indices })).toSorted((a, b) => (a.id < b.id ? -1 : 1));
-}
-
-/** The items by key, keys and items in the order of their coming. */
-function collect<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
-  const collected = new Map<string, T[]>();
-  for (const item of items) {
-    const key = keyOf(item);
-    const list = collected.get(key);
-    if (list === undefined) collected.set(key, [item]);
-    else list.push(item);
-  }
-  return collected;
-}
-
-function givenSplit(samples: readonly Sample[], group: Group): Split | undefined {
-  const splits = new Set(group.members.map((index) => samples[index]?.split).filter((split) => split !== undefined));
-  if (splits.size > 1) {
-    throw new WeakspotError('data', `${group.id} is in two splits: ${[...splits].toSorted().join(' and ')}`, {
-      hint: 'Put all images of one patient into one split.',
-    });
-  }
-  return [...splits][0];
+/** Shuffled, then largest first, so that the small ones level out the shares; equal ones stay shuffled. */
+function largestFirst(stratum: readonly Group[], random: Random): Group[] {
+  return random.shuffle([...stratum]).toSorted((a, b) => b.members.length - a.members.length);
 }
 
 function checkFractions(fractions: SplitFractions): void {

@@ -1,4 +1,4 @@
-import { type BoxRegion, boxRegion, computeMetrics, regionBounds } from '@weakspot/core';
+import { type BoxRegion, boxRegion, computeMetrics, regionBounds, wholeImage } from '@weakspot/core';
 import { describe, expect, it } from 'vitest';
 import type { CachedImages } from '../data/cache.js';
 import type { Sample } from '../data/dataset.js';
@@ -13,7 +13,12 @@ const cache: CachedImages = {
   prepare: (path) =>
     path.includes('bad')
       ? Promise.reject(unreadableImage(path, 'the file is empty'))
-      : Promise.resolve({ pixels: new Uint16Array(64 * 64), originalWidth: 128, originalHeight: 64 }),
+      : Promise.resolve({
+          pixels: new Uint16Array(64 * 64),
+          originalWidth: 128,
+          originalHeight: 64,
+          placement: wholeImage(128, 64),
+        }),
 };
 
 function sample(name: string, label: number, regions: readonly BoxRegion[] = []): Sample {

@@ -73,9 +73,9 @@ export async function* evaluateModel(
     const predictions = await model.predict(members.map(({ image }) => image));
     for (const [index, { sample, image }] of members.entries()) {
       const prediction = predictions[index] as Prediction;
-      const { originalWidth: width, originalHeight: height } = image;
+      const { originalWidth: width, originalHeight: height, placement } = image;
       const { map, probabilities } = prediction;
-      const response = responsePoint(map.values, map.width, map.height, width, height);
+      const response = responsePoint(map.values, map.width, map.height, width, height, placement);
       const evaluated: EvaluatedImage = {
         label: sample.label,
         probabilities,
@@ -83,6 +83,7 @@ export async function* evaluateModel(
         width,
         height,
         regions: sample.regions,
+        placement,
       };
       images.push(evaluated);
       yield { type: 'image', done: ++done, total, result: { sample, prediction, evaluated } };

@@ -13,7 +13,7 @@ import { throwIfAborted } from '../data/concurrency.js';
 import { decodeImage } from '../data/decode.js';
 import { hasImageEnding, kindOf, listFilesBelow } from '../data/files.js';
 import { type DecodedImage, unreadableImage } from '../data/image.js';
-import { prepareImage } from '../data/preprocess.js';
+import { type PreparedImage, prepareImage } from '../data/preprocess.js';
 import { leftOut } from '../data/left-out.js';
 import type { LocalizerModel, Prediction } from './model.js';
 
@@ -56,6 +56,8 @@ export type LocalizeEvent =
       readonly localization: Localization;
       readonly image: DecodedImage;
       readonly prediction: Prediction;
+      /** The box that the input, and so the map, covers, in pixels of the image. */
+      readonly placement: Box;
     }
   /** An image that could not be read. */
   | { readonly type: 'issue'; readonly done: number; readonly total: number; readonly issue: DataIssue };
@@ -124,27 +126,31 @@ export async function* localizeImages(
       yield { type: 'issue', issue, done: index + 1, total: files.length };
       continue;
     }
-    const [prediction] = await model.predict([prepareImage(image, model.info.preprocessing)]);
+    const prepared = prepareImage(image, model.info.preprocessing);
+    const { placement } = prepared;
+    const [prediction] = await model.predict([prepared]);
     if (prediction === undefined) throw new WeakspotError('engine', `The model gave no answer for ${file.path}.`);
-    const localization = describe(model, file, image, prediction, options);
-    yield { type: 'image', done: index + 1, total: files.length, file, localization, image, prediction };
+    const localization = describe(model, file, prepared, prediction, options);
+    const counts = { done: index + 1, total: files.length };
+    yield { type: 'image', ...counts, file, localization, image, prediction, placement };
   }
 }
 
 function describe(
   { info }: LocalizerModel,
   file: ImageFile,
-  image: DecodedImage,
+  { originalWidth: width, originalHeight: height, placement }: PreparedImage,
   prediction: Prediction,
   options: LocalizeOptions,
 ): Localization {
   const { minProbability = 0.5, threshold = 0.5 } = options;
-  const { width, height } = image;
   const { map, probabilities } = prediction;
   const probability = probabilities[info.positive] ?? 0;
   const most = probabilities.indexOf(Math.max(...probabilities));
   const regions =
-    probability < minProbability ? [] : mapRegions(map.values, map.width, map.height, width, height, { threshold });
+    probability < minProbability
+      ? []
+      : mapRegions(map.values, map.width, map.height, width, height, { threshold, placement });
   return {
     file: file.path,
     width,
@@ -152,7 +158,7 @@ function describe(
     predicted: info.classes[most] ?? '',
     positive: info.classes[info.positive] ?? '',
     probabilities: Object.fromEntries(info.classes.map((name, index) => [name, probabilities[index] ?? 0])),
-    response: responsePoint(map.values, map.width, map.height, width, height),
+    response: responsePoint(map.values, map.width, map.height, width, height, placement),
     boxes: regions.map(({ box, score, peak }) => ({ ...box, score: score * probability, peak })),
   };
 }

@@ -1,6 +1,6 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Random, decodeOnnx, encodeOnnx, createGraph } from '@weakspot/core';
+import { Random, decodeOnnx, encodeOnnx, createGraph, wholeImage } from '@weakspot/core';
 import * as onnxruntime from 'onnxruntime-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decodeImage } from '../data/decode.js';
@@ -63,11 +63,14 @@ describe('openModel', () => {
     expect(preprocessing).toEqual({
       width: side,
       height: side,
-      intensity: { range: 'full-scale' },
+      intensity: { range: 'display' },
+      crop: 'none',
+      fit: 'stretch',
+      clahe: null,
       normalization: { kind: 'image' },
       antialias: true,
     });
-    // full-scale: divided by white; image: less the mean, over the standard deviation. 64x64 films are not resized.
+    // display, of a film without a window: divided by white; image: less the mean, over the standard deviation. 64x64 films are not resized.
     const input = films.flatMap((film) => {
       const values = Array.from(film, (value) => value / 255);
       const mean = values.reduce((a, b) => a + b) / values.length;
@@ -113,7 +116,8 @@ describe('openModel', () => {
   });
 
   it('refuses an image that is prepared for another size', async () => {
-    const image = { pixels: new Uint16Array(100), originalWidth: 10, originalHeight: 10 };
+    const placement = wholeImage(10, 10);
+    const image = { pixels: new Uint16Array(100), originalWidth: 10, originalHeight: 10, placement };
     expect(await failureOf(() => predictions(run, [image]))).toMatchObject({ code: 'usage' });
   });
 });

@@ -69,6 +69,18 @@ describe('merging', () => {
     expect(resolve({ preprocessing: { normalization } }).preprocessing.normalization).toEqual(normalization);
   });
 
+  it('completes each way of dividing, and replaces one by another whole', () => {
+    const splitOf = (split: object): unknown => resolve({ data: { ...data, split } }).data.split;
+    expect(splitOf({ seed: 3 })).toEqual({ train: 0.8, validation: 0.1, test: 0.1, seed: 3 });
+    expect(splitOf({ folds: 5, fold: 0 })).toEqual({ folds: 5, fold: 0, validation: 0.1 });
+    expect(splitOf({ file: 's.csv', fold: 2 })).toEqual({ file: 's.csv', fold: 2, validation: 0 });
+    const file = { data: { ...data, split: { folds: 5, fold: 0, validation: 0.2 } } };
+    const over = (split: object): unknown => resolve(mergeConfigs(file, { data: { split } })).data.split;
+    expect(over({ fold: 3 })).toEqual({ folds: 5, fold: 3, validation: 0.2 });
+    expect(over({ train: 0.5, validation: 0, test: 0.5 })).toEqual({ train: 0.5, validation: 0, test: 0.5 });
+    expect(over({ file: 's.csv' })).toEqual({ file: 's.csv', validation: 0 });
+  });
+
   it('takes null for no clipping', () => {
     expect(resolve({ optimizer: { clipNorm: null } }).optimizer.clipNorm).toBeNull();
   });
@@ -86,6 +98,12 @@ describe('wrong values', () => {
     ['data.split.train', -0.1],
     ['data.split.validation', '10%'],
     ['data.split.test', 2],
+    ['data.split.folds', 1],
+    ['data.split.fold', 1],
+    ['data.split.file', ''],
+    ['data.split.seed', -1],
+    ['data.format', 'tabel'],
+    ['data.format', 3],
     ['method', 'STL'],
     ['network', 'compact'],
     ['network.name', 'resnet'],
@@ -146,6 +164,22 @@ describe('wrong values', () => {
     expect((await failure({ data: { ...data, split } })).message).toContain('add up to 1');
     const none = { train: 0, validation: 0.5, test: 0.5 };
     expect((await failure({ data: { ...data, split: none } })).message).toContain('must not be empty');
+  });
+
+  it.each([
+    [{ folds: 5 }, 'data.split.fold: say which of the folds'],
+    [{ folds: 5, fold: 5 }, 'data.split.fold: the folds are 0 to 4'],
+    [{ folds: 5, fold: 0, test: 0.2 }, 'data.split.test: does not go with folds'],
+    [{ folds: 5, fold: 0, validation: 1 }, 'data.split.validation: the training part must not be empty'],
+    [{ file: 's.csv', folds: 5 }, 'data.split.folds: does not go with file'],
+    [{ file: 's.csv', train: 1 }, 'data.split.train: does not go with file'],
+  ])('the split %j is refused', async (split, message) => {
+    expect((await failure({ data: { ...data, split } })).message).toContain(message);
+  });
+
+  it('a format that is not known is refused, with the nearest one', async () => {
+    const { message } = await failure({ data: { ...data, format: 'tabel' } });
+    expect(message).toContain('data.format: there is no format "tabel" (did you mean "table"?); the formats are ');
   });
 
   it('a minibatch that its parts do not divide is refused', async () => {

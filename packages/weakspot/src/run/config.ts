@@ -2,6 +2,9 @@ import { WeakspotError, devices, methodNames, networkNames } from '@weakspot/cor
 import { z } from 'zod';
 import { augmentationSchema } from '../data/augment.js';
 import { preprocessingSchema } from '../data/preprocess.js';
+import { formats } from '../data/readers/formats.js';
+import { splitDefaults, splitSettingsSchema, splitWay } from '../data/split-settings.js';
+import { didYouMean } from '../data/suggest.js';
 import { describeIssue } from './config-problems.js';
 
 const fraction = z.number().min(0).max(1);
@@ -18,7 +21,16 @@ export const runConfigSchema = z
         path: z
           .string()
           .min(1)
-          .describe('Folder with a sub-folder per class, folder with `labels.csv`, or a CSV file of labels.'),
+          .describe(
+            'Folder with a sub-folder per class, folder with `labels.csv`, a CSV file of labels, or a data set of a known format.',
+          ),
+        format: z
+          .enum(formats, {
+            error: ({ input }) =>
+              `there is no format "${String(input)}"${didYouMean(String(input), formats)}; the formats are ${formats.join(', ')}`,
+          })
+          .exactOptional()
+          .describe("How the data set is read, if it can't be told or is told wrong."),
         images: z.string().exactOptional().describe('Folder that the files of the CSV lie in, if not beside it.'),
         boxes: z
           .string()
@@ -28,18 +40,10 @@ export const runConfigSchema = z
           ),
         positive: z.string().exactOptional().describe("Name of the positive class, if it can't be told."),
         strict: z.boolean().describe('Stop at the first unreadable image instead of leaving it out.'),
-        split: z
-          .strictObject({
-            train: fraction.describe('Share of the training part; more than 0.'),
-            validation: fraction.describe('Share of the validation part.'),
-            test: fraction.describe('Share of the test part.'),
-          })
-          .refine(
-            ({ train, validation, test }) => Math.abs(train + validation + test - 1) < 1e-6,
-            'the fractions must add up to 1',
-          )
-          .refine(({ train }) => train > 0, 'the training part must not be empty')
-          .describe('Shares of the parts, by patient; together 1. A `split` column in the labels goes before.'),
+        split: splitSettingsSchema.describe(
+          'The parts, by patient: by shares, together 1, beside which a split of the data set itself goes before; one of several ' +
+            'folds; or from a file.',
+        ),
       })
       .describe('What is trained on. Paths in a configuration file are relative to that file.'),
     method: z.enum(methodNames).describe('Global pooling of the localizer, alone or with self-transfer learning.'),
@@ -159,7 +163,10 @@ export function defaultConfig(
     preprocessing: {
       width: side,
       height: side,
-      intensity: { range: 'full-scale' },
+      intensity: { range: 'display' },
+      crop: 'none',
+      fit: 'stretch',
+      clahe: null,
       normalization: { kind: 'image' },
       antialias: true,
     },
@@ -183,8 +190,6 @@ export function defaultConfig(
   };
 }
 
-const defaultSplit = { train: 0.8, validation: 0.1, test: 0.1 };
-
 export interface ResolveOptions {
   /** Engine threads unless the configuration says. */
   readonly threads: number;
@@ -202,7 +207,8 @@ export function resolveConfig(partial: PartialConfig, { threads, source, lineOf 
   const name = z.enum(networkNames).safeParse((partial.network as { name?: unknown } | undefined)?.name ?? 'compact');
   const epochs = count.safeParse(partial.epochs ?? 100);
   const defaults = defaultConfig(name.success ? name.data : 'compact', epochs.success ? epochs.data : 100, threads);
-  const merged = mergeConfigs({ ...defaults, data: { strict: false, split: defaultSplit } }, partial);
+  const way = splitWay((partial.data as { split?: unknown } | undefined)?.split) ?? 'shares';
+  const merged = mergeConfigs({ ...defaults, data: { strict: false, split: splitDefaults[way] } }, partial);
   const result = runConfigSchema.safeParse(merged);
   if (result.success) return result.data;
   const lines = result.error.issues.flatMap((issue) =>
@@ -223,12 +229,20 @@ export function mergeConfigs(base: PartialConfig, change: PartialConfig): Partia
   return merge(base, change, '') as PartialConfig;
 }
 
-/** Objects whose keys depend on their `kind`: given with another kind they replace the base's whole. */
-const choices = new Set(['.optimizer.schedule', '.preprocessing.normalization']);
+const kindOf = (value: Readonly<Record<string, unknown>>): unknown => value['kind'];
+
+/** Objects whose keys depend on what kind they are: given as another kind they replace the base's whole. */
+const choices = new Map([
+  ['.optimizer.schedule', kindOf],
+  ['.preprocessing.normalization', kindOf],
+  ['.data.split', splitWay],
+]);
 
 function merge(base: unknown, change: unknown, path: string): unknown {
   if (!isRecord(base) || !isRecord(change)) return change === undefined ? base : change;
-  if (choices.has(path) && change['kind'] !== undefined && change['kind'] !== base['kind']) return change;
+  const kind = choices.get(path);
+  const [was, is] = [kind?.(base), kind?.(change)];
+  if (was !== undefined && is !== undefined && was !== is) return change;
   const given = Object.entries(change).filter(([, value]) => value !== undefined);
   const merged = given.map(([key, value]): [string, unknown] => {
     return [key, merge(Object.hasOwn(base, key) ? base[key] : undefined, value, `${path}.${key}`)];

@@ -27,6 +27,9 @@ export type TrainEvent =
       readonly classes: readonly string[];
       readonly positive: string;
       readonly images: { readonly train: number; readonly validation: number; readonly test: number };
+      /** How the data set was read, and further formats that recognised it. */
+      readonly format: string;
+      readonly otherFormats: readonly string[];
       /** What was left out or looks wrong. */
       readonly issues: readonly DataIssue[];
     }

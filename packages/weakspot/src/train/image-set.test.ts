@@ -1,4 +1,4 @@
-import { WeakspotError, type DataIssue } from '@weakspot/core';
+import { WeakspotError, type DataIssue, wholeImage } from '@weakspot/core';
 import { describe, expect, it } from 'vitest';
 import type { CachedImages } from '../data/cache.js';
 import type { Sample } from '../data/dataset.js';
@@ -29,6 +29,7 @@ function fakeCache(error?: Error): CachedImages & { readonly asked: string[] } {
         pixels: new Uint16Array(2).fill(path.charCodeAt(1)),
         originalWidth: 2,
         originalHeight: 1,
+        placement: wholeImage(2, 1),
       });
     },
   };

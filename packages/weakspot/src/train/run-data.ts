@@ -1,8 +1,7 @@
 import { resolve } from 'node:path';
 import type { DataIssue } from '@weakspot/core';
-import type { Dataset, Sample, Split } from '../data/dataset.js';
+import type { Dataset, Split } from '../data/dataset.js';
 import { readDataset } from '../data/read-dataset.js';
-import { splitSamples } from '../data/split.js';
 import type { RunConfig } from '../run/config.js';
 import type { RunInfo } from '../run/folder.js';
 
@@ -16,6 +15,7 @@ export function withAbsolutePaths(config: RunConfig): RunConfig {
       path: resolve(data.path),
       ...(data.images === undefined ? {} : { images: resolve(data.images) }),
       ...(data.boxes === undefined ? {} : { boxes: resolve(data.boxes) }),
+      split: data.split.file === undefined ? data.split : { ...data.split, file: resolve(data.split.file) },
     },
   };
 }
@@ -30,17 +30,12 @@ export function withPositive(config: RunConfig, { classes, positive }: RunInfo):
 export async function openDataset({ data }: RunConfig, classes?: readonly string[]): Promise<Dataset> {
   return readDataset(data.path, {
     strict: data.strict,
+    ...(data.format === undefined ? {} : { format: data.format }),
     ...(data.images === undefined ? {} : { images: data.images }),
     ...(data.boxes === undefined ? {} : { boxes: data.boxes }),
     ...(data.positive === undefined ? {} : { positive: data.positive }),
     ...(classes === undefined ? {} : { classes }),
   });
-}
-
-/** The part of each sample, by name. */
-export function divide(samples: readonly Sample[], { data, seed }: RunConfig): ReadonlyMap<string, Split> {
-  const parts = splitSamples(samples, data.split, seed);
-  return new Map(samples.map((sample, index) => [sample.name, parts[index] as Split]));
 }
 
 /** Images that came or went since the run was split: it goes on with what is left of its own. */

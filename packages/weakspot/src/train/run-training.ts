@@ -1,7 +1,8 @@
 import { access } from 'node:fs/promises';
 import { type DataIssue, type OnnxRuntime, type ResolveDeviceOptions, startOnDevice } from '@weakspot/core';
 import { openImageCache } from '../data/cache.js';
-import type { Sample, Split } from '../data/dataset.js';
+import type { Dataset, Sample, Split } from '../data/dataset.js';
+import { type Division, divideDataset } from '../data/divide.js';
 import { type Checkpoint, loadCheckpoint } from '../run/checkpoint.js';
 import type { RunConfig } from '../run/config.js';
 import {
@@ -22,7 +23,7 @@ import type { TrainEvent } from './events.js';
 import { type ImageSet, prepareImages } from './image-set.js';
 import { beginning, trainLoop } from './loop.js';
 import { checkTrainingPart } from './minibatches.js';
-import { changesSince, divide, openDataset, withAbsolutePaths, withPositive } from './run-data.js';
+import { changesSince, openDataset, withAbsolutePaths, withPositive } from './run-data.js';
 import { Trainer } from './trainer.js';
 
 /** A run to begin, or one to go on with. */
@@ -71,7 +72,10 @@ export async function* runTraining(
     positive: dataset.positive,
   };
   const progress = checkpoint?.progress;
-  const split = progress === undefined ? divide(dataset.samples, asked) : await readSplit(folder);
+  const { split, issues } =
+    progress === undefined
+      ? await divideDataset(dataset, asked.data.split, asked.seed, { isStopped })
+      : await storedSplit(folder, dataset);
   const part = (name: Split): Sample[] => dataset.samples.filter((sample) => split.get(sample.name) === name);
   const [training, validation] = [part('train'), part('validation')];
   checkTrainingPart(training.length, asked);
@@ -81,7 +85,9 @@ export async function* runTraining(
     classes: run.classes,
     positive: run.classes[run.positive] ?? '',
     images: { train: training.length, validation: validation.length, test: part('test').length },
-    issues: [...dataset.issues, ...changesSince(split, dataset)],
+    format: dataset.format,
+    otherFormats: dataset.otherFormats,
+    issues: [...dataset.issues, ...issues],
   };
 
   // Before anything is decoded or written: what the engine or the network refuses leaves no half-made run behind.
@@ -126,6 +132,11 @@ export async function* runTraining(
   if (!finished) return;
   await writeFileWhole(folder.model, encodeModel(run, config, await loadCheckpoint(folder.checkpoint('last'))));
   yield { type: 'done', run: folder.path, model: folder.model, epochs: config.epochs };
+}
+
+async function storedSplit(folder: RunFolder, dataset: Dataset): Promise<Division> {
+  const split = await readSplit(folder);
+  return { split, issues: changesSince(split, dataset) };
 }
 
 /**

@@ -57,6 +57,8 @@ describe('a run', () => {
       dataset: 'images',
       classes: ['clear', 'lesion'],
       positive: 'lesion',
+      format: 'class-folders',
+      otherFormats: [],
       images: { train: 18, validation: 6, test: 0 },
       issues: [],
     });

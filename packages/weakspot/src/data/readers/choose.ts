@@ -1,31 +1,36 @@
 import { basename, dirname, resolve } from 'node:path';
 import { WeakspotError } from '@weakspot/core';
 import type { LabelledFile } from '../dataset.js';
-import { kindOf, listFilesBelow } from '../files.js';
+import { kindOf, type LeftOutReport, listFilesBelow } from '../files.js';
 import type { RegionRow } from '../ground-truth.js';
 import type { IssueList } from '../issues.js';
 import { didYouMean } from '../suggest.js';
+import { formats } from './formats.js';
 import { readers } from './index.js';
 import type { DatasetReader, FolderListing } from './reader.js';
 
-/** How a dataset can be given besides the readers' formats. */
-const PLAIN = ['table', 'class-folders'] as const;
-
-/** Names of all formats that `readDataset` knows. */
-export const formats: readonly string[] = [...readers.map(({ format }) => format), ...PLAIN];
-
-/** What is below the folder at `path`, or below the folder of the file there; undefined where there is nothing. */
-export async function listForReaders(path: string): Promise<FolderListing | undefined> {
+/**
+ * What is below the folder at `path`, or below the folder of the file there; undefined where there is nothing. What of it
+ * can't be listed is told to `report`.
+ */
+export async function listForReaders(path: string, report?: LeftOutReport): Promise<FolderListing | undefined> {
   const start = resolve(path);
   const kind = await kindOf(start);
   if (kind === undefined) return undefined;
   const root = kind === 'folder' ? start : dirname(start);
-  return { root, files: await listFilesBelow(root), start: kind === 'file' ? basename(start) : undefined };
+  return { root, files: await listFilesBelow(root, report), start: kind === 'file' ? basename(start) : undefined };
+}
+
+export interface ReaderChoice {
+  /** Undefined where it is for the label table or the class folders. */
+  readonly reader: DatasetReader | undefined;
+  /** Formats of further readers that recognise the folder. */
+  readonly others: readonly string[];
 }
 
 /**
- * The reader for a folder: the one that is asked for, else the first that recognises it; undefined where it is for the
- * label table or the class folders. A folder with a `labels.csv` is a table, whatever else it looks like.
+ * The reader for a folder: the one that is asked for, else the first that recognises it. A folder with a `labels.csv` is
+ * a table, whatever else it looks like.
  *
  * @throws WeakspotError `usage` where there is no such format.
  */
@@ -33,18 +38,22 @@ export async function chooseReader(
   listing: FolderListing,
   { format, labels }: { readonly format: string | undefined; readonly labels: string | undefined },
   path: string,
-): Promise<DatasetReader | undefined> {
+): Promise<ReaderChoice> {
   if (format !== undefined) {
     if (!formats.includes(format)) {
       throw new WeakspotError('usage', `${path}: there is no format "${format}"${didYouMean(format, formats)}`, {
         hint: `The formats are ${formats.join(', ')}.`,
       });
     }
-    return readers.find((reader) => reader.format === format);
+    return { reader: readers.find((reader) => reader.format === format), others: [] };
   }
-  if (labels !== undefined || (listing.start === undefined && listing.files.includes('labels.csv'))) return undefined;
-  for (const reader of readers) if (await reader.recognises(listing)) return reader;
-  return undefined;
+  if (labels !== undefined || (listing.start === undefined && listing.files.includes('labels.csv'))) {
+    return { reader: undefined, others: [] };
+  }
+  const recognising: DatasetReader[] = [];
+  for (const reader of readers) if (await reader.recognises(listing)) recognising.push(reader);
+  const [first, ...others] = recognising;
+  return { reader: first, others: others.map((other) => other.format) };
 }
 
 /** @throws what the reader throws. */

@@ -1,6 +1,40 @@
+import { boxesCsv } from './boxes-csv.js';
+import { coco } from './coco.js';
+import { cvat } from './cvat.js';
+import { dicomCsv } from './dicom-csv.js';
+import { dicomSeg } from './dicom-seg.js';
+import { type ReaderFormat, readerFormats } from './formats.js';
+import { jsrt } from './jsrt.js';
+import { masks } from './masks.js';
+import { montgomery } from './montgomery.js';
+import { nihChestXray14 } from './nih-chestxray14.js';
 import type { DatasetReader } from './reader.js';
+import { rsnaPneumonia } from './rsna-pneumonia.js';
+import { shenzhen } from './shenzhen.js';
+import { tbx11k } from './tbx11k.js';
+import { vindrCxr } from './vindr-cxr.js';
+import { voc } from './voc.js';
+import { yolo } from './yolo.js';
 
 export type { DatasetReader, FolderListing, FoundDataset, ReaderOptions } from './reader.js';
 
-/** All readers. Where several recognise a folder, the first one reads it: the particular before the general. */
-export const readers: readonly DatasetReader[] = [];
+const table: { readonly [F in ReaderFormat]: DatasetReader<F> } = {
+  tbx11k,
+  shenzhen,
+  montgomery,
+  jsrt,
+  'nih-chestxray14': nihChestXray14,
+  'rsna-pneumonia': rsnaPneumonia,
+  'vindr-cxr': vindrCxr,
+  coco,
+  cvat,
+  voc,
+  yolo,
+  'boxes-csv': boxesCsv,
+  'dicom-csv': dicomCsv,
+  'dicom-seg': dicomSeg,
+  masks,
+};
+
+/** All readers, in the order in which they are asked. */
+export const readers: readonly DatasetReader[] = readerFormats.map((format) => table[format]);

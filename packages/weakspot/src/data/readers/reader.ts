@@ -1,6 +1,7 @@
 import type { LabelledFile } from '../dataset.js';
 import type { RegionRow } from '../ground-truth.js';
 import type { IssueList } from '../issues.js';
+import type { ReaderFormat } from './formats.js';
 
 /** A folder and the names of all files below it, as readers see it. */
 export interface FolderListing {
@@ -29,9 +30,9 @@ export interface ReaderOptions {
 }
 
 /** Reads one public data set, or one annotation format, from its files as published. */
-export interface DatasetReader {
+export interface DatasetReader<F extends ReaderFormat = ReaderFormat> {
   /** Name of the format on the command line, such as `mias`. */
-  readonly format: string;
+  readonly format: F;
   /** Name of the set or format for people. */
   readonly title: string;
   /**

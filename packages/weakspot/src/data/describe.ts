@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+import { WeakspotError } from '@weakspot/core';
+import type { StoredSamples } from '../dicom/index.js';
+import { describeDicom, isDicom } from '../dicom/index.js';
+import { checkFormat, openWithSharp, reasonOf, samples } from './decode.js';
+import type { DecodedImage } from './image.js';
+import { unreadableImage } from './image.js';
+import { decodePgm, isNetpbm } from './netpbm.js';
+
+/** What a file holds: its format, and its decoded samples before any lookup table or window. */
+export interface StoredDescription extends StoredSamples {
+  /** `dicom`, `pgm`, or the image library's name: `png`, `jpeg`, `tiff`. */
+  readonly format: string;
+}
+
+/**
+ * Describes the samples that a file stores, of all frames of DICOM, of the first page of other formats: as many per pixel
+ * as there are, an alpha channel with them; a palette's colours.
+ *
+ * @param file Name for messages.
+ * @throws WeakspotError `data` naming the file and the reason, where `decodeImage` would not read it either.
+ */
+export async function describeStored(bytes: Uint8Array, file: string): Promise<StoredDescription> {
+  if (bytes.length === 0) throw unreadableImage(file, 'the file is empty');
+  if (isDicom(bytes)) return { format: 'dicom', ...(await describeDicom(bytes, file)) };
+  if (isNetpbm(bytes)) {
+    const { pixels, width, height, highest } = decodePgm(bytes, file);
+    return describe('pgm', pixels, [height, width], Math.ceil(Math.log2(highest + 1)));
+  }
+  const image = openWithSharp(bytes);
+  try {
+    const metadata = await image.metadata();
+    checkFormat(metadata, file);
+    const wide = metadata.depth === 'ushort';
+    // Naming the colour space that the file has keeps the library from bringing samples to another depth.
+    const space = metadata.channels <= 2 ? (wide ? 'grey16' : 'b-w') : wide ? 'rgb16' : 'srgb';
+    const raw = image.toColourspace(space).raw({ depth: wide ? 'ushort' : 'uchar' });
+    const { data, info } = await raw.toBuffer({ resolveWithObject: true });
+    const shape = [info.height, info.width, ...(info.channels > 1 ? [info.channels] : [])];
+    return describe(metadata.format, samples(data, metadata.depth), shape, wide ? 16 : 8);
+  } catch (error) {
+    throw error instanceof WeakspotError ? error : unreadableImage(file, reasonOf(error), error);
+  }
+}
+
+function describe(
+  format: string,
+  pixels: DecodedImage['pixels'],
+  shape: readonly number[],
+  bitsStored: number,
+): StoredDescription {
+  let [min, max] = [Infinity, -Infinity];
+  for (const value of pixels) {
+    if (value < min) min = value;
+    if (value > max) max = value;
+  }
+  const sha256 = createHash('sha256').update(pixels).digest('hex');
+  const dtype = pixels instanceof Uint16Array ? 'uint16' : 'uint8';
+  return { format, transferSyntax: undefined, shape, dtype, bitsStored, min, max, sha256, sha256Native: sha256 };
+}

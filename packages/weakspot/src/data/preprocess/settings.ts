@@ -1,0 +1,59 @@
+import { z } from 'zod';
+
+/**
+ * How a decoded image becomes the network's input, in this order: intensities, crop, resize, CLAHE, normalisation. Saved
+ * with the run and with the exported model, and executed by the same code in training, evaluation and localization.
+ */
+export interface Preprocessing {
+  /** Size of the network's input, pixels. */
+  readonly width: number;
+  readonly height: number;
+  /** Which values become 0 and 1; values outside are clipped. MONOCHROME1 images are inverted after that. */
+  readonly intensity: {
+    /**
+     * `display`: by the file's own first window or VOI LUT (DICOM), else as `full-scale`: 0 to the format's white, of
+     * DICOM all that its stored bits can hold. Or the image's own minimum to maximum, or between two of its percentiles.
+     */
+    readonly range: 'display' | 'full-scale' | 'min-max' | 'percentile';
+    /** 0..100, for `percentile`; 0.5 and 99.5 unless given. */
+    readonly percentiles?: readonly [number, number];
+  };
+  /** `content`: flat borders are cut off first (`contentBox`). */
+  readonly crop: 'none' | 'content';
+  /** `stretch`: each axis by its own factor. `pad`: both by the same, centred, with black around. */
+  readonly fit: 'stretch' | 'pad';
+  /** Contrast-limited adaptive histogram equalization of the resized image, without the padding; null: none. */
+  readonly clahe: { readonly tiles: number; readonly clipLimit: number } | null;
+  /** What is subtracted and divided by: the image's own mean and standard deviation, or fixed numbers (of 0..1 values). */
+  readonly normalization:
+    { readonly kind: 'image' } | { readonly kind: 'fixed'; readonly mean: number; readonly std: number };
+  /** Widen the resize filter where the image shrinks, so that every source pixel counts. */
+  readonly antialias: boolean;
+}
+
+const percentile = z.number().min(0).max(100);
+const side = z.int().min(1).max(16384);
+
+/** Checks a preprocessing from outside; unknown keys are errors. Models of versions without a step have none. */
+export const preprocessingSchema: z.ZodType<Preprocessing> = z.strictObject({
+  width: side,
+  height: side,
+  intensity: z.strictObject({
+    range: z.enum(['display', 'full-scale', 'min-max', 'percentile']),
+    percentiles: z
+      .tuple([percentile, percentile])
+      .refine(([low, high]) => low < high, 'the lower percentile comes first')
+      .exactOptional(),
+  }),
+  crop: z.enum(['none', 'content']).default('none'),
+  fit: z.enum(['stretch', 'pad']).default('stretch'),
+  clahe: z
+    .strictObject({ tiles: z.int().min(1).max(64), clipLimit: z.number().min(1) })
+    .nullable()
+    .default(null),
+  normalization: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('image') }),
+    z.strictObject({ kind: z.literal('fixed'), mean: z.number(), std: z.number().positive() }),
+  ]),
+  antialias: z.boolean(),
+});

@@ -1,0 +1,38 @@
+import { WeakspotError } from '@weakspot/core';
+import { FULL } from './prepare.js';
+import type { Preprocessing } from './settings.js';
+
+/** A flat image has no contrast to raise; below this its noise would be all there is. */
+const MIN_STD = 1e-3;
+
+/**
+ * Writes the network's intensities of one prepared image to `out` from `offset`: `v / 65535`, less the mean, divided by
+ * the standard deviation, which under `image` are the image's own (population) and the deviation at least 0.001.
+ *
+ * @throws WeakspotError `usage` where `pixels` is not of the preprocessing's size, or `out` has no room for it.
+ */
+export function toInput(pixels: Uint16Array, preprocessing: Preprocessing, out: Float32Array, offset: number): void {
+  const { width, height, normalization } = preprocessing;
+  if (pixels.length !== width * height || !(offset >= 0) || offset + pixels.length > out.length) {
+    const message = `toInput: ${pixels.length} pixels at offset ${offset} of ${out.length} values, for ${width} x ${height}`;
+    throw new WeakspotError('usage', message, { hint: 'Pass an image prepared with the same preprocessing.' });
+  }
+  const { mean, std } = normalization.kind === 'fixed' ? normalization : momentsOf(pixels);
+  const gain = 1 / (FULL * std);
+  const bias = -mean / std;
+  for (let i = 0; i < pixels.length; i++) out[offset + i] = (pixels[i] as number) * gain + bias;
+}
+
+/** In one pass: the sums are whole numbers below 2^53, hence exact. */
+function momentsOf(pixels: Uint16Array): { mean: number; std: number } {
+  let sum = 0;
+  let squares = 0;
+  for (let i = 0; i < pixels.length; i++) {
+    const value = pixels[i] as number;
+    sum += value;
+    squares += value * value;
+  }
+  const mean = sum / pixels.length;
+  const variance = Math.max(0, squares / pixels.length - mean * mean);
+  return { mean: mean / FULL, std: Math.max(Math.sqrt(variance) / FULL, MIN_STD) };
+}

@@ -1,0 +1,191 @@
+import { stat } from 'node:fs/promises';
+import type { Point, Region } from '@weakspot/core';
+import { boxRegion } from '@weakspot/core';
+import { z } from 'zod';
+import type { IssueList, IssuePlace } from '../issues.js';
+import type { Mark } from './annotated-set.js';
+import { maskOfRuns } from './coco-rle.js';
+import { FileErrors } from './file-errors.js';
+import { readJson } from './json-file.js';
+import type { MaskBudget } from './mask-budget.js';
+
+/** Largest file that is read, in bytes: parsed, it takes up to ten times as much memory. */
+const MAX_BYTES = 128 * 2 ** 20;
+/** Of a polygon: each is looked at for every point that is asked for. */
+const MAX_POINTS = 10_000;
+
+// Their items are checked one by one: an odd one must not cost the others.
+const fileSchema = z.object(
+  {
+    images: z.array(z.unknown()),
+    annotations: z.array(z.unknown()).default([]),
+    categories: z.array(z.unknown()).default([]),
+  },
+  { error: 'not instances of COCO: an object with "images", "annotations" and "categories"' },
+);
+const id = z.union([z.number(), z.string()]);
+const imageSchema = z.object({
+  id,
+  file_name: z.string().min(1),
+  width: z.number().optional(),
+  height: z.number().optional(),
+});
+const categorySchema = z.object({ id, name: z.string().min(1), supercategory: z.string().nullish() });
+const annotationSchema = z.object({
+  image_id: id,
+  category_id: id,
+  bbox: z.tuple([z.number(), z.number(), z.number(), z.number()]).nullish(),
+  segmentation: z
+    .union([
+      z.array(z.array(z.number())),
+      z.object({ counts: z.union([z.string(), z.array(z.number())]), size: z.tuple([z.number(), z.number()]) }),
+    ])
+    .nullish(),
+});
+
+type Annotation = z.infer<typeof annotationSchema>;
+type Id = z.infer<typeof id>;
+
+/** An image as a COCO file lists it. */
+export interface CocoImage {
+  /** As written. */
+  readonly name: string;
+  readonly marks: readonly Mark[];
+  readonly place: IssuePlace;
+}
+
+export interface CocoFile {
+  readonly images: readonly CocoImage[];
+  /** Names of its categories, but for those that only stand above others and mark nothing. */
+  readonly categories: readonly string[];
+}
+
+/**
+ * Reads a COCO file of instances (Lin et al., 2014; format at cocodataset.org). Coordinates are pixels from the image's
+ * top left corner: a box `[x, y, width, height]` covers `[x, x + width) x [y, y + height)`. Each polygon of a segmentation
+ * is a region of its own, a run-length encoding one mask; the box counts where there is neither. Regions of crowds
+ * (`iscrowd`) count as any.
+ *
+ * What is wrong goes to `issues` with its path, such as `annotations[17].bbox`.
+ */
+export async function readCocoFile(file: string, budget: MaskBudget, issues: IssueList): Promise<CocoFile | undefined> {
+  const size = (await stat(file).catch(() => undefined))?.size ?? 0;
+  if (size > MAX_BYTES) {
+    issues.error(`larger than ${MAX_BYTES} bytes, the most that is read of COCO: write a file for each part`, { file });
+    return undefined;
+  }
+  const parsed = await readJson(file, fileSchema, issues);
+  if (parsed === undefined) return undefined;
+  const errors = new FileErrors(file, issues);
+  const images = byId(checked(parsed.images, imageSchema, 'images', errors), errors);
+  const categories = byId(checked(parsed.categories, categorySchema, 'categories', errors), errors);
+  const marks = new Map<Id, Mark[]>();
+  const used = new Set<Id>();
+  for (const { value, field } of checked(parsed.annotations, annotationSchema, 'annotations', errors)) {
+    const image = images.get(value.image_id)?.value;
+    const category = categories.get(value.category_id)?.value;
+    if (image === undefined) errors.add(`there is no image ${value.image_id}`, { field: `${field}.image_id` });
+    if (category === undefined)
+      errors.add(`there is no category ${value.category_id}`, { field: `${field}.category_id` });
+    if (image === undefined || category === undefined) continue;
+    used.add(value.category_id);
+    const { width, height } = image;
+    const within =
+      width !== undefined && height !== undefined && width > 0 && height > 0 ? { width, height } : undefined;
+    const list = marks.get(value.image_id) ?? [];
+    marks.set(value.image_id, list);
+    const place = { file, field };
+    const regions = regionsOf(value, field, budget, errors);
+    // What is wrong about where it is leaves it an annotation of its image.
+    for (const region of regions.length > 0 ? regions : [undefined]) {
+      list.push({ label: category.name, region, within, place });
+    }
+  }
+  const above = new Set([...categories.values()].map(({ value }) => value.supercategory));
+  return {
+    images: [...images].map(([key, { value, field }]) => ({
+      name: value.file_name,
+      marks: marks.get(key) ?? [],
+      place: { file, field },
+    })),
+    categories: [...categories].flatMap(([key, { value }]) =>
+      used.has(key) || !above.has(value.name) ? [value.name] : [],
+    ),
+  };
+}
+
+interface Item<T> {
+  readonly value: T;
+  /** Where it stands: `images[3]`. */
+  readonly field: string;
+}
+
+function* checked<T>(
+  items: readonly unknown[],
+  schema: z.ZodType<T>,
+  name: string,
+  errors: FileErrors,
+): Generator<Item<T>> {
+  for (const [i, item] of items.entries()) {
+    if (errors.isFull) return;
+    const field = `${name}[${i}]`;
+    const parsed = schema.safeParse(item);
+    if (parsed.success) {
+      yield { value: parsed.data, field };
+      continue;
+    }
+    const [first] = parsed.error.issues;
+    const path = (first?.path ?? []).map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`));
+    errors.add(first?.message ?? 'not as expected', { field: field + path.join('') });
+  }
+}
+
+function byId<T extends { readonly id: Id }>(items: Iterable<Item<T>>, errors: FileErrors): Map<Id, Item<T>> {
+  const found = new Map<Id, Item<T>>();
+  for (const item of items) {
+    const before = found.get(item.value.id);
+    if (before === undefined) found.set(item.value.id, item);
+    else errors.add(`id ${item.value.id} is that of ${before.field}, too`, { field: `${item.field}.id` });
+  }
+  return found;
+}
+
+/** None, with an error, where the region is wrong. */
+function regionsOf(
+  { bbox, segmentation }: Annotation,
+  field: string,
+  budget: MaskBudget,
+  errors: FileErrors,
+): Region[] {
+  const fail = (message: string, key: string): Region[] => {
+    errors.add(message, { field: `${field}.${key}` });
+    return [];
+  };
+  if (Array.isArray(segmentation) && segmentation.length > 0) {
+    return segmentation.flatMap((numbers, i): Region[] => {
+      const region = polygonOf(numbers);
+      return typeof region === 'string' ? fail(region, `segmentation[${i}]`) : [region];
+    });
+  }
+  if (segmentation !== undefined && segmentation !== null && !Array.isArray(segmentation)) {
+    const region = maskOfRuns(segmentation.counts, segmentation.size, budget);
+    if (region !== undefined) return typeof region === 'string' ? fail(region, 'segmentation') : [region];
+  }
+  if (bbox === undefined || bbox === null) return fail('it has neither a box nor a segmentation', 'bbox');
+  const [x, y, width, height] = bbox;
+  if (!(width > 0 && height > 0)) return fail(`the box is ${width} wide and ${height} high`, 'bbox');
+  return [boxRegion(x, y, x + width, y + height)];
+}
+
+/** The polygon of `x, y, x, y...`, or what is wrong with it. */
+export function polygonOf(numbers: readonly number[]): Region | string {
+  const count = numbers.length / 2;
+  if (!Number.isInteger(count) || count < 3)
+    return `a polygon has ${numbers.length} numbers; it needs two for each of three points`;
+  if (count > MAX_POINTS) return `a polygon has ${count} points; ${MAX_POINTS} are read`;
+  const points = Array.from({ length: count }, (_, i): Point => ({
+    x: numbers[2 * i] as number,
+    y: numbers[2 * i + 1] as number,
+  }));
+  return { kind: 'polygon', points };
+}

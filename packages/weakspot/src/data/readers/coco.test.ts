@@ -1,0 +1,206 @@
+import { boxRegion } from '@weakspot/core';
+import { truncateSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { readDataset } from '../read-dataset.js';
+import { failureOf, temporaryFolder } from '../testing/files.js';
+import { issueTexts, labelled, sampleOf, setWriter } from '../testing/sets.js';
+
+const { folder, remove } = temporaryFolder();
+afterAll(remove);
+const write = setWriter(folder);
+
+const image = { width: 20, height: 10 };
+const categories = [
+  { id: 1, name: 'mass' },
+  { id: 2, name: 'nodule' },
+];
+const listed = (...names: string[]): object[] =>
+  names.map((name, i) => ({ id: i, file_name: name, width: 20, height: 10 }));
+const json = (images: object[], annotations: unknown[], of: object[] = categories): string =>
+  JSON.stringify({ info: {}, images, annotations, categories: of });
+const box = (image_id: number, bbox: number[], category_id = 1): object => ({
+  image_id,
+  category_id,
+  bbox,
+  iscrowd: 0,
+});
+
+describe('coco', () => {
+  it('reads boxes, polygons and masks; listed images without an annotation are negatives', async () => {
+    const annotations = [
+      box(0, [1, 2, 3, 4]),
+      {
+        image_id: 0,
+        category_id: 2,
+        bbox: [0, 0, 9, 9],
+        segmentation: [
+          [0, 0, 4, 0, 4, 4],
+          [9, 0, 9, 9, 5, 9, 5, 1],
+        ],
+      },
+      { image_id: 1, category_id: 1, iscrowd: 1, segmentation: { counts: [11, 2, 187], size: [10, 20] } },
+      { image_id: 1, category_id: 1, iscrowd: 1, segmentation: { counts: ';2k5', size: [10, 20] } },
+    ];
+    const root = write({
+      'annotations/all.json': json(listed('a.png', 'b.png', 'c.png'), annotations),
+      'images/a.png': image,
+      'images/b.png': image,
+      'images/c.png': image,
+      'images/d.png': image,
+    });
+    const set = await readDataset(root);
+    expect([set.format, set.classes, set.positive]).toEqual(['coco', ['no finding', 'finding'], 1]);
+    expect(labelled(set)).toEqual(['images/a.png finding', 'images/b.png finding', 'images/c.png no finding']);
+    expect(sampleOf(set, 'images/a.png').regions).toEqual([
+      boxRegion(1, 2, 4, 6),
+      {
+        kind: 'polygon',
+        points: [
+          { x: 0, y: 0 },
+          { x: 4, y: 0 },
+          { x: 4, y: 4 },
+        ],
+      },
+      {
+        kind: 'polygon',
+        points: [
+          { x: 9, y: 0 },
+          { x: 9, y: 9 },
+          { x: 5, y: 9 },
+          { x: 5, y: 1 },
+        ],
+      },
+    ]);
+    const mask = { kind: 'mask', x0: 1, y0: 1, width: 1, height: 2, pixels: Uint8Array.of(1, 1) };
+    expect(sampleOf(set, 'images/b.png').regions).toEqual([mask, mask]);
+    expect(issueTexts(set, root)).toEqual(['images/d.png: no annotation names the image: left out']);
+  });
+
+  it('takes the only category as the positive class, and the one that is asked for', async () => {
+    const files = {
+      'x.json': json(listed('a.png', 'b.png'), [box(0, [1, 2, 3, 4])], categories.slice(0, 1)),
+      'a.png': image,
+      'b.png': image,
+    };
+    expect((await readDataset(write(files))).classes).toEqual(['no mass', 'mass']);
+    const both = {
+      ...files,
+      'x.json': json(listed('a.png', 'b.png'), [box(0, [1, 2, 3, 4]), box(1, [0, 0, 1, 1], 2)]),
+    };
+    const set = await readDataset(write(both), { positive: 'nodule' });
+    expect([set.classes, labelled(set)]).toEqual([
+      ['no nodule', 'nodule'],
+      ['a.png no nodule', 'b.png nodule'],
+    ]);
+    expect(set.samples.map(({ regions }) => regions.length)).toEqual([0, 1]);
+    const failure = await failureOf(() => readDataset(write(both), { positive: 'noodle' }));
+    expect([failure.code, failure.message]).toEqual(['usage', 'there is no finding "noodle" (did you mean "nodule"?)']);
+  });
+
+  it("takes Roboflow's folders as parts, and its placeholder for no category", async () => {
+    const of = [
+      { id: 0, name: 'lesions', supercategory: 'none' },
+      { id: 1, name: 'mass', supercategory: 'lesions' },
+    ];
+    const part = json(listed('a.png', 'b.png'), [box(0, [1, 2, 3, 4])], of);
+    const root = write(
+      Object.fromEntries(
+        ['train', 'valid', 'test'].flatMap((name) => [
+          [`${name}/_annotations.coco.json`, part],
+          [`${name}/a.png`, image],
+          [`${name}/b.png`, image],
+        ]),
+      ),
+    );
+    const set = await readDataset(root);
+    expect(set.classes).toEqual(['no mass', 'mass']);
+    expect(set.samples.map(({ name, split, label }) => `${name} ${split} ${label}`).toSorted()).toEqual([
+      'test/a.png test 1',
+      'test/b.png test 0',
+      'train/a.png train 1',
+      'train/b.png train 0',
+      'valid/a.png validation 1',
+      'valid/b.png validation 0',
+    ]);
+  });
+
+  it('scales to an image of another size, and finds images elsewhere', async () => {
+    const root = write({
+      'x.json': json(
+        [
+          { id: 0, file_name: 'C:\\export\\a.jpg', width: 40, height: 40 },
+          { id: 1, file_name: 'b.jpg' },
+        ],
+        [box(0, [4, 4, 8, 8])],
+      ),
+    });
+    const elsewhere = write({ 'deep/a.png': image, 'deep/b.png': image });
+    const set = await readDataset(root, { images: elsewhere });
+    expect(sampleOf(set, 'deep/a.png').regions).toEqual([boxRegion(2, 1, 6, 3)]);
+  });
+
+  it('names what is wrong with its path, and reads the rest', async () => {
+    const annotations = [
+      box(0, [1, 2, 0, 4]),
+      box(9, [1, 2, 3, 4]),
+      box(0, [1, 2, 3, 4], 7),
+      { image_id: 0, category_id: 1, bbox: [1, 2, 'x', 4] },
+      { image_id: 0, category_id: 1, segmentation: [[1, 2, 3]] },
+      { image_id: 0, category_id: 1, segmentation: [Array.from({ length: 30_000 }, (_, i) => i % 9)] },
+      { image_id: 0, category_id: 1, segmentation: { counts: [1], size: [10, 20] } },
+      7,
+    ];
+    const root = write({
+      'x.json': json([...listed('a.png', 'b.png'), { id: 0, file_name: 'c.png' }], annotations),
+      'a.png': image,
+      'b.png': image,
+    });
+    const failure = await failureOf(() => readDataset(root));
+    expect(issueTexts(failure, root).map((text) => text.replace('x.json: ', ''))).toEqual([
+      'id 0 is that of images[0], too (column "images[2].id")',
+      'the box is 0 wide and 4 high (column "annotations[0].bbox")',
+      'there is no image 9 (column "annotations[1].image_id")',
+      'there is no category 7 (column "annotations[2].category_id")',
+      'Invalid input: expected number, received string (column "annotations[3].bbox[2]")',
+      'a polygon has 3 numbers; it needs two for each of three points (column "annotations[4].segmentation[0]")',
+      'a polygon has 15000 points; 10000 are read (column "annotations[5].segmentation[0]")',
+      'the runs are 1 pixels long, the mask has 200 (column "annotations[6].segmentation")',
+      'Invalid input: expected object, received number (column "annotations[7]")',
+    ]);
+  });
+
+  it('lists no more than a hundred of the same, and reads no huge file', async () => {
+    const many = write({
+      'x.json': json(
+        listed('a.png'),
+        Array.from({ length: 500 }, () => ({})),
+      ),
+      'a.png': image,
+    });
+    const { issues } = await failureOf(() => readDataset(many, { format: 'coco' }));
+    expect(issues.filter(({ file }) => file === join(many, 'x.json'))).toHaveLength(101);
+    const huge = write({ 'x.json': '{"images": [{"file_name": "a.png"}]', 'a.png': image });
+    truncateSync(join(huge, 'x.json'), 200 * 2 ** 20);
+    expect(issueTexts(await failureOf(() => readDataset(huge)), huge)).toEqual([
+      'x.json: larger than 134217728 bytes, the most that is read of COCO: write a file for each part',
+    ]);
+  });
+
+  it('says so where an image is in two parts, or where none is there', async () => {
+    const part = json(listed('a.png', 'b.png'), [box(0, [1, 2, 3, 4])]);
+    const both = write({ 'instances_train.json': part, 'instances_val.json': part, 'a.png': image, 'b.png': image });
+    expect(issueTexts(await failureOf(() => readDataset(both)), both)).toContain(
+      'instances_val.json: image "a.png" is in validation here and in train elsewhere (column "images[0]")',
+    );
+    const none = write({ 'instances_train.json': part });
+    expect((await failureOf(() => readDataset(none))).message).toContain(
+      'none of its 2 annotated images is here, such as a.png; give the image folder with --images',
+    );
+  });
+
+  it('leaves other JSON files and class folders alone', async () => {
+    const root = write({ 'notes.json': '{"images": 3}', 'tb/a.png': image, 'normal/b.png': image });
+    expect((await readDataset(root)).format).toBe('class-folders');
+  });
+});

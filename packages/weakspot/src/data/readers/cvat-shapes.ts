@@ -1,0 +1,120 @@
+import type { Point, Region } from '@weakspot/core';
+import { polygonOf } from './coco-file.js';
+import type { FileErrors } from './file-errors.js';
+import type { MaskBudget } from './mask-budget.js';
+import type { XmlElement } from './xml-file.js';
+import { boxBetween, numberOf } from './xml-numbers.js';
+
+/** Corners of the polygon that stands for an ellipse. */
+const CORNERS = 64;
+
+/** A shape on an image of CVAT. */
+export interface MarkedShape {
+  readonly label: string | undefined;
+  /** Undefined where it has no area. */
+  readonly region: Region | undefined;
+  readonly line: number;
+}
+
+/** The shapes of an `<image>`; one that is wrong is an error and left out. */
+export function markedShapes(image: XmlElement, budget: MaskBudget, errors: FileErrors): MarkedShape[] {
+  return Object.entries(SHAPES).flatMap(([tag, read]) =>
+    image.all(tag).flatMap((shape): MarkedShape[] => {
+      if (errors.isFull) return [];
+      const region = read?.(shape, errors, budget);
+      if (read !== undefined && region === undefined) return [];
+      return [{ label: shape.attribute('label'), region, line: shape.line }];
+    }),
+  );
+}
+
+type ShapeReader = (shape: XmlElement, errors: FileErrors, budget: MaskBudget) => Region | undefined;
+
+const SHAPES: Readonly<Record<string, ShapeReader | undefined>> = {
+  box: readBox,
+  polygon: readPolygon,
+  ellipse: readEllipse,
+  mask: readMask,
+  polyline: undefined,
+  points: undefined,
+  skeleton: undefined,
+  cuboid: undefined,
+};
+
+function numbersOf(shape: XmlElement, a: string, b: string, c: string, d: string): [number, number, number, number] {
+  const read = (name: string): number => numberOf(shape.attribute(name));
+  return [read(a), read(b), read(c), read(d)];
+}
+
+function readBox(shape: XmlElement, errors: FileErrors): Region | undefined {
+  const edges = numbersOf(shape, 'xtl', 'ytl', 'xbr', 'ybr');
+  const box = boxBetween(edges, { line: shape.line, field: 'box' }, errors);
+  if (box === undefined || rotationOf(shape) === 0) return box;
+  const { x0, y0, x1, y1 } = box;
+  const corners = [
+    { x: x0, y: y0 },
+    { x: x1, y: y0 },
+    { x: x1, y: y1 },
+    { x: x0, y: y1 },
+  ];
+  return rotated(corners, { x: (x0 + x1) / 2, y: (y0 + y1) / 2 }, rotationOf(shape));
+}
+
+/** `points="x,y;x,y;..."` */
+function readPolygon(shape: XmlElement, errors: FileErrors): Region | undefined {
+  const numbers = (shape.attribute('points') ?? '').split(/[;,]/).map(numberOf);
+  const region = numbers.some(Number.isNaN) ? 'the polygon has a point that is no number' : polygonOf(numbers);
+  if (typeof region !== 'string') return region;
+  errors.add(region, { line: shape.line, field: 'points' });
+  return undefined;
+}
+
+function readEllipse(shape: XmlElement, errors: FileErrors): Region | undefined {
+  const [cx, cy, rx, ry] = numbersOf(shape, 'cx', 'cy', 'rx', 'ry');
+  if (!(rx > 0 && ry > 0) || Number.isNaN(cx + cy)) {
+    errors.add('the ellipse has no area', { line: shape.line, field: 'ellipse' });
+    return undefined;
+  }
+  const points = Array.from({ length: CORNERS }, (_, i): Point => {
+    const angle = (2 * Math.PI * i) / CORNERS;
+    return { x: cx + rx * Math.cos(angle), y: cy + ry * Math.sin(angle) };
+  });
+  return rotated(points, { x: cx, y: cy }, rotationOf(shape));
+}
+
+/** Runs of pixels that are not set and are set in turn, along the rows of the mask's own box. */
+function readMask(shape: XmlElement, errors: FileErrors, budget: MaskBudget): Region | undefined {
+  const [x0, y0, width, height] = numbersOf(shape, 'left', 'top', 'width', 'height');
+  const runs = (shape.attribute('rle') ?? '').split(',').map(numberOf);
+  const total = runs.reduce((sum, run) => sum + (run >= 0 ? run : Number.NaN), 0);
+  const isWhole = [x0, y0, width, height].every(Number.isInteger) && runs.every(Number.isInteger);
+  const fits = isWhole && width > 0 && height > 0 && total <= width * height;
+  const reason = fits ? budget.take(width, height) : "the mask's runs are damaged or longer than its box";
+  if (reason !== undefined) {
+    errors.add(reason, { line: shape.line, field: 'rle' });
+    return undefined;
+  }
+  const pixels = new Uint8Array(width * height);
+  let at = 0;
+  for (const [i, run] of runs.entries()) {
+    if (i % 2 === 1) pixels.fill(1, at, at + run);
+    at += run;
+  }
+  return { kind: 'mask', x0, y0, width, height, pixels };
+}
+
+/** Degrees clockwise; 0 unless given. */
+function rotationOf(shape: XmlElement): number {
+  return numberOf(shape.attribute('rotation') ?? '0') || 0;
+}
+
+function rotated(points: readonly Point[], centre: Point, degrees: number): Region {
+  const [cos, sin] = [Math.cos((degrees * Math.PI) / 180), Math.sin((degrees * Math.PI) / 180)];
+  return {
+    kind: 'polygon',
+    points: points.map(({ x, y }) => {
+      const [dx, dy] = [x - centre.x, y - centre.y];
+      return { x: centre.x + dx * cos - dy * sin, y: centre.y + dx * sin + dy * cos };
+    }),
+  };
+}

@@ -1,0 +1,94 @@
+import { boxRegion, regionBounds } from '@weakspot/core';
+import { afterAll, describe, expect, it } from 'vitest';
+import { readDataset } from '../read-dataset.js';
+import { failureOf, temporaryFolder } from '../testing/files.js';
+import { issueTexts, labelled, sampleOf, setWriter } from '../testing/sets.js';
+
+const { folder, remove } = temporaryFolder();
+afterAll(remove);
+const write = setWriter(folder);
+
+const size = { width: 20, height: 10 };
+const image = (name: string, shapes = '', more = ''): string =>
+  `<image id="0" name="${name}" ${more} width="20" height="10">\n${shapes}</image>\n`;
+const labels = (...names: string[]): string =>
+  `<meta><task><labels>${names.map((name) => `<label><name>${name}</name></label>`).join('')}</labels></task></meta>\n`;
+const file = (...images: string[]): string =>
+  `<?xml version="1.0" encoding="utf-8"?>\n<annotations>\n<version>1.1</version>\n${images.join('')}</annotations>\n`;
+
+describe('cvat', () => {
+  it('reads boxes, polygons, ellipses and masks; other shapes count for the label', async () => {
+    const shapes = [
+      '<box label="mass" xtl="1.5" ytl="2" xbr="4" ybr="6" occluded="0"></box>',
+      '<box label="mass" xtl="4" ytl="4" xbr="8" ybr="6" rotation="90"/>',
+      '<polygon label="mass" points="0,0;4,0;4.5,4"/>',
+      '<ellipse label="mass" cx="10" cy="5" rx="4" ry="2"/>',
+      '<mask label="mass" rle="1, 2, 3" left="3" top="4" width="3" height="2"/>',
+    ];
+    const root = write({
+      'annotations.xml': file(
+        labels('mass'),
+        image('a.png', shapes.join('\n')),
+        image('b.png', '<points label="mass" points="1,2"/>', 'subset="Test"'),
+        image('c.png', '', 'subset="Train"'),
+      ),
+      'images/a.png': size,
+      'images/b.png': size,
+      'images/c.png': size,
+    });
+    const set = await readDataset(root);
+    expect([set.format, set.classes, labelled(set)]).toEqual([
+      'cvat',
+      ['no mass', 'mass'],
+      ['images/a.png mass', 'images/b.png mass', 'images/c.png no mass'],
+    ]);
+    expect(set.samples.map(({ split }) => split)).toEqual([undefined, 'test', 'train']);
+    const [box, turned, polygon, ellipse, mask] = sampleOf(set, 'images/a.png').regions;
+    expect(box).toEqual(boxRegion(1.5, 2, 4, 6));
+    const { x0, y0, x1, y1 } = regionBounds(turned!);
+    [5, 3, 7, 7].forEach((edge, i) => expect([x0, y0, x1, y1][i]).toBeCloseTo(edge));
+    expect(polygon).toEqual({
+      kind: 'polygon',
+      points: [
+        { x: 0, y: 0 },
+        { x: 4, y: 0 },
+        { x: 4.5, y: 4 },
+      ],
+    });
+    expect(regionBounds(ellipse!)).toEqual({ x0: 6, y0: 3, x1: 14, y1: 7 });
+    expect(mask).toEqual({ kind: 'mask', x0: 4, y0: 4, width: 2, height: 1, pixels: Uint8Array.of(1, 1) });
+    expect(set.issues).toEqual([]);
+  });
+
+  it('asks which label to learn, and names file and line of what is wrong', async () => {
+    const shapes = [
+      '<box label="mass" xtl="1" ytl="2" xbr="1" ybr="6"/>',
+      '<polygon label="mass" points="0,0;4,0"/>',
+      '<polygon label="mass" points="0,0;4,0;x,y"/>',
+      '<ellipse label="mass" cx="10" cy="5" rx="0" ry="2"/>',
+      '<mask label="mass" rle="1,2,4" left="0" top="0" width="3" height="2"/>',
+      '<mask label="mass" rle="0,1000000000000" left="0" top="0" width="1000000" height="1000000"/>',
+      '<box label="nodule" xtl="1" ytl="2" xbr="3" ybr="6"/>',
+    ];
+    const content = file(labels('mass', 'nodule'), image('a.png', shapes.slice(-1).join('\n')), image('b.png'));
+    const images = { 'a.png': size, 'b.png': size };
+    expect(labelled(await readDataset(write({ 'x.xml': content, ...images }), { positive: 'nodule' }))).toEqual([
+      'a.png nodule',
+      'b.png no nodule',
+    ]);
+    expect((await readDataset(write({ 'x.xml': content, ...images }))).classes).toEqual(['no finding', 'finding']);
+    const root = write({
+      'x.xml': file(image('a.png', shapes.join('\n')), '<image id="7"/>', image('b.png')),
+      ...images,
+    });
+    expect(issueTexts(await failureOf(() => readDataset(root)), root)).toEqual([
+      'x.xml:5: the box (1, 2) to (1, 6) has no area (column "box")',
+      'x.xml:6: a polygon has 4 numbers; it needs two for each of three points (column "points")',
+      'x.xml:7: the polygon has a point that is no number (column "points")',
+      'x.xml:8: the ellipse has no area (column "ellipse")',
+      'x.xml:9: the mask\'s runs are damaged or longer than its box (column "rle")',
+      'x.xml:10: the mask is 1000000 x 1000000 pixels; 67108864 pixels may be in one (column "rle")',
+      'x.xml:12: the image has no name (column "name")',
+    ]);
+  });
+});

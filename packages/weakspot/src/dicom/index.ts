@@ -1,0 +1,13 @@
+export type { Attributes, DicomDataSet } from './dataset.js';
+export { readDataSet } from './dataset.js';
+export type { StoredSamples } from './describe.js';
+export { describeDicom } from './describe.js';
+export { unreadableDicom } from './failure.js';
+export type { GreyFrame } from './grey.js';
+export { greyFrame } from './grey.js';
+export type { DicomImage } from './open.js';
+export { openDicom } from './open.js';
+export type { PixelModule } from './pixel-module.js';
+export { isDicom } from './recognise.js';
+export { decodeLosslessJpeg } from './codec.js';
+export { dicomSize } from './size.js';

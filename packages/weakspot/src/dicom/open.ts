@@ -1,0 +1,147 @@
+import { messageOf } from '@weakspot/core';
+import { readDataSet } from './dataset.js';
+import type { DicomDataSet } from './dataset.js';
+import { decompress } from './compressed.js';
+import { unreadableDicom } from './failure.js';
+import { encapsulatedFrames } from './fragments.js';
+import { nativeFrame, nativeFrameBits } from './native.js';
+import type { PixelModule } from './pixel-module.js';
+import { readPixelModule } from './pixel-module.js';
+import type { Samples, SampleType } from './samples.js';
+import { samplesOf, swapBytes } from './samples.js';
+import type { TransferSyntax } from './transfer-syntax.js';
+import { clampBits, cleanBits } from './stored-bits.js';
+
+/**
+ * Whose reading of samples where two differ. `standard`: that of DICOM. `pydicom`: the array of pydicom 2.3 with GDCM,
+ * to be compared with; it leaves 8-bit samples of big-endian words (OW) swapped, and what a cosine transform decodes to
+ * beyond the stored bits wraps around.
+ */
+export type Reading = 'standard' | 'pydicom';
+
+/** A DICOM file with pixels. */
+export interface DicomImage {
+  readonly dataSet: DicomDataSet;
+  readonly module: PixelModule;
+  readonly sampleType: SampleType;
+  /**
+   * Decodes a frame to its stored samples, `rows * columns * samplesPerPixel` in C order, before any lookup table;
+   * subsampled colours with a value for every pixel. Colours stay as they are coded (YBR_FULL stays YBR_FULL), but for the
+   * transforms of JPEG 2000, which are part of its coding.
+   *
+   * @param frame From 1.
+   * @throws WeakspotError `data` where there is no such frame, or it is damaged or truncated.
+   */
+  frame(frame: number, reading?: Reading): Promise<Samples>;
+}
+
+/** Samples of a frame that are decoded: beyond lie damaged headers and decompression bombs. */
+const MAX_SAMPLES = 2 ** 28;
+/** Of all frames together that a byte of a compressed file may stand for. */
+const MAX_SAMPLES_PER_BYTE = 4096;
+
+/**
+ * Opens a DICOM file of any transfer syntax that is read. Declared sizes are checked against the data that there are;
+ * nothing is decoded yet.
+ *
+ * @param file Name for messages.
+ * @throws WeakspotError `data` where it is not DICOM, holds no pixels, is truncated, or of a kind that isn't read.
+ */
+export function openDicom(bytes: Uint8Array, file: string): DicomImage {
+  const dataSet = readDataSet(bytes, file);
+  const module = readPixelModule(dataSet, file);
+  const { bitsAllocated, float, signed, transferSyntax } = module;
+  const { rows, columns, samplesPerPixel, frames } = module;
+  if (rows * columns * samplesPerPixel > MAX_SAMPLES)
+    throw unreadableDicom(file, `its header says ${columns} x ${rows} pixels of ${samplesPerPixel} samples`);
+  if (transferSyntax.encoding === 'unsupported') throw unreadableDicom(file, unsupported(transferSyntax));
+  const decode =
+    transferSyntax.encoding === 'native'
+      ? nativeFrames(dataSet, module, file)
+      : compressedFrames(dataSet, module, file);
+  const sampleType: SampleType = { bits: Math.max(bitsAllocated, 8), signed, float };
+  return {
+    dataSet,
+    module,
+    sampleType,
+    async frame(frame, reading = 'standard') {
+      if (!Number.isInteger(frame) || frame < 1 || frame > frames)
+        throw unreadableDicom(
+          file,
+          `it has no frame ${frame}: ${frames === 1 ? 'there is one' : `there are ${frames}`}`,
+        );
+      return decode(frame - 1, sampleType, reading);
+    },
+  };
+}
+
+function unsupported({ uid, name }: TransferSyntax): string {
+  // Of a damaged header the UID may be any text of the file.
+  return /^[\d.]{1,64}$/.test(uid)
+    ? `its transfer syntax ${uid} (${name}) is not read`
+    : 'its transfer syntax is no UID';
+}
+
+type Decode = (index: number, type: SampleType, reading: Reading) => Promise<Samples>;
+
+function nativeFrames(dataSet: DicomDataSet, module: PixelModule, file: string): Decode {
+  const keyword = module.float
+    ? module.bitsAllocated === 32
+      ? 'FloatPixelData'
+      : 'DoubleFloatPixelData'
+    : 'PixelData';
+  const data = dataSet.bytes(keyword) ?? new Uint8Array();
+  const needed = Math.ceil((nativeFrameBits(module) * module.frames) / 8);
+  if (dataSet.pixelData?.hadUndefinedLength === true || data.length < needed)
+    throw unreadableDicom(
+      file,
+      `its pixel data have ${data.length} of ${needed} bytes: it is truncated, or its header wrong`,
+    );
+  const { littleEndian, pixelData } = dataSet;
+  return async (index, type, reading) => {
+    // Words of two 8-bit samples are swapped like any (PS3.5 section 8.1.2); nothing else swaps samples of a byte.
+    const swapped = !littleEndian && reading === 'standard' && pixelData?.vr === 'OW' && module.bitsAllocated <= 8;
+    const whole = swapped ? swapBytes(data.slice(0, data.length & ~1), 2) : data;
+    return samplesOf(nativeFrame(whole, index, module, littleEndian), type);
+  };
+}
+
+function compressedFrames(dataSet: DicomDataSet, module: PixelModule, file: string): Decode {
+  const { encoding } = module.transferSyntax;
+  if (encoding === 'native' || encoding === 'unsupported') throw new Error(`${encoding} is no compression`);
+  if (dataSet.pixelData?.fragments === undefined)
+    throw unreadableDicom(file, 'its pixel data are not in fragments, as its transfer syntax says they are');
+  checkProportion(dataSet.content.length, module, file);
+  const bytesOf = encapsulatedFrames(dataSet, module.frames);
+  if (bytesOf === undefined)
+    throw unreadableDicom(file, `the fragments of its pixel data can't be told apart into ${module.frames} frames`);
+  return async (index, type, reading) => {
+    const { bytes, isDct } = await decompress(bytesOf(index), encoding, module).catch((error: unknown) => {
+      throw unreadableDicom(
+        file,
+        `its frame ${index + 1} does not decode (${module.transferSyntax.name}): ${reasonOf(error)}`,
+        error,
+      );
+    });
+    const samples = samplesOf(bytes, type);
+    if (encoding === 'rle' || module.bitsStored === module.bitsAllocated) return samples;
+    if (reading === 'pydicom') return module.bitsAllocated === 8 ? samples : cleanBits(samples, module);
+    return isDct ? clampBits(samples, module) : cleanBits(samples, module);
+  };
+}
+
+/** Frames may each pass for an empty image, and their number still be one that no such file holds. */
+function checkProportion(bytes: number, { rows, columns, samplesPerPixel, frames }: PixelModule, file: string): void {
+  const samples = rows * columns * samplesPerPixel * frames;
+  if (samples > Math.max(MAX_SAMPLES, bytes * MAX_SAMPLES_PER_BYTE))
+    throw unreadableDicom(file, `${bytes} bytes are too few for ${frames} frames of ${columns} x ${rows} pixels`);
+}
+
+/** A codec's own words, without the names of its functions. */
+function reasonOf(error: unknown): string {
+  // Some of its own errors end it as a fault would.
+  if (error instanceof Error && error.name === 'RuntimeError') return 'it is damaged';
+  return messageOf(error)
+    .replace(/^\w+(::\w+)*::/, '')
+    .trim();
+}

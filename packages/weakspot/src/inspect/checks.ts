@@ -1,0 +1,51 @@
+import type { Dataset, Split } from '../data/dataset.js';
+import type { IssueList } from '../data/issues.js';
+import type { Counts } from './counts.js';
+import type { ShortcutCheck } from './shortcuts.js';
+import { SHORTCUT_AUC } from './shortcuts.js';
+
+/** The minibatch that training takes unless told otherwise. */
+export const DEFAULT_BATCH = 32;
+
+const partNames: Readonly<Record<Split, string>> = { train: 'training', validation: 'validation', test: 'test' };
+
+/** Reports what of the counts would make training fail, or its numbers worthless. */
+export function reportCounts({ classes, regions, images }: Counts, dataset: Dataset, issues: IssueList): void {
+  const place = { file: dataset.root };
+  const inPart = (part: Split): number => classes.reduce((sum, { parts }) => sum + parts[part], 0);
+  const training = inPart('train');
+  if (training < DEFAULT_BATCH) {
+    issues.error(
+      `the training part has ${training} of the ${images} images, fewer than a minibatch of ${DEFAULT_BATCH}; ` +
+        `with --batch ${Math.max(1, training)} or fewer it can be trained on`,
+      place,
+    );
+  }
+  for (const part of ['train', 'validation', 'test'] as const) {
+    if (inPart(part) === 0) continue;
+    for (const { name } of classes.filter(({ parts }) => parts[part] === 0)) {
+      const message = `the ${partNames[part]} part has no image of class "${name}"`;
+      if (part === 'train') issues.error(message, place);
+      else issues.warning('classes missing from a part', message, place);
+    }
+  }
+  if (inPart('test') === 0) issues.warning('empty parts', 'the test part is empty: nothing can be measured', place);
+  if (regions.count === 0) {
+    issues.warning('missing ground truth', 'there is no ground truth: localization cannot be measured', place);
+  }
+}
+
+/** Reports the shortcuts that warn, in one warning for each class. */
+export function reportShortcuts(checks: readonly ShortcutCheck[], dataset: Dataset, issues: IssueList): void {
+  for (const { className, together, alone } of checks) {
+    const found = [together, ...alone].filter(({ warns }) => warns);
+    if (found.length === 0) continue;
+    const listed = found.slice(0, 4).map(({ name, auc }) => `${name} ${auc.toFixed(2)}`);
+    issues.warning(
+      'shortcuts',
+      `"${className}" can be told without looking at what the images show: AUC ${listed.join(', ')} ` +
+        `(above ${SHORTCUT_AUC} is a shortcut); a network may learn the images' source instead of the lesion`,
+      { file: dataset.root },
+    );
+  }
+}

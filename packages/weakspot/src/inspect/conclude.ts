@@ -1,0 +1,117 @@
+import { resolve } from 'node:path';
+import type { Dataset } from '../data/dataset.js';
+import { IssueList } from '../data/issues.js';
+import type { SplitFractions } from '../data/split.js';
+import { VERSION } from '../version.js';
+import { reportCounts, reportShortcuts } from './checks.js';
+import type { ProposedConfig } from './config.js';
+import { configFrom } from './config.js';
+import { countSamples } from './counts.js';
+import type { Duplicates } from './duplicates.js';
+import { findDuplicates, reportDuplicates } from './duplicates.js';
+import type { SetFingerprint } from './fingerprint.js';
+import { fingerprintOfSet } from './fingerprint.js';
+import type { Gathered, InspectDatasetOptions, MeasuredImage } from './gathered.js';
+import type { ProposedData } from './propose.js';
+import { describeLesions, propose } from './propose.js';
+import type { DataInspection } from './report.js';
+import type { ShortcutCheck } from './shortcuts.js';
+import { checkShortcuts } from './shortcuts.js';
+
+/** Draws the conclusions from what was gathered. */
+export function concludeInspection(
+  path: string,
+  options: InspectDatasetOptions,
+  { dataset, parts, measured, issues: before, split, seed }: Gathered,
+): { readonly inspection: DataInspection; readonly yaml?: string } {
+  const place = { file: dataset.root };
+  const issues = new IssueList();
+  const readable = new Set(measured.map(({ sample }) => sample));
+  const kept = dataset.samples.map((sample) => readable.has(sample));
+  const counts = countSamples(
+    { classes: dataset.classes, samples: dataset.samples.filter((_, i) => kept[i]) },
+    parts?.filter((_, i) => kept[i]),
+  );
+  if (measured.length === 0) issues.error('no image can be decoded', place);
+  else if (parts !== undefined) reportCounts(counts, dataset, issues);
+  const partOf = new Map(dataset.samples.map((sample, i) => [sample, parts?.[i]]));
+  const duplicates = findDuplicates(
+    measured.map(({ sample, measures, detail }) => ({
+      sample,
+      className: dataset.classes[sample.label] ?? '',
+      part: partOf.get(sample),
+      sha256: measures.sha256,
+      detail,
+    })),
+  );
+  reportDuplicates(duplicates, place, issues);
+  const shortcuts = findShortcuts(dataset, measured, seed);
+  reportShortcuts(shortcuts, dataset, issues);
+  const fingerprint = measured.length === 0 ? undefined : fingerprintOfSet(measured.map(({ measures }) => measures));
+
+  const all = [...issues.list(), ...before];
+  const errors = all.filter(({ severity }) => severity === 'error');
+  const config =
+    fingerprint === undefined || parts === undefined
+      ? undefined
+      : proposeConfig(path, options, { dataset, counts, fingerprint, split, shortcuts, duplicates });
+  const inspection: DataInspection = {
+    weakspot: VERSION,
+    path: resolve(path),
+    ok: errors.length === 0,
+    issues: [...errors, ...all.filter(({ severity }) => severity !== 'error')],
+    set: {
+      name: dataset.name,
+      format: dataset.format,
+      otherFormats: dataset.otherFormats,
+      classes: dataset.classes,
+      positive: dataset.classes[dataset.positive] ?? '',
+      counts,
+      ...(fingerprint === undefined ? {} : { fingerprint }),
+      duplicates,
+      shortcuts,
+      ...(config === undefined ? {} : { config: config.settings }),
+      images: measured.map(({ sample, measures }) => ({ name: sample.name, ...measures })),
+    },
+  };
+  return { inspection, ...(config === undefined ? {} : { yaml: config.yaml }) };
+}
+
+function findShortcuts(dataset: Dataset, measured: readonly MeasuredImage[], seed: number): ShortcutCheck[] {
+  const labels = dataset.classes.length === 2 ? [dataset.positive] : dataset.classes.map((_, label) => label);
+  return labels.flatMap((label) => checkShortcuts(measured, dataset, label, seed) ?? []);
+}
+
+interface Findings {
+  readonly dataset: Dataset;
+  readonly counts: ReturnType<typeof countSamples>;
+  readonly fingerprint: SetFingerprint;
+  readonly split: SplitFractions;
+  readonly shortcuts: readonly ShortcutCheck[];
+  readonly duplicates: readonly Duplicates[];
+}
+
+function proposeConfig(
+  path: string,
+  options: InspectDatasetOptions,
+  { dataset, counts, fingerprint, split, shortcuts, duplicates }: Findings,
+): ProposedConfig {
+  const proposal = propose(counts, fingerprint, options.split, split);
+  const { images, boxes, format } = options;
+  const data: ProposedData = {
+    path: resolve(path),
+    ...(format === undefined ? {} : { format }),
+    ...(images === undefined ? {} : { images: resolve(images) }),
+    ...(boxes === undefined ? {} : { boxes: resolve(boxes) }),
+    positive: dataset.classes[dataset.positive] ?? '',
+  };
+  const lesions = describeLesions(counts, proposal, fingerprint);
+  const warned = shortcuts.some(({ together, alone }) => [together, ...alone].some(({ warns }) => warns));
+  return configFrom(proposal, data, [
+    `Proposed by weakspot inspect ${VERSION} for ${dataset.name}: a start by rules of thumb, not tried out.`,
+    `weakspot train --config FILE --out RUN`,
+    ...(lesions === undefined ? [] : [`Lesions: ${lesions}.`]),
+    ...(warned ? ['The classes can be told apart by their source: see the warnings before you train.'] : []),
+    ...(duplicates.length > 0 ? ['There are duplicates: see the warnings before you train.'] : []),
+  ]);
+}

@@ -1,0 +1,131 @@
+import { formatScore, renderTable } from '../report/table.js';
+import type { Counts } from './counts.js';
+import type { Duplicates } from './duplicates.js';
+import type { SetFingerprint } from './fingerprint.js';
+import type { DataInspection, SetInspection } from './report.js';
+import type { ShortcutCheck } from './shortcuts.js';
+import { SHORTCUT_AUC } from './shortcuts.js';
+import type { Spread } from './summary.js';
+
+/** Features listed of a shortcut check. */
+const LISTED = 6;
+
+/** What was found of a data set, for a person; the issues are only counted. */
+export function describeInspection({ set, issues, ok, path }: DataInspection): string {
+  const errors = issues.filter(({ severity }) => severity === 'error').length;
+  const counted = [countOf(errors, 'error'), countOf(issues.length - errors, 'warning')].join(', ');
+  const verdict = ok
+    ? `Training can run: ${counted}.`
+    : `Training would fail, or its numbers be worthless: ${counted}.`;
+  if (set === undefined) return `${path} cannot be read as a data set.\n\n${verdict}`;
+  return [
+    describeSet(set),
+    describeClasses(set.counts),
+    ...(set.fingerprint === undefined ? [] : [describeFingerprint(set.fingerprint, set.counts)]),
+    describeDuplicates(set.duplicates),
+    ...set.shortcuts.map(describeShortcuts),
+    ...(set.shortcuts.length === 0 ? ['Shortcuts: too few images to look for them.'] : []),
+    verdict,
+  ].join('\n\n');
+}
+
+function describeSet({ name, format, otherFormats, classes, positive, counts }: SetInspection): string {
+  const others = otherFormats.length === 0 ? '' : `; could also be read as ${otherFormats.join(', ')} (--format)`;
+  const patients =
+    counts.withoutPatient === counts.images
+      ? 'patients not known'
+      : `${countOf(counts.patients, 'patient')}${counts.withoutPatient === 0 ? '' : `, of ${counts.withoutPatient} images not known`}`;
+  return [
+    `${name}: ${countOf(counts.images, 'image')} (${patients}), read as ${format}${others}`,
+    `Classes ${classes.join(', ')}; positive: ${positive}`,
+  ].join('\n');
+}
+
+function describeClasses({ classes, views, givenParts, images }: Counts): string {
+  const row = (name: string, some: Counts['classes']): string[] => {
+    const sum = (of: (count: Counts['classes'][number]) => number): string =>
+      String(some.reduce((total, count) => total + of(count), 0));
+    return [
+      name,
+      sum((count) => count.images),
+      some.length === 1 ? sum((count) => count.patients) : '',
+      sum((count) => count.located),
+      sum(({ parts }) => parts.train),
+      sum(({ parts }) => parts.validation),
+      sum(({ parts }) => parts.test),
+    ];
+  };
+  const header = ['Class', 'Images', 'Patients', 'With regions', 'Training', 'Validation', 'Test'];
+  const table = renderTable(header, [...classes.map((count) => row(count.name, [count])), row('all', classes)]);
+  const from =
+    givenParts === 0 ? 'drawn, as training would' : givenParts === images ? "the data set's own" : 'partly its own';
+  const seen = views.length === 0 ? [] : [`Views: ${views.map((view) => `${view.view} ${view.images}`).join(', ')}`];
+  return [table, `Parts: ${from}`, ...seen].join('\n');
+}
+
+function describeFingerprint(fingerprint: SetFingerprint, { regions }: Counts): string {
+  const { sizes, sizeCount, depths } = fingerprint;
+  const row = (name: string, { min, p10, median, p90, max }: Spread, digits: number): string[] => [
+    name,
+    ...[min, p10, median, p90, max].map((value) => value.toFixed(digits)),
+  ];
+  const table = renderTable(
+    ['Image', 'Lowest', '10 %', 'Median', '90 %', 'Highest'],
+    [
+      row('width, pixels', fingerprint.width, 0),
+      row('height, pixels', fingerprint.height, 0),
+      row('width / height', fingerprint.aspect, 2),
+      row('mean', fingerprint.imageMean, 3),
+      row('standard deviation', fingerprint.imageStd, 3),
+      row('0.5th percentile', fingerprint.low, 3),
+      row('99.5th percentile', fingerprint.high, 3),
+      row('padding', fingerprint.padding, 3),
+      ...(regions.diameter === undefined ? [] : [row('diameter of a region', regions.diameter, 0)]),
+    ],
+  );
+  const more = sizeCount > 3 ? `, and ${sizeCount - 3} more` : '';
+  const listed = sizes.slice(0, 3).map(({ size, images }) => `${size} (${images})`);
+  const bits = depths.map((depth) => `${depth.bits} (${depth.images})`).join(', ');
+  return [
+    table,
+    'Intensities are shares of the range of the format, 0 black and 1 white; padding is a share of the area.',
+    `Sizes: ${listed.join(', ')}${more}. Bits: ${bits}.`,
+    `All pixels: mean ${fingerprint.mean.toFixed(3)}, standard deviation ${fingerprint.std.toFixed(3)}.`,
+  ].join('\n');
+}
+
+function describeDuplicates(duplicates: readonly Duplicates[]): string {
+  if (duplicates.length === 0) return 'Duplicates: none.';
+  const rows = (['same', 'near'] as const).map((kind) => {
+    const groups = duplicates.filter((group) => group.kind === kind);
+    const among = (odd: (group: Duplicates) => boolean): string => String(groups.filter(odd).length);
+    return [
+      kind === 'same' ? 'same pixels' : 'near-same',
+      String(groups.length),
+      String(groups.reduce((sum, { images }) => sum + images.length, 0)),
+      among(({ parts }) => parts.length > 1),
+      among(({ classes }) => classes.length > 1),
+      among(({ patients }) => patients > 1),
+    ];
+  });
+  return renderTable(['Duplicates', 'Groups', 'Images', 'Across parts', 'Across classes', 'Across patients'], rows);
+}
+
+function describeShortcuts({ className, together, alone }: ShortcutCheck): string {
+  const rows = [together, ...alone.slice(0, LISTED)].map(({ name, auc, warns }) => [
+    name,
+    formatScore(auc),
+    warns ? 'shortcut' : '',
+  ]);
+  const table = renderTable(['Told from', 'AUC', ''], rows).replaceAll(/ +$/gm, '');
+  const found = [together, ...alone].some(({ warns }) => warns);
+  return [
+    `How well "${className}" is told from what is no lesion (above ${SHORTCUT_AUC} is a shortcut):`,
+    table,
+    found ? 'There are shortcuts: a network may learn these instead of the lesion.' : 'No shortcut found.',
+  ].join('\n');
+}
+
+function countOf(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
