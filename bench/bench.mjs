@@ -2,12 +2,14 @@
 /**
  * Speed and memory against PyTorch on the same machine, in alternating pairs of one run:
  *
- *     npm run bench -- [--json] [--pairs N] [--threads N] [--only TEXT]
+ *     npm run bench -- [--json] [--pairs N] [--seconds S] [--threads N] [--only TEXT]
  *     npm run bench -- --profile [--threads N] [--only TEXT]
  *     npm run bench -- --winograd [--threads N] [--only TEXT]
  *
- * The second names where a training step's time goes, the third compares
- * Winograd's convolution with the one in use. The first needs Debian's python3-torch and libopenblas0. Ratios are ours / PyTorch's images per second, pair by pair.
+ * The second names where a training step's time goes, the third compares Winograd's convolution with the one in use. The
+ * first needs Debian's python3-torch and libopenblas0. Ratios are ours / PyTorch's images per second, pair by pair. A turn
+ * takes about S seconds. Training calls the engine for several steps at once, of networks with a large state for up to
+ * eight seconds: with shorter turns these calls are cut short.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { availableParallelism, cpus } from 'node:os';
@@ -23,6 +25,7 @@ const { values: flags } = parseArgs({
   options: {
     json: { type: 'boolean', default: false },
     pairs: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '4' },
     threads: { type: 'string', default: String(availableParallelism()) },
     only: { type: 'string', default: '' },
     profile: { type: 'boolean', default: false },
@@ -102,9 +105,9 @@ for (const benchmark of cases.filter(({ name }) => name.includes(flags.only))) {
   const [ours, peer] = [start(process.execPath, './ours.mjs'), start(python, './peer.py')];
   await ours.ask({ do: 'case', case: benchmark });
   await peer.ask({ do: 'case', case: benchmark });
-  // About four seconds a turn, and at least one step.
+  // So many seconds a turn, and at least one step.
   const trial = await peer.ask({ do: 'run', times: 1 });
-  const times = Math.max(1, Math.round(4 / trial.seconds));
+  const times = Math.max(1, Math.round(Number(flags.seconds) / trial.seconds));
   const turns = [];
   for (let pair = 0; pair < pairs; pair++) {
     const first = pair % 2 === 0 ? ours : peer;

@@ -100,13 +100,13 @@ export class Trainer {
     }
   }
 
-  /** Whether several steps take less time by one call of `steps` than by several. */
   /** Size of weights and momentum together. */
   get stateBytes(): number {
     const values = this.parameters.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
     return 2 * Float32Array.BYTES_PER_ELEMENT * values;
   }
 
+  /** Whether several steps take less time by one call of `steps` than by several. */
   get repeats(): boolean {
     return this.#parts.engine.repeats;
   }
