@@ -11,11 +11,11 @@ const SHOWN = 5;
 
 /** Collects what is wrong with a dataset, so that everything is reported at once. */
 export class IssueList {
-  readonly #issues: DataIssue[] = [];
+  readonly #issues: { readonly issue: DataIssue; readonly kind: string | undefined }[] = [];
   readonly #counts = new Map<string, number>();
 
-  #add(severity: DataIssue['severity'], message: string, place: IssuePlace = {}): void {
-    this.#issues.push({ severity, message, ...place });
+  #add(severity: DataIssue['severity'], message: string, place: IssuePlace = {}, kind?: string): void {
+    this.#issues.push({ issue: { severity, message, ...place }, kind });
   }
 
   error(message: string, place?: IssuePlace): void {
@@ -32,11 +32,23 @@ export class IssueList {
   warning(kind: string, message: string, place?: IssuePlace): void {
     const count = (this.#counts.get(kind) ?? 0) + 1;
     this.#counts.set(kind, count);
-    if (count <= LISTED) this.#add('warning', message, place);
+    if (count <= LISTED) this.#add('warning', message, place, kind);
+  }
+
+  /** Adds all that another list has, behind what is here. */
+  append(other: IssueList): void {
+    for (const { issue, kind } of other.#issues) {
+      const { severity, message, ...place } = issue;
+      if (kind === undefined) this.#add(severity, message, place);
+      else this.warning(kind, message, place);
+    }
+    for (const [kind, count] of other.#counts) {
+      if (count > LISTED) this.#counts.set(kind, (this.#counts.get(kind) ?? 0) + count - LISTED);
+    }
   }
 
   get hasErrors(): boolean {
-    return this.#issues.some((issue) => issue.severity === 'error');
+    return this.#issues.some(({ issue }) => issue.severity === 'error');
   }
 
   /** All issues so far, errors first. */
@@ -46,7 +58,7 @@ export class IssueList {
       severity: 'warning',
       message: `and ${count - LISTED} more ${kind}`,
     }));
-    const all = [...this.#issues, ...rest];
+    const all = [...this.#issues.map(({ issue }) => issue), ...rest];
     return [...all.filter((issue) => issue.severity === 'error'), ...all.filter((issue) => issue.severity !== 'error')];
   }
 

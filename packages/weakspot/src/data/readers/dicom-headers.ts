@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { WeakspotError } from '@weakspot/core';
 import type { DicomDataSet } from '../../dicom/index.js';
 import { isDicom, readDataSet } from '../../dicom/index.js';
-import { mapLimited } from '../concurrency.js';
 import { kindOf, listFilesBelow, sampleName } from '../files.js';
 import type { IssueList } from '../issues.js';
+import { mapReporting } from './map-reporting.js';
 import { firstBytes } from './peek.js';
 import type { FolderListing } from './reader.js';
 
@@ -76,7 +76,13 @@ export async function readDicomHeaders(
     }
   }
   const candidates = [...paths].filter(([, name]) => maybeDicom(name));
-  const headers = await mapLimited(candidates, CONCURRENCY, ([path, name]) => readHeader(path, name, issues), signal);
+  const headers = await mapReporting(
+    candidates,
+    CONCURRENCY,
+    issues,
+    ([path, name], own) => readHeader(path, name, own),
+    signal,
+  );
   return headers.filter((header) => header !== undefined);
 }
 

@@ -1,7 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { WeakspotError } from '@weakspot/core';
-import { mapLimited } from '../concurrency.js';
 import { decodeImage } from '../decode.js';
 import { hasImageEnding } from '../files.js';
 import type { DecodedImage } from '../image.js';
@@ -10,6 +9,7 @@ import type { Mark } from './annotated-set.js';
 import { AnnotatedSet } from './annotated-set.js';
 import type { FoundImage } from './found-images.js';
 import { findImages, stemOf } from './found-images.js';
+import { mapReporting } from './map-reporting.js';
 import { MaskBudget } from './mask-budget.js';
 import { maskRegions } from './mask-regions.js';
 import { splitInPath } from './path-split.js';
@@ -50,8 +50,9 @@ export const masks: DatasetReader<'masks'> = {
     const set = new AnnotatedSet(listing.root, [...images.values()], options.positive, issues);
     const pairs = pairUp(listing, set, issues);
     const budget = new MaskBudget();
-    const read = async ({ path }: Pair): Promise<readonly Mark[] | undefined> => readMask(path, budget, issues);
-    const marks = await mapLimited(pairs, CONCURRENCY, read, options.signal);
+    const read = async ({ path }: Pair, own: IssueList): Promise<readonly Mark[] | undefined> =>
+      readMask(path, budget, own);
+    const marks = await mapReporting(pairs, CONCURRENCY, issues, read, options.signal);
     pairs.forEach(({ image, path, name }, i) => {
       const split = splitInPath(folderOf(image.name)) ?? splitInPath(folderOf(name));
       const found = marks[i];

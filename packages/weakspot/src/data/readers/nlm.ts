@@ -1,13 +1,13 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '@weakspot/core';
-import { mapLimited } from '../concurrency.js';
 import { readCsv } from '../csv.js';
 import type { RegionRow } from '../ground-truth.js';
 import type { IssueList } from '../issues.js';
 import { boxOfSize } from './box-cells.js';
 import type { FoundImage, ImageNaming } from './found-images.js';
 import { mostlyNamed, stemOf } from './found-images.js';
+import { mapReporting } from './map-reporting.js';
 import type { FolderListing } from './reader.js';
 
 // The two sets of chest radiographs with and without tuberculosis of the U.S. National Library of Medicine (Jaeger et al.,
@@ -65,7 +65,13 @@ export async function readReadings(
   signal: AbortSignal | undefined,
 ): Promise<Reading[]> {
   const names = readingsOf(listing, naming);
-  const texts = await mapLimited(names, CONCURRENCY, (name) => readReading(join(listing.root, name), issues), signal);
+  const texts = await mapReporting(
+    names,
+    CONCURRENCY,
+    issues,
+    (name, own) => readReading(join(listing.root, name), own),
+    signal,
+  );
   return names.flatMap((name, i): Reading[] => {
     const text = texts[i];
     if (text === undefined) return [];

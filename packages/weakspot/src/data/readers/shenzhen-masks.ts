@@ -2,13 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { MaskRegion } from '@weakspot/core';
 import { clipRegion, messageOf, regionBounds } from '@weakspot/core';
-import { mapLimited } from '../concurrency.js';
 import { decodeImage } from '../decode.js';
 import { hasImageEnding } from '../files.js';
 import type { RegionRow } from '../ground-truth.js';
 import type { IssueList } from '../issues.js';
 import type { FoundImage } from './found-images.js';
 import { stemOf } from './found-images.js';
+import { mapReporting } from './map-reporting.js';
 import { MaskBudget } from './mask-budget.js';
 
 /** Masks decoded at once. */
@@ -32,25 +32,26 @@ export async function readLesionMasks(
     return image === undefined ? [] : [{ image: image.name, label, file: join(root, name) }];
   });
   const budget = new MaskBudget();
-  const rows = await mapLimited(
+  const rows = await mapReporting(
     wanted,
     CONCURRENCY,
-    async ({ image, label, file }): Promise<RegionRow | undefined> => {
+    issues,
+    async ({ image, label, file }, own): Promise<RegionRow | undefined> => {
       try {
         const { width, height, pixels } = await decodeImage(await readFile(file), file);
         const set = Uint8Array.from(pixels, (value) => (value === 0 ? 0 : 1));
         const whole: MaskRegion = { kind: 'mask', x0: 0, y0: 0, width, height, pixels: set };
         const region = clipRegion(whole, width, height);
         if (region === undefined) {
-          issues.warning('empty masks', 'nothing is set on the mask: left out', { file });
+          own.warning('empty masks', 'nothing is set on the mask: left out', { file });
           return undefined;
         }
         const { x0, y0, x1, y1 } = regionBounds(region);
         const tooLarge = budget.take(x1 - x0, y1 - y0);
         if (tooLarge === undefined) return { name: image, region, within: { width, height }, label, place: { file } };
-        issues.error(tooLarge, { file });
+        own.error(tooLarge, { file });
       } catch (error) {
-        issues.warning('masks that cannot be read', `${messageOf(error)}: left out`, { file });
+        own.warning('masks that cannot be read', `${messageOf(error)}: left out`, { file });
       }
       return undefined;
     },

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import { mapLimited } from '../concurrency.js';
 import type { RegionRow } from '../ground-truth.js';
 import type { IssueList } from '../issues.js';
 import type { Mark } from './annotated-set.js';
 import { readCocoFile } from './coco-file.js';
 import { stemOf } from './found-images.js';
+import { mapReporting } from './map-reporting.js';
 import { MaskBudget } from './mask-budget.js';
 import type { FolderListing } from './reader.js';
 import { readVocAnnotations } from './voc-annotations.js';
@@ -34,7 +34,7 @@ export async function readLesionBoxes(
   signal: AbortSignal | undefined,
 ): Promise<LesionBox[]> {
   const voc = files.filter(isLesionFile);
-  const read = await mapLimited(voc, CONCURRENCY, (name) => readVoc(join(root, name), issues), signal);
+  const read = await mapReporting(voc, CONCURRENCY, issues, (name, own) => readVoc(join(root, name), own), signal);
   if (voc.length > 0) return read.flat();
   const boxes: LesionBox[] = [];
   const seen = new Set<string>();

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import { mapLimited } from '../concurrency.js';
 import type { Split } from '../dataset.js';
 import type { IssueList } from '../issues.js';
 import { readText } from '../text.js';
 import { openAnnotatedSet } from './annotated-set.js';
 import { stemOf } from './found-images.js';
+import { mapReporting } from './map-reporting.js';
 import { splitInPath } from './path-split.js';
 import { textEnds } from './peek.js';
 import type { DatasetReader, FolderListing } from './reader.js';
@@ -41,12 +41,12 @@ export const voc: DatasetReader<'voc'> = {
     const set = await openAnnotatedSet(listing, options, issues);
     const lists = await readLists(listing, issues);
     const names = xmlFiles(listing);
-    const read = async (name: string): Promise<readonly VocAnnotation[]> => {
+    const read = async (name: string, own: IssueList): Promise<readonly VocAnnotation[]> => {
       const path = join(listing.root, name);
       // Where the user names a file it should say what is wrong with it.
-      return listing.start !== undefined || (await isVoc(path)) ? readVocAnnotations(path, issues) : [];
+      return listing.start !== undefined || (await isVoc(path)) ? readVocAnnotations(path, own) : [];
     };
-    const found = await mapLimited(names, CONCURRENCY, read, options.signal);
+    const found = await mapReporting(names, CONCURRENCY, issues, read, options.signal);
     names.forEach((name, i) => {
       const annotations = found[i] ?? [];
       for (const { filename, marks, place } of annotations) {

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
-import { mapLimited } from '../concurrency.js';
+import type { IssueList } from '../issues.js';
 import type { Mark } from './annotated-set.js';
 import { openAnnotatedSet } from './annotated-set.js';
 import { stemOf } from './found-images.js';
+import { mapReporting } from './map-reporting.js';
 import { splitInPath } from './path-split.js';
 import { firstBytes } from './peek.js';
 import type { DatasetReader, FolderListing } from './reader.js';
@@ -58,8 +59,9 @@ export const yolo: DatasetReader<'yolo'> = {
     }
     const byName = new Map(set.images.map((image) => [image.name, image]));
     const names = [...labels];
-    const read = async (name: string): Promise<readonly Mark[]> => readYoloLabels(join(root, name), config, issues);
-    const marks = await mapLimited(names, CONCURRENCY, read, options.signal);
+    const read = async (name: string, own: IssueList): Promise<readonly Mark[]> =>
+      readYoloLabels(join(root, name), config, own);
+    const marks = await mapReporting(names, CONCURRENCY, issues, read, options.signal);
     names.forEach((name, i) => {
       const place = { file: join(root, name) };
       const own = mine.get(name);
