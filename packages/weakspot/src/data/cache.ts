@@ -5,7 +5,9 @@ import { endianness } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { messageOf, WeakspotError } from '@weakspot/core';
 import { CACHE_VERSION, decodeEntry, encodeEntry } from './cache-entry.js';
+import type { DecodeOptions } from './decode.js';
 import { decodeImage } from './decode.js';
+import { filmScanOf } from './film-scan.js';
 import { unreadableImage } from './image.js';
 import type { PreparedImage, Preprocessing } from './preprocess.js';
 import { prepareImage } from './preprocess.js';
@@ -14,9 +16,10 @@ export interface CachedImages {
   /**
    * The image file, decoded and prepared, from the cache where it holds it.
    *
+   * @param frame Of a file with several frames, from 1; the first unless given.
    * @throws WeakspotError `data` where the file is missing or not a usable image; `io` where the cache can't be written.
    */
-  prepare(path: string): Promise<PreparedImage>;
+  prepare(path: string, frame?: number): Promise<PreparedImage>;
   /** Images decoded, and images found in the cache, so far. */
   readonly statistics: { readonly decoded: number; readonly hits: number };
 }
@@ -34,43 +37,48 @@ const SETTLED_NS = 2_000_000_000n;
  * Prepared images on disk, so that a second run decodes nothing.
  *
  * An entry's name is the SHA-256 of the image file's bytes and that of the preprocessing (all but `normalization`,
- * which is applied later): a renamed file is found, a changed one is not. To skip reading unchanged image files, a note
+ * which is applied later) with the frame and the film's scan: a renamed file is found, a changed one is not. To skip reading unchanged image files, a note
  * keeps each one's hash by its path, size and time stamps. Entries and notes are written to a temporary name, then
  * renamed; a damaged entry is made anew. Deleting the directory, or anything in it, is always safe.
  */
 export function openImageCache({ directory, preprocessing }: ImageCacheOptions): CachedImages {
   const statistics = { decoded: 0, hits: 0 };
-  const decode = async (bytes: Uint8Array, path: string): Promise<PreparedImage> => {
-    const image = await decodeImage(bytes, path);
+  const decode = async (bytes: Uint8Array, path: string, options: DecodeOptions): Promise<PreparedImage> => {
+    const image = await decodeImage(bytes, path, options);
     statistics.decoded++;
     return prepareImage(image, preprocessing);
   };
-  if (directory === undefined) return { statistics, prepare: async (path) => decode(await readImage(path), path) };
+  if (directory === undefined) {
+    const prepare = async (path: string, frame = 1): Promise<PreparedImage> =>
+      decode(await readImage(path), path, { frame, scan: await filmScanOf(path) });
+    return { statistics, prepare };
+  }
 
   const { width, height } = preprocessing;
-  const settings = preprocessingHash(preprocessing);
-  const entryFile = (content: string): string =>
+  const entryFile = (content: string, settings: string): string =>
     join(directory, 'images', content.slice(0, 2), `${content}-${settings}`);
-  const find = async (content: string): Promise<PreparedImage | undefined> => {
-    const bytes = await readIfThere(entryFile(content));
+  const find = async (content: string, settings: string): Promise<PreparedImage | undefined> => {
+    const bytes = await readIfThere(entryFile(content, settings));
     const image = bytes === undefined ? undefined : decodeEntry(bytes, width, height);
     if (image !== undefined) statistics.hits++;
     return image;
   };
-  const prepare = async (path: string): Promise<PreparedImage> => {
+  const prepare = async (path: string, frame = 1): Promise<PreparedImage> => {
     const info = await statImage(path);
+    const options = { frame, scan: await filmScanOf(path) };
+    const settings = settingsHash(preprocessing, options);
     const note = join(directory, 'hashes', noteName(path, info));
     const noted = (await readIfThere(note))?.toString('latin1');
     if (noted !== undefined && /^[0-9a-f]{64}$/.test(noted)) {
-      const image = await find(noted);
+      const image = await find(noted, settings);
       if (image !== undefined) return image;
     }
     const bytes = await readImage(path);
     const content = createHash('sha256').update(bytes).digest('hex');
-    let image = await find(content);
+    let image = await find(content, settings);
     if (image === undefined) {
-      image = await decode(bytes, path);
-      await writeWhole(entryFile(content), encodeEntry(image, width, height), directory);
+      image = await decode(bytes, path, options);
+      await writeWhole(entryFile(content, settings), encodeEntry(image, width, height), directory);
     }
     if (isSettled(info)) await writeWhole(note, Buffer.from(content, 'latin1'), directory);
     return image;
@@ -78,12 +86,19 @@ export function openImageCache({ directory, preprocessing }: ImageCacheOptions):
   return { statistics, prepare };
 }
 
-/** What of the preprocessing the prepared pixels depend on, with the keys in a fixed order. */
-function preprocessingHash({ width, height, intensity, crop, fit, clahe, antialias }: Preprocessing): string {
+/** What the prepared pixels depend on besides the file's bytes, with the keys in a fixed order. */
+function settingsHash(
+  { width, height, intensity, crop, fit, clahe, antialias }: Preprocessing,
+  { frame, scan }: DecodeOptions,
+): string {
   const { range, percentiles = null } = intensity;
   const equalized = clahe === null ? null : [clahe.tiles, clahe.clipLimit];
   const steps = [width, height, range, percentiles, crop, fit, equalized, antialias];
-  const canonical = JSON.stringify([CACHE_VERSION, endianness(), ...steps]);
+  const decoding = [
+    ...(frame === 1 ? [] : [frame]),
+    ...(scan === undefined ? [] : [scan.width, scan.height, scan.digitizer]),
+  ];
+  const canonical = JSON.stringify([CACHE_VERSION, endianness(), ...steps, ...decoding]);
   return createHash('sha256').update(canonical).digest('hex').slice(0, 32);
 }
 

@@ -2,7 +2,10 @@ import { open, readFile } from 'node:fs/promises';
 import { luma, messageOf, WeakspotError } from '@weakspot/core';
 import type { Metadata, Sharp } from 'sharp';
 import sharp from 'sharp';
-import { dicomSize, greyFrame, isDicom, openDicom } from '../dicom/index.js';
+import { dicomSize, greyFrame, isDicom, losslessJpegSize, openDicom } from '../dicom/index.js';
+import { decodeFilm, filmSize } from './film.js';
+import type { FilmScan } from './film-scan.js';
+import { filmScanOf } from './film-scan.js';
 import type { DecodedImage, ImageSize } from './image.js';
 import { plainImage, unreadableImage } from './image.js';
 import { decodePgm, isNetpbm, readPgmHeader } from './netpbm.js';
@@ -30,11 +33,14 @@ export const FORMATS: ReadonlySet<string> = new Set([
 export interface DecodeOptions {
   /** Frame of a DICOM file, from 1; the first unless given. */
   readonly frame?: number;
+  /** How a film of DDSM was scanned (`filmScanOf`): its size and what its grey levels mean. */
+  readonly scan?: FilmScan | undefined;
 }
 
 /**
  * Decodes an image file to grey. The format is told from the content: PNG, JPEG, TIFF, WebP and what else the image
- * library reads, and PGM, 8 or 16 bits a sample; and DICOM, whose values come out after the modality LUT.
+ * library reads, and PGM, 8 or 16 bits a sample; lossless JPEG of grey, as `decodeFilm`; and DICOM, whose values come out
+ * after the modality LUT.
  *
  * Grey samples come out as stored: gamma tags and colour profiles are not applied. Colour becomes luma
  * `0.299 R + 0.587 G + 0.114 B` (ITU-R BT.601, as in JPEG), so that a grey image stored as colour is the same grey;
@@ -48,7 +54,7 @@ export interface DecodeOptions {
 export async function decodeImage(
   bytes: Uint8Array,
   file: string,
-  { frame = 1 }: DecodeOptions = {},
+  { frame = 1, scan }: DecodeOptions = {},
 ): Promise<DecodedImage> {
   if (bytes.length === 0) throw unreadableImage(file, 'the file is empty');
   if (isDicom(bytes)) {
@@ -60,6 +66,11 @@ export async function decodeImage(
   if (isNetpbm(bytes)) {
     checkSize(readPgmHeader(bytes, file), file);
     return decodePgm(bytes, file);
+  }
+  const film = losslessJpegSize(bytes);
+  if (film !== undefined) {
+    checkSize(filmSize(film, scan, file), file);
+    return decodeFilm(bytes, scan, file);
   }
   const image = openWithSharp(bytes);
   try {
@@ -90,6 +101,8 @@ export async function imageSize(path: string): Promise<ImageSize> {
 
 async function sizeOf(head: Uint8Array, path: string): Promise<ImageSize> {
   if (isNetpbm(head)) return readPgmHeader(head, path);
+  const film = losslessJpegSize(head);
+  if (film !== undefined) return filmSize(film, await filmScanOf(path), path);
   if (!isDicom(head)) return pngSize(head) ?? (await sizeFromSharp(path));
   const size = dicomSize(head, path) ?? dicomSize(await readFile(path), path);
   if (size === undefined) throw unreadableImage(path, 'its header does not say how many rows and columns it has');

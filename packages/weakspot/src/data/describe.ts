@@ -1,15 +1,17 @@
 import { createHash } from 'node:crypto';
 import { WeakspotError } from '@weakspot/core';
 import type { StoredSamples } from '../dicom/index.js';
-import { describeDicom, isDicom } from '../dicom/index.js';
+import { describeDicom, isDicom, losslessJpegSize } from '../dicom/index.js';
 import { checkFormat, openWithSharp, reasonOf, samples } from './decode.js';
+import { filmSamples } from './film.js';
+import type { FilmScan } from './film-scan.js';
 import type { DecodedImage } from './image.js';
 import { unreadableImage } from './image.js';
 import { decodePgm, isNetpbm } from './netpbm.js';
 
 /** What a file holds: its format, and its decoded samples before any lookup table or window. */
 export interface StoredDescription extends StoredSamples {
-  /** `dicom`, `pgm`, or the image library's name: `png`, `jpeg`, `tiff`. */
+  /** `dicom`, `pgm`, `lossless jpeg`, or the image library's name: `png`, `jpeg`, `tiff`. */
   readonly format: string;
 }
 
@@ -18,14 +20,19 @@ export interface StoredDescription extends StoredSamples {
  * as there are, an alpha channel with them; a palette's colours.
  *
  * @param file Name for messages.
+ * @param scan Of a film of DDSM, whose size it is then.
  * @throws WeakspotError `data` naming the file and the reason, where `decodeImage` would not read it either.
  */
-export async function describeStored(bytes: Uint8Array, file: string): Promise<StoredDescription> {
+export async function describeStored(bytes: Uint8Array, file: string, scan?: FilmScan): Promise<StoredDescription> {
   if (bytes.length === 0) throw unreadableImage(file, 'the file is empty');
   if (isDicom(bytes)) return { format: 'dicom', ...(await describeDicom(bytes, file)) };
   if (isNetpbm(bytes)) {
     const { pixels, width, height, highest } = decodePgm(bytes, file);
     return describe('pgm', pixels, [height, width], Math.ceil(Math.log2(highest + 1)));
+  }
+  if (losslessJpegSize(bytes) !== undefined) {
+    const { pixels, width, height, bitsPerSample } = await filmSamples(bytes, scan, file);
+    return describe('lossless jpeg', pixels, [height, width], scan?.bitsPerPixel ?? bitsPerSample);
   }
   const image = openWithSharp(bytes);
   try {

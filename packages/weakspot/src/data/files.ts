@@ -4,7 +4,7 @@ import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { messageOf, WeakspotError } from '@weakspot/core';
 
 /** Name endings that make a file in an image folder a sample. What it really holds, its content tells when decoded. */
-const IMAGE_ENDINGS = /\.(png|jpe?g|tiff?|pgm|pnm|webp|gif|avif|heic|jxl|dcm|dicom)$/i;
+const IMAGE_ENDINGS = /\.(png|l?jpe?g|tiff?|pgm|pnm|webp|gif|avif|heic|jxl|dcm|dicom)$/i;
 
 export function hasImageEnding(name: string): boolean {
   return IMAGE_ENDINGS.test(name);

@@ -62,6 +62,12 @@ export interface LosslessJpeg {
 /** More pixels than any film has; beyond lie damaged headers. */
 const MAX_PIXELS = 2 ** 28;
 
+/** Width and height of a bare stream of lossless JPEG, as its header says; undefined where it is something else. */
+export function losslessJpegSize(bytes: Uint8Array): { width: number; height: number } | undefined {
+  const header = readJpegHeader(bytes);
+  return header?.process === 3 ? { width: header.width, height: header.height } : undefined;
+}
+
 /**
  * Decodes a bare stream of lossless JPEG (ITU-T T.81 process 14, any predictor) of one component and 2 to 16 bits.
  *

@@ -9,5 +9,6 @@ export type { DicomImage } from './open.js';
 export { openDicom } from './open.js';
 export type { PixelModule } from './pixel-module.js';
 export { isDicom } from './recognise.js';
-export { decodeLosslessJpeg } from './codec.js';
+export type { LosslessJpeg } from './codec.js';
+export { decodeLosslessJpeg, losslessJpegSize } from './codec.js';
 export { dicomSize } from './size.js';

@@ -65,7 +65,7 @@ export async function* evaluateModel(
     for (const sample of samples.slice(first, first + batch)) {
       throwIfAborted(signal);
       try {
-        members.push({ sample, image: await cache.prepare(sample.path) });
+        members.push({ sample, image: await cache.prepare(sample.path, sample.frame) });
       } catch (error) {
         yield { type: 'issue', issue: leftOut(error, sample.path, strict), done: ++done, total };
       }

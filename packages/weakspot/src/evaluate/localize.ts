@@ -11,6 +11,7 @@ import {
 } from '@weakspot/core';
 import { throwIfAborted } from '../data/concurrency.js';
 import { decodeImage } from '../data/decode.js';
+import { filmScanOf } from '../data/film-scan.js';
 import { hasImageEnding, kindOf, listFilesBelow } from '../data/files.js';
 import { type DecodedImage, unreadableImage } from '../data/image.js';
 import { type PreparedImage, prepareImage } from '../data/preprocess.js';
@@ -120,7 +121,7 @@ export async function* localizeImages(
     throwIfAborted(options.signal);
     let image: DecodedImage;
     try {
-      image = await decodeImage(await readBytes(file.path), file.path);
+      image = await decodeImage(await readBytes(file.path), file.path, { scan: await filmScanOf(file.path) });
     } catch (error) {
       const issue = leftOut(error, file.path, options.strict ?? false);
       yield { type: 'issue', issue, done: index + 1, total: files.length };

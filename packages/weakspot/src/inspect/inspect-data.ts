@@ -4,6 +4,7 @@ import { throwIfAborted } from '../data/concurrency.js';
 import type { Dataset, Sample, Split } from '../data/dataset.js';
 import { decodeImage } from '../data/decode.js';
 import { divideDataset } from '../data/divide.js';
+import { filmScanOf } from '../data/film-scan.js';
 import { leftOut } from '../data/left-out.js';
 import { readDataset } from '../data/read-dataset.js';
 import type { SplitFractions } from '../data/split.js';
@@ -156,7 +157,7 @@ async function measureOne(sample: Sample, chosen: boolean): Promise<Measured> {
   const { path, frame = 1 } = sample;
   try {
     const bytes = await readImageFile(path);
-    const image = await decodeImage(bytes, path, { frame });
+    const image = await decodeImage(bytes, path, { frame, scan: await filmScanOf(path) });
     const measures = measureImage(image, bytes.length, path);
     const detail = detailOf(thumbnailOf(image));
     return {

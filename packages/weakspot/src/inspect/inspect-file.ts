@@ -2,6 +2,7 @@ import { open, readFile } from 'node:fs/promises';
 import { WeakspotError, messageOf } from '@weakspot/core';
 import { imageSize } from '../data/decode.js';
 import { describeStored } from '../data/describe.js';
+import { filmScanOf } from '../data/film-scan.js';
 import { hasImageEnding, kindOf } from '../data/files.js';
 import { unreadableImage } from '../data/image.js';
 import { isDicom } from '../dicom/index.js';
@@ -50,7 +51,11 @@ export async function isImageFile(path: string): Promise<boolean> {
  */
 export async function inspectFile(path: string): Promise<FileInspection> {
   const bytes = await readImageFile(path);
-  const { transferSyntax, bitsStored, format, shape, dtype, min, max, ...hashes } = await describeStored(bytes, path);
+  const { transferSyntax, bitsStored, format, shape, dtype, min, max, ...hashes } = await describeStored(
+    bytes,
+    path,
+    await filmScanOf(path),
+  );
   return {
     file: path,
     bytes: bytes.length,

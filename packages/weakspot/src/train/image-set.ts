@@ -38,7 +38,7 @@ export async function* prepareImages(
     if (isStopped()) throw new WeakspotError('aborted', 'Stopped while images were being prepared.');
     let issue: DataIssue | undefined;
     try {
-      const { pixels } = await cache.prepare(sample.path);
+      const { pixels } = await cache.prepare(sample.path, sample.frame);
       bytes += pixels.byteLength;
       held.push(bytes <= memoryBudget ? pixels : undefined);
       readable.push(sample);
@@ -54,7 +54,7 @@ export async function* prepareImages(
       if (found !== undefined) return found;
       const sample = readable[index];
       if (sample === undefined) throw new WeakspotError('usage', `There is no image ${index}.`);
-      return (await cache.prepare(sample.path)).pixels;
+      return (await cache.prepare(sample.path, sample.frame)).pixels;
     },
   };
 }

@@ -1,11 +1,15 @@
 import { boxesCsv } from './boxes-csv.js';
+import { cbisDdsm } from './cbis-ddsm.js';
 import { coco } from './coco.js';
 import { cvat } from './cvat.js';
+import { ddsm } from './ddsm.js';
 import { dicomCsv } from './dicom-csv.js';
 import { dicomSeg } from './dicom-seg.js';
 import { type ReaderFormat, readerFormats } from './formats.js';
+import { inbreast } from './inbreast.js';
 import { jsrt } from './jsrt.js';
 import { masks } from './masks.js';
+import { mias } from './mias.js';
 import { montgomery } from './montgomery.js';
 import { nihChestXray14 } from './nih-chestxray14.js';
 import type { DatasetReader } from './reader.js';
@@ -13,6 +17,7 @@ import { rsnaPneumonia } from './rsna-pneumonia.js';
 import { shenzhen } from './shenzhen.js';
 import { tbx11k } from './tbx11k.js';
 import { vindrCxr } from './vindr-cxr.js';
+import { vindrMammo } from './vindr-mammo.js';
 import { voc } from './voc.js';
 import { yolo } from './yolo.js';
 
@@ -26,6 +31,11 @@ const table: { readonly [F in ReaderFormat]: DatasetReader<F> } = {
   'nih-chestxray14': nihChestXray14,
   'rsna-pneumonia': rsnaPneumonia,
   'vindr-cxr': vindrCxr,
+  mias,
+  ddsm,
+  'cbis-ddsm': cbisDdsm,
+  inbreast,
+  'vindr-mammo': vindrMammo,
   coco,
   cvat,
   voc,

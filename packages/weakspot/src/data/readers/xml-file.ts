@@ -1,4 +1,5 @@
 import { messageOf } from '@weakspot/core';
+import type { X2jOptions } from 'fast-xml-parser';
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import type { IssueList } from '../issues.js';
 import { readText } from '../text.js';
@@ -24,9 +25,9 @@ export interface XmlElement {
 }
 
 const ATTRIBUTES = '@';
-const TEXT = '#text';
+export const TEXT = '#text';
 // The library's types have the wrapper's type for the symbol.
-const PLACE = XMLParser.getMetaDataSymbol() as unknown as symbol;
+export const PLACE = XMLParser.getMetaDataSymbol() as unknown as symbol;
 
 /**
  * Reads an XML file. The element returned stands for the document: its only child is the root. What isn't XML goes to
@@ -39,6 +40,24 @@ export async function readXml(file: string, issues: IssueList): Promise<XmlEleme
 }
 
 export function parseXml(text: string, file: string, issues: IssueList): XmlElement | undefined {
+  return parseChecked(text, file, issues, { isArray: () => true }, (document, fail) => {
+    const roots = isRecord(document) ? Object.entries(document).filter(([name]) => name !== TEXT) : [];
+    // The validator takes a further root that closes itself; what is empty has no place of its own.
+    if (roots.flatMap(([, elements]) => elements).length > 1) {
+      return fail('not XML: Multiple possible root nodes found.', text.lastIndexOf(`<${roots.at(-1)?.[0] ?? ''}`));
+    }
+    return new Element(document, 1, lineFinder(text));
+  });
+}
+
+/** Parses what is XML and can't cost much, and makes something of it; other text goes to `issues`. */
+export function parseChecked<T>(
+  text: string,
+  file: string,
+  issues: IssueList,
+  options: Pick<X2jOptions, 'isArray' | 'preserveOrder'>,
+  make: (document: unknown, fail: (message: string, index?: number) => undefined) => T,
+): T | undefined {
   const fail = (message: string, index?: number): undefined => {
     const line = index === undefined ? {} : { line: text.slice(0, index).split('\n').length };
     issues.error(message, { file, ...line });
@@ -65,14 +84,9 @@ export function parseXml(text: string, file: string, issues: IssueList): XmlElem
       ignorePiTags: true,
       maxNestedTags: MAX_DEPTH,
       jPath: false,
-      isArray: () => true,
+      ...options,
     }).parse(text);
-    const roots = isRecord(document) ? Object.entries(document).filter(([name]) => name !== TEXT) : [];
-    // The validator takes a further root that closes itself; what is empty has no place of its own.
-    if (roots.flatMap(([, elements]) => elements).length > 1) {
-      return fail('not XML: Multiple possible root nodes found.', text.lastIndexOf(`<${roots.at(-1)?.[0] ?? ''}`));
-    }
-    return new Element(document, 1, lineFinder(text));
+    return make(document, fail);
   } catch (error) {
     return fail(`not XML that can be read: ${messageOf(error).slice(0, MAX_MESSAGE)}`);
   }
@@ -85,7 +99,7 @@ function isPlainDoctype(text: string, at: number): boolean {
 }
 
 /** The line of a place in the text. */
-function lineFinder(text: string): (index: number) => number {
+export function lineFinder(text: string): (index: number) => number {
   const starts: number[] = [];
   for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
   return (index) => {
@@ -99,7 +113,7 @@ function lineFinder(text: string): (index: number) => number {
   };
 }
 
-function isRecord(value: unknown): value is Readonly<Record<string | symbol, unknown>> {
+export function isRecord(value: unknown): value is Readonly<Record<string | symbol, unknown>> {
   return typeof value === 'object' && value !== null;
 }
 

@@ -105,6 +105,71 @@ const trees: Readonly<Record<string, Tree>> = {
     'masks/a.png': null,
     'masks/b.png': flatPgm(64, 64, 0),
   },
+  mias: {
+    'Info.txt': lines(
+      'MAMMOGRAPHIC IMAGE ANALYSIS SOCIETY',
+      'mdb001 G CIRC B 535 425 197',
+      'mdb001 G CALC M *NOTE 3*',
+      'mdb002 G NORM',
+    ),
+    'mdb001.pgm': null,
+    'mdb002.pgm': null,
+  },
+  ddsm: {
+    'case3024/B-3024-1.ics': lines(
+      'DIGITIZER LUMISYS',
+      'LEFT_CC LINES 64 PIXELS_PER_LINE 64 BITS_PER_PIXEL 12 RESOLUTION 50 OVERLAY',
+      'LEFT_MLO LINES 64 PIXELS_PER_LINE 64 BITS_PER_PIXEL 12 RESOLUTION 50 NON_OVERLAY',
+    ),
+    'case3024/B_3024_1.LEFT_CC.OVERLAY': lines(
+      'TOTAL_ABNORMALITIES 1',
+      'ABNORMALITY 1',
+      'LESION_TYPE MASS SHAPE OVAL MARGINS CIRCUMSCRIBED',
+      'PATHOLOGY BENIGN',
+      'TOTAL_OUTLINES 1',
+      'BOUNDARY',
+      '20 30 2 2 2 2 4 4 4 4 6 6 6 6 0 0 0 0 #',
+    ),
+    'case3024/B_3024_1.LEFT_CC.png': null,
+    'case3024/B_3024_1.LEFT_MLO.png': null,
+  },
+  'cbis-ddsm': {
+    'mass_case_description_test_set.csv': lines(
+      'patient_id,left or right breast,image view,abnormality id,pathology,image file path,cropped image file path,ROI mask file path',
+      'P_00001,LEFT,CC,1,MALIGNANT,Mass-Test_P_00001_LEFT_CC/1.2/1.3.1/000000.dcm,a/1.2/1.3.2/000000.dcm,"a/1.2/1.3.3/000001.dcm\n"',
+      'P_00001,LEFT,MLO,1,BENIGN,Mass-Test_P_00001_LEFT_MLO/1.2/1.3.4/000000.dcm,,',
+    ),
+    'Mass-Test_P_00001_LEFT_CC/a/b/1-1.png': null,
+    'Mass-Test_P_00001_LEFT_CC_1/a/b/1-2.png': null,
+    'jpeg/1.3.4/1-1.png': null,
+  },
+  inbreast: {
+    'INbreast.csv': lines(
+      'Patient ID;Patient age;Laterality;View;Acquisition date;File Name;ACR;Bi-Rads',
+      'removed;removed;R;CC;201001;20586908;3;4a',
+      'removed;removed;L;CC;201001;20586934;;2',
+    ),
+    'AllXML/20586908.xml':
+      '<plist><dict><key>Images</key><array><dict><key>ROIs</key><array><dict><key>Name</key><string>Mass</string>\n' +
+      '<key>Point_px</key><array><string>(1.5, 2)</string><string>(9, 2)</string><string>(9, 8)</string></array>' +
+      '</dict></array></dict></array></dict></plist>\n',
+    'AllDICOMs/20586908_6c613a14b80a8591_MG_R_CC_ANON.dcm': null,
+    'AllDICOMs/20586934_6c613a14b80a8591_MG_L_CC_ANON.dcm': null,
+  },
+  'vindr-mammo': {
+    'breast-level_annotations.csv': lines(
+      'study_id,series_id,image_id,laterality,view_position,height,width,breast_birads,breast_density,split',
+      `${id(8)},s,${id(1)},L,CC,64,64,BI-RADS 4,DENSITY C,training`,
+      `${id(9)},s,${id(2)},L,CC,64,64,BI-RADS 1,DENSITY C,test`,
+    ),
+    'finding_annotations.csv': lines(
+      'image_id,finding_categories,finding_birads,xmin,ymin,xmax,ymax',
+      `${id(1)},"['Mass', 'Asymmetry']",BI-RADS 4,1.5,2,30,40`,
+      `${id(2)},['No Finding'],,,,,`,
+    ),
+    [`images/${id(8)}/${id(1)}.dicom`]: null,
+    [`images/${id(9)}/${id(2)}.dicom`]: null,
+  },
   montgomery: {
     'CXR_png/MCUCXR_0001_0.png': null,
     'CXR_png/MCUCXR_0162_1.png': null,
