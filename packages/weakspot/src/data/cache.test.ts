@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { dicomFile, imageValues } from '../dicom/testing/file.js';
 import type { CachedImages } from './cache.js';
 import { openImageCache } from './cache.js';
 import { decodeImage } from './decode.js';
@@ -172,6 +173,25 @@ describe('openImageCache', () => {
     for (const wrong of [`${image}.none`, `${image}.folder`, `${image}.txt`]) {
       const failure = await failureOf(() => cache.prepare(wrong));
       expect([failure.code, failure.message]).toEqual(['data', expect.stringContaining(wrong)]);
+    }
+  });
+});
+
+describe('openImageCache and files of several frames', () => {
+  it('prepares the frame that is asked for, and keeps frames apart', async () => {
+    const pixels = new Uint8Array(2 * 2 * 20).fill(0);
+    pixels.fill(255, 40);
+    const values = imageValues(4, 5, { NumberOfFrames: [2], PixelData: pixels });
+    const own = writeTree(join(folder, 'frames'), { 'a.dcm': dicomFile(values) });
+    const path = join(own, 'a.dcm');
+    age(path);
+    for (const directory of [join(own, 'cache'), undefined]) {
+      const cache = openImageCache({ directory, preprocessing });
+      const [first, second] = [await cache.prepare(path), await cache.prepare(path, 2)];
+      expect([Math.max(...first.pixels), Math.min(...second.pixels)]).toEqual([0, 65535]);
+      expect(await cache.prepare(path, 1)).toEqual(first);
+      expect(await cache.prepare(path, 2)).toEqual(second);
+      expect(cache.statistics).toEqual(directory === undefined ? { decoded: 4, hits: 0 } : { decoded: 2, hits: 2 });
     }
   });
 });

@@ -31,9 +31,9 @@ export function isFilmName(path: string): boolean {
   return FILM.test(basename(path));
 }
 
-/** `a_1459_1` of a file's name in any of the set's spellings. */
+/** `A_1459_1` of a file's name in any of the set's spellings. */
 export function filmCaseOf(name: string): string {
-  return (/^[A-D][-_]\d{4}[-_]\d/i.exec(basename(name))?.[0] ?? '').replaceAll('-', '_').toLowerCase();
+  return (/^[A-D][-_]\d{4}[-_]\d/i.exec(basename(name))?.[0] ?? '').replaceAll('-', '_').toUpperCase();
 }
 
 /**
@@ -100,7 +100,7 @@ function numberAfter(words: readonly string[], key: string): number {
 /** Cases of the letter D were scanned elsewhere (ISMD) than those of A, with another Howtek. */
 function digitizerOf(written: string, filmCase: string): Digitizer | undefined {
   const name = written.toUpperCase();
-  if (name === 'HOWTEK') return filmCase.startsWith('d') ? 'HOWTEK-ISMD' : 'HOWTEK';
+  if (name === 'HOWTEK') return filmCase.startsWith('D') ? 'HOWTEK-ISMD' : 'HOWTEK';
   return name === 'DBA' || name === 'LUMISYS' ? name : undefined;
 }
 

@@ -17,11 +17,11 @@ let uid = 0;
 function row(film: string, number: number, pathology: string, series?: readonly [string, string, string]): string {
   const [, kind = '', patient = '', side = '', view = ''] =
     /^(\w+)-(?:Training|Test)_(P_\d+)_(LEFT|RIGHT)_(CC|MLO)$/.exec(film) ?? [];
-  const [full, crop, mask] = series ?? [`1.9.${uid++}`, `1.9.${uid++}`, `1.9.${uid++}`];
+  const [filmUid, cropUid, maskUid] = series ?? [`1.9.${uid++}`, `1.9.${uid++}`, `1.9.${uid++}`];
   const paths = [
-    `${film}/1.2/${full}/000000.dcm`,
-    `${film}_${number}/1.2/${crop}/000000.dcm`,
-    `"${film}_${number}/1.2/${mask}/000001.dcm\n"`,
+    `${film}/1.2/${filmUid}/000000.dcm`,
+    `${film}_${number}/1.2/${cropUid}/000000.dcm`,
+    `"${film}_${number}/1.2/${maskUid}/000001.dcm\n"`,
   ];
   return [patient, 3, side, view, number, kind.toLowerCase(), 'OVAL', 'OBSCURED', 4, pathology, 4, ...paths].join(',');
 }

@@ -22,12 +22,12 @@ const naming: ImageNaming = {
   isOther: (name) => /mask|overlay/i.test(basename(name)),
 };
 
-/** `a_1459_1.left_cc` of `A_1459_1.LEFT_CC.LJPEG`, and of what was made of it. */
+/** `A_1459_1.LEFT_CC` of `A_1459_1.LEFT_CC.LJPEG`, and of what was made of it. */
 function filmOf(name: string): string | undefined {
   const parts = FILM.exec(basename(name));
   if (parts === null) return undefined;
   const [, letter, number, scan, side, view] = parts;
-  return `${letter}_${number}_${scan}.${side}_${view}`.toLowerCase();
+  return `${letter}_${number}_${scan}.${side}_${view}`.toUpperCase();
 }
 
 /**
@@ -51,12 +51,12 @@ export const ddsm: DatasetReader<'ddsm'> = {
     const choice = chooseFinding(options.positive, new Set([...DDSM_FINDINGS, ...used]), NORMAL, ABNORMAL);
     const rows = films.map(({ id, abnormalities, place }): LabelledRow => {
       const [letter, number] = id.split('_') as [string, string];
-      const [side, view] = (id.split('.')[1] as string).toUpperCase().split('_') as [string, string];
+      const [side, view] = (id.split('.')[1] as string).split('_') as [string, string];
       const findings = new Set(abnormalities.flatMap((abnormality) => abnormality.findings));
       return {
         id,
         label: choice.labelOf(abnormalities.length > 0 && findings.size === 0 ? new Set(['']) : findings),
-        patient: `${letter.toUpperCase()}_${number}`,
+        patient: `${letter}_${number}`,
         split: undefined,
         view: `${side.charAt(0)}-${view}`,
         place,
@@ -112,7 +112,7 @@ async function readCase(
   const found: Film[] = [];
   for (const [view, { line, hasOverlay, ...scan }] of films) {
     const place = { file, line };
-    const id = `${filmCaseOf(file)}.${view.toLowerCase()}`;
+    const id = `${filmCaseOf(file)}.${view}`;
     const overlay = overlays.get(id);
     if (overlay === undefined && hasOverlay) {
       const message = `the .OVERLAY file of ${view} is missing, so what is on it is not known: left out`;

@@ -16,6 +16,7 @@ export const readerFormats = [
   'inbreast',
   'vindr-mammo',
   'coco',
+  'via',
   'cvat',
   'voc',
   'yolo',

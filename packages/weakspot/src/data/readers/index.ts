@@ -16,6 +16,7 @@ import type { DatasetReader } from './reader.js';
 import { rsnaPneumonia } from './rsna-pneumonia.js';
 import { shenzhen } from './shenzhen.js';
 import { tbx11k } from './tbx11k.js';
+import { viaProject } from './via-project.js';
 import { vindrCxr } from './vindr-cxr.js';
 import { vindrMammo } from './vindr-mammo.js';
 import { voc } from './voc.js';
@@ -37,6 +38,7 @@ const table: { readonly [F in ReaderFormat]: DatasetReader<F> } = {
   inbreast,
   'vindr-mammo': vindrMammo,
   coco,
+  via: viaProject,
   cvat,
   voc,
   yolo,

@@ -39,6 +39,21 @@ export const shenzhen: DatasetReader<'shenzhen'> = {
   },
 };
 
+/** Polygons of VIA; the first attribute that says something is named after the abnormality that was marked. */
+async function readOutlines(
+  file: string,
+  nameOf: (filename: string) => string | undefined,
+  issues: IssueList,
+): Promise<RegionRow[]> {
+  const images = await readVia(file, (filename) => nameOf(filename) !== undefined, issues);
+  return images.flatMap(({ filename, marks }) =>
+    marks.map(({ region, attributes }): RegionRow => {
+      const label = Object.keys(attributes).find((key) => attributes[key] !== '' && attributes[key] !== false);
+      return { name: nameOf(filename) as string, region, label, place: { file } };
+    }),
+  );
+}
+
 async function readTruth(
   listing: FolderListing,
   images: ReadonlyMap<string, FoundImage>,
@@ -55,7 +70,7 @@ async function readTruth(
     const whole = outlines.filter((name) => /all.?in.?one/i.test(stemOf(name)));
     const rows: RegionRow[] = [];
     for (const name of whole.length > 0 ? whole : outlines) {
-      rows.push(...(await readVia(join(root, name), nameOf, issues)));
+      rows.push(...(await readOutlines(join(root, name), nameOf, issues)));
     }
     if (outlines.length > 0) return rows;
     const masks = inside.filter((name) => /(^|\/)masks?\//i.test(name));

@@ -5,16 +5,18 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { IssueList } from '../issues.js';
 import { temporaryFolder } from '../testing/files.js';
 import { setWriter } from '../testing/sets.js';
+import type { ViaImage } from './via.js';
 import { readVia } from './via.js';
 
 const { folder, remove } = temporaryFolder();
 afterAll(remove);
 const write = setWriter(folder);
 
-async function read(content: unknown): Promise<{ rows: Awaited<ReturnType<typeof readVia>>; issues: IssueList }> {
+async function read(content: unknown): Promise<{ rows: ViaImage['marks']; images: ViaImage[]; issues: IssueList }> {
   const issues = new IssueList();
   const root = write({ 'via.json': typeof content === 'string' ? content : JSON.stringify(content) });
-  return { rows: await readVia(join(root, 'via.json'), (name) => name, issues), issues };
+  const images = await readVia(join(root, 'via.json'), () => true, issues);
+  return { rows: images.flatMap(({ marks }) => marks), images, issues };
 }
 
 const entry = (...shapes: readonly unknown[]): object => ({
@@ -25,7 +27,7 @@ const entry = (...shapes: readonly unknown[]): object => ({
 
 describe('readVia', () => {
   it('reads every shape with an area, and the name of what was marked', async () => {
-    const { rows, issues } = await read({
+    const { rows, images, issues } = await read({
       a: entry(
         { name: 'polyline', all_points_x: [0, 4, 4], all_points_y: [0, 0, 4] },
         { name: 'rect', x: 1, y: 2, width: 3, height: 4 },
@@ -34,7 +36,8 @@ describe('readVia', () => {
       ),
     });
     expect(issues.list()).toEqual([]);
-    expect(rows.map(({ name, label }) => [name, label])).toEqual(rows.map(() => ['a.png', 'Cavity']));
+    expect(images.map(({ filename }) => filename)).toEqual(['a.png']);
+    expect(rows.map(({ attributes }) => attributes)).toEqual(rows.map(() => ({ Cavity: 'good' })));
     expect(rows.map(({ region }) => region.kind)).toEqual(['polygon', 'box', 'circle', 'polygon']);
     const bounds = rows.map(({ region }) => regionBounds(region));
     expect(bounds.slice(0, 3)).toEqual([

@@ -1,7 +1,6 @@
 import type { Point, Region } from '@weakspot/core';
 import { boxRegion } from '@weakspot/core';
 import { z } from 'zod';
-import type { RegionRow } from '../ground-truth.js';
 import type { IssueList } from '../issues.js';
 import { polygonOf } from './coco-file.js';
 import { readJson } from './json-file.js';
@@ -35,35 +34,39 @@ type Shape = z.infer<typeof shape>;
 /** Corners of the polygon that stands for an ellipse. */
 const CORNERS = 64;
 
+/** An image as VIA has it; no marks: nothing is drawn on it. */
+export interface ViaImage {
+  readonly filename: string;
+  readonly marks: readonly { readonly region: Region; readonly attributes: Readonly<Record<string, unknown>> }[];
+}
+
 /**
  * Reads annotations as the VGG Image Annotator (VIA) saves them in JSON: a project, its annotations, or one image's entry.
  * Shapes are in pixels of the stored image. What has no area, such as a point, is left out with a warning.
  *
- * @param nameOf Sample name by the image's file name; undefined where the image is not there.
+ * @param wants Whether an image, by its file name, is asked for; others are left out without a word.
  */
 export async function readVia(
   file: string,
-  nameOf: (filename: string) => string | undefined,
+  wants: (filename: string) => boolean,
   issues: IssueList,
-): Promise<RegionRow[]> {
+): Promise<ViaImage[]> {
   const images = (await readJson(file, schema, issues)) ?? [];
-  return images.flatMap(({ filename, regions }): RegionRow[] => {
-    const name = nameOf(filename);
-    if (name === undefined) return [];
-    return regions.flatMap(({ shape_attributes: written, region_attributes: attributes }): RegionRow[] => {
-      const drawn = shape.safeParse(written);
-      const found = drawn.success ? toRegion(drawn.data) : undefined;
-      if (found !== undefined) return [{ name, region: found, label: labelOf(attributes ?? {}), place: { file } }];
-      const what = drawn.success ? `a ${drawn.data.name} has no area or too many points` : 'a shape is not one of VIA';
-      issues.warning('marks that cannot be used', `${what} on "${filename}": left out`, { file });
-      return [];
+  return images
+    .filter(({ filename }) => wants(filename))
+    .map(({ filename, regions }): ViaImage => {
+      const marks = regions.flatMap(({ shape_attributes: written, region_attributes: attributes = {} }) => {
+        const drawn = shape.safeParse(written);
+        const found = drawn.success ? toRegion(drawn.data) : undefined;
+        if (found !== undefined) return [{ region: found, attributes }];
+        const what = drawn.success
+          ? `a ${drawn.data.name} has no area or too many points`
+          : 'a shape is not one of VIA';
+        issues.warning('marks that cannot be used', `${what} on "${filename}": left out`, { file });
+        return [];
+      });
+      return { filename, marks };
     });
-  });
-}
-
-/** The name of the first attribute that says something: the abnormality that was marked. */
-function labelOf(attributes: Readonly<Record<string, unknown>>): string | undefined {
-  return Object.keys(attributes).find((key) => attributes[key] !== '' && attributes[key] !== false);
 }
 
 function toRegion(drawn: Shape): Region | undefined {

@@ -170,6 +170,26 @@ const trees: Readonly<Record<string, Tree>> = {
     [`images/${id(8)}/${id(1)}.dicom`]: null,
     [`images/${id(9)}/${id(2)}.dicom`]: null,
   },
+  via: {
+    'via_project.json': JSON.stringify({
+      _via_img_metadata: {
+        a: {
+          filename: 'a.png',
+          size: 1,
+          regions: [
+            {
+              shape_attributes: { name: 'rect', x: 1, y: 2, width: 8, height: 9 },
+              region_attributes: { type: 'mass' },
+            },
+          ],
+          file_attributes: {},
+        },
+        b: { filename: 'b.png', size: 1, regions: [], file_attributes: {} },
+      },
+    }),
+    'a.png': null,
+    'b.png': null,
+  },
   montgomery: {
     'CXR_png/MCUCXR_0001_0.png': null,
     'CXR_png/MCUCXR_0162_1.png': null,
