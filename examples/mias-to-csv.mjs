@@ -1,6 +1,7 @@
 // @ts-check
 /**
- * Writes labels.csv and boxes.csv for the mini-MIAS mammograms from the database's own Info.txt.
+ * Writes labels.csv and boxes.csv for the mini-MIAS mammograms from the database's own Info.txt: an example of how to bring a
+ * set into the form of a table. This one is also read as it is: `weakspot train MIAS_FOLDER`.
  *
  *     node examples/mias-to-csv.mjs INFO.TXT IMAGE_FOLDER OUTPUT_FOLDER
  *

@@ -19,6 +19,8 @@ export interface ClassOptions {
   readonly positive: string | undefined;
   /** Class order of a trained run. */
   readonly classes: readonly string[] | undefined;
+  /** A set of one class is no error: it is only looked at. */
+  readonly oneClass?: boolean;
 }
 
 const NEGATIVE_NAME =
@@ -42,7 +44,7 @@ export function chooseClasses(
   const found = [...new Set(files.map((file) => file.label))].toSorted();
   const names = options.classes ?? found;
   if (options.classes !== undefined) checkGiven(files, found, options.classes, place, issues);
-  else if (found.length === 1) issues.error(`all labels are "${found[0]}": there must be two classes at least`, place);
+  else if (found.length === 1 && options.oneClass !== true) issues.error(oneClassMessage(found), place);
   if (options.positive !== undefined && names.length > 0 && !names.includes(options.positive)) {
     const hint = `The classes are ${names.join(', ')}.`;
     throw new WeakspotError('usage', `there is no class "${options.positive}"${didYouMean(options.positive, names)}`, {
@@ -62,6 +64,11 @@ export function chooseClasses(
     options.classes ??
     (names.length === 2 ? names.toSorted((a, b) => Number(a === positive) - Number(b === positive)) : names);
   return { classes: order, positive: order.indexOf(positive) };
+}
+
+/** What is wrong with a set of one class. */
+export function oneClassMessage([name]: readonly string[]): string {
+  return `all labels are "${name}": there must be two classes at least`;
 }
 
 /** The classes of a trained run: other labels are errors; a set of one class can still be looked at, with a warning. */

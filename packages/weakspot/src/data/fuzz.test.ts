@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Random } from '@weakspot/core';
 import sharp from 'sharp';
 import { afterAll, describe, expect, it } from 'vitest';
+import { encode } from '../dicom/testing/codestreams.js';
 import { applySplitFile } from './split-file.js';
 import { readCsv } from './csv.js';
 import { IssueList } from './issues.js';
@@ -21,6 +22,8 @@ const side = 12;
 const random = new Random(1, 'pixels');
 const pixels = Uint8Array.from({ length: side * side }, () => random.integer(256));
 const wide = Uint16Array.from(pixels, (value) => value * 257);
+const twelve = Uint16Array.from(pixels, (value) => value * 16);
+const shape = { width: side, height: side, samplesPerPixel: 1 };
 const image = sharp(pixels, { raw: { width: side, height: side, channels: 1 } });
 const text = (content: string): Uint8Array => new TextEncoder().encode(content);
 const tiff = { width: side, height: side, photometric: 1 } as const;
@@ -40,6 +43,12 @@ const images: readonly [name: string, cases: number, make: () => Uint8Array | Pr
   ['deflated tiff', 600, () => image.tiff({ compression: 'deflate', predictor: 'none' }).toBuffer()],
   ['webp', 400, () => image.webp().toBuffer()],
   ['gif', 400, () => image.gif().toBuffer()],
+  [
+    'lossless jpeg',
+    // Each failure has the codecs loaded anew.
+    40,
+    () => encode('encodeJpeg', { ...shape, bitsAllocated: 16, bitsStored: 12, bytes: new Uint8Array(twelve.buffer) }),
+  ],
   ['raw pgm', 1000, () => Buffer.concat([text(`P5 # made here\n${side} ${side}\n255\n`), pixels])],
   ['plain pgm', 800, () => text(`P2\n${side} ${side} 255\n${pixels.join(' ')}\n`)],
 ];

@@ -24,6 +24,8 @@ export interface ReadDatasetOptions {
   readonly positive?: string;
   /** Class order of a trained run; any other label is an error. */
   readonly classes?: readonly string[];
+  /** A set of one class is read, too: to be looked at, not to be learned from. */
+  readonly oneClass?: boolean;
   /** Missing and unreadable images are errors instead of warnings. */
   readonly strict?: boolean;
   /** A reader's name, where it can't be told or is told wrong; see `formats`. */
@@ -69,7 +71,8 @@ export async function readDataset(path: string, options: ReadDatasetOptions = {}
   // A part of a set may have no image of the class that the set is for.
   const present = options.classes ?? usable.map((file) => file.label);
   const settled = present.find((label) => label === found.positive);
-  const wanted = { positive: options.positive ?? settled, classes: options.classes };
+  const { classes, oneClass = false } = options;
+  const wanted = { positive: options.positive ?? settled, classes, oneClass };
   const choice = chooseClasses(usable, marked, wanted, place, issues);
   const placed = await placeRegions(truth, byName, choice, { strict: options.strict ?? false, signal }, issues);
   throwIfAborted(signal);

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { oneClassMessage } from '../data/classes.js';
 import type { Dataset } from '../data/dataset.js';
 import { IssueList } from '../data/issues.js';
 import type { SplitFractions } from '../data/split.js';
@@ -32,6 +33,7 @@ export function concludeInspection(
     { classes: dataset.classes, samples: dataset.samples.filter((_, i) => kept[i]) },
     parts?.filter((_, i) => kept[i]),
   );
+  if (dataset.classes.length === 1) issues.error(oneClassMessage(dataset.classes), place);
   if (measured.length === 0) issues.error('no image can be decoded', place);
   else if (parts !== undefined) reportCounts(counts, dataset, issues);
   const partOf = new Map(dataset.samples.map((sample, i) => [sample, parts?.[i]]));
@@ -52,7 +54,7 @@ export function concludeInspection(
   const all = [...issues.list(), ...before];
   const errors = all.filter(({ severity }) => severity === 'error');
   const config =
-    fingerprint === undefined || parts === undefined
+    fingerprint === undefined || parts === undefined || dataset.classes.length === 1
       ? undefined
       : proposeConfig(path, options, { dataset, counts, fingerprint, split, shortcuts, duplicates });
   const inspection: DataInspection = {

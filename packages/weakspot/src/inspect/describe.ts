@@ -24,7 +24,9 @@ export function describeInspection({ set, issues, ok, path }: DataInspection): s
     ...(set.fingerprint === undefined ? [] : [describeFingerprint(set.fingerprint, set.counts)]),
     describeDuplicates(set.duplicates),
     ...set.shortcuts.map(describeShortcuts),
-    ...(set.shortcuts.length === 0 ? ['Shortcuts: too few images to look for them.'] : []),
+    ...(set.shortcuts.length > 0
+      ? []
+      : [`Shortcuts: ${set.classes.length === 1 ? 'one class has none' : 'too few images to look for them'}.`]),
     verdict,
   ].join('\n\n');
 }

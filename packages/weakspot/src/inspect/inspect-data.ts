@@ -93,6 +93,7 @@ async function readOrIssues(path: string, options: InspectDatasetOptions): Promi
   const { images, boxes, positive, format, signal } = options;
   try {
     return await readDataset(path, {
+      oneClass: true,
       ...(images === undefined ? {} : { images }),
       ...(boxes === undefined ? {} : { boxes }),
       ...(positive === undefined ? {} : { positive }),

@@ -26,7 +26,7 @@ const FOLDER = /^((?:Mass|Calc)-(?:Training|Test)_P_\d+_(?:LEFT|RIGHT)_(?:CC|MLO
  * in folders named after their series, as in copies of the set.
  *
  * A film with masses and calcifications is there twice; it is one image here, with both. Masses and calcifications were
- * divided on their own, so that some women are in the training part of the one and in the test part of the other: their
+ * divided on their own, so that a woman may be in the training part of the one and in the test part of the other: her
  * training images are left out.
  */
 export const cbisDdsm: DatasetReader<'cbis-ddsm'> = {
