@@ -11,14 +11,14 @@ describe('formats', () => {
     const sources = readdirSync(import.meta.dirname).filter((name) => /^[\w-]+\.js$/.test(name));
     const written = sources.flatMap((name) => {
       const text = readFileSync(join(import.meta.dirname, name), 'utf8');
-      return [...text.matchAll(/^\s*format: '([\w-]+)',\s*title: /gm)].map(([, format]) => format);
+      return [...text.matchAll(/^\s*format: '([\w-]+)',\s*title: /gm)].map(([, format = '']) => format);
     });
     expect(written.toSorted()).toEqual([...readerFormats].toSorted());
     expect(readers.map(({ format }) => format)).toEqual(readerFormats);
   });
 
   it('have a row each in the reference of data sets', () => {
-    const rows = [...readFileSync(docs, 'utf8').matchAll(/^\| `(\w[\w-]*)`/gm)].map(([, format]) => format);
+    const rows = [...readFileSync(docs, 'utf8').matchAll(/^\| `(\w[\w-]*)`/gm)].map(([, format = '']) => format);
     expect(rows.toSorted()).toEqual([...formats].toSorted());
   });
 });
