@@ -119,6 +119,16 @@ describe('inbreast', () => {
     expect(sampleOf(await readDataset(root), first).regions).toHaveLength(1);
   });
 
+  it('warns where names were changed, so that patients are not known', async () => {
+    const { [first]: _, ...others } = published;
+    const root = write({ ...others, 'png/20586908.png': image });
+    const set = await readDataset(root);
+    expect(sampleOf(set, 'png/20586908.png')).toMatchObject({ patient: undefined, label: 1 });
+    expect(issueTexts(set, root)).toEqual([
+      expect.stringContaining('the patients of 1 images are not known, as the images'),
+    ]);
+  });
+
   it('names file and line of what is wrong', async () => {
     const root = write({
       ...published,

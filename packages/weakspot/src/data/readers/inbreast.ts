@@ -58,6 +58,11 @@ export const inbreast: DatasetReader<'inbreast'> = {
       const patient = IMAGE.exec(stemOf(images.get(id)?.name ?? ''))?.[2];
       return { id, label: choice.labelOf(findings), patient, split: undefined, view, place };
     });
+    const unknown = rows.filter(({ id, patient }) => patient === undefined && images.has(id)).length;
+    if (unknown > 0) {
+      const message = `the patients of ${unknown} images are not known, as the images' names were changed: images of one woman may be in several parts`;
+      issues.warning('images of unknown patients', message, { file: root });
+    }
     const truth = [...marks].flatMap(([id, all]): RegionRow[] => {
       const name = images.get(id)?.name;
       const { birads } = cases.get(id) ?? {};
