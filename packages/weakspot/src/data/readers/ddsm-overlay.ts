@@ -65,7 +65,7 @@ export async function readOverlay(file: string, issues: IssueList): Promise<Outl
     const message = `it says ${total} abnormalities and has ${found.length}`;
     issues.warning('overlays with another number of abnormalities', message, { file });
   }
-  if (found.length === 0 && !issues.hasErrors) errors.add('it has no ABNORMALITY');
+  if (found.length === 0 && total !== 0 && text !== '') errors.add('it has no ABNORMALITY');
   return found;
 }
 

@@ -207,6 +207,28 @@ describe('ddsm', () => {
     ]);
   });
 
+  it('takes an overlay of no abnormality for a normal film', async () => {
+    const more = { 'cases/case3024/B_3024_1.LEFT_CC.OVERLAY': 'TOTAL_ABNORMALITIES 0\n' };
+    const root = write({
+      ...(await published(more)),
+      'cases/case3025/C-3025-1.ics': ics().replace('RESOLUTION 50 OVERLAY', 'RESOLUTION 50 NON_OVERLAY'),
+      'cases/case3025/C_3025_1.LEFT_CC.OVERLAY': overlay,
+      'cases/case3025/C_3025_1.LEFT_CC.png': { width, height },
+    });
+    const set = await readDataset(root);
+    // And believes an overlay that the case does not mention.
+    expect(set.samples.map(({ patient, label }) => [patient, label])).toEqual([
+      ['B_3024', 0],
+      ['B_3024', 0],
+      ['C_3025', 1],
+    ]);
+    const empty = { 'cases/case3024/B_3024_1.LEFT_CC.OVERLAY': 'nothing\n' };
+    const failed = write(await published(empty));
+    expect(issueTexts(await failureOf(() => readDataset(failed)), failed)[0]).toBe(
+      'cases/case3024/B_3024_1.LEFT_CC.OVERLAY: it has no ABNORMALITY',
+    );
+  });
+
   it('says what is wrong with a film', async () => {
     const files = await published();
     const path = 'cases/case3024/B_3024_1.LEFT_CC.LJPEG';

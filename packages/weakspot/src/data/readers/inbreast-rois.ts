@@ -6,7 +6,7 @@ import { readPlist } from './plist.js';
 
 /** Something that is marked on an image of INbreast. */
 export interface InbreastMark {
-  /** `mass`, `calcification` and so on. */
+  /** `mass`, `calcification` and so on; or `unnamed`. */
   readonly finding: string;
   readonly region: Region;
   readonly place: IssuePlace;
@@ -25,6 +25,9 @@ const FINDINGS: readonly (readonly [RegExp, string])[] = [
   [/distor/i, 'distortion'],
 ];
 
+/** Of regions that were left without a name of their own, such as `Point 1`: small calcifications as a rule. */
+export const UNNAMED = 'unnamed';
+
 export const INBREAST_FINDINGS: readonly string[] = FINDINGS.map(([, finding]) => finding);
 
 /**
@@ -41,7 +44,7 @@ export async function readInbreastRois(file: string, issues: IssueList): Promise
   return rois.flatMap((roi): InbreastMark[] => {
     if (errors.isFull) return [];
     const name = roi.text('Name') ?? '';
-    const finding = FINDINGS.find(([pattern]) => pattern.test(name))?.[1] ?? 'unnamed';
+    const finding = FINDINGS.find(([pattern]) => pattern.test(name))?.[1] ?? UNNAMED;
     const points = roi.list('Point_px').map(pointOf);
     const known = points.filter((point) => point !== undefined);
     if (known.length === 0 || known.length < points.length) {
@@ -58,6 +61,6 @@ export async function readInbreastRois(file: string, issues: IssueList): Promise
 
 function pointOf(written: PlistValue): Point | undefined {
   if (typeof written !== 'string') return undefined;
-  const [, x, y] = /^\(\s*(-?\d+(?:\.\d+)?)\s*,\s*(-?\d+(?:\.\d+)?)\s*\)$/.exec(written) ?? [];
+  const [, x, y] = /^\(\s*(-?\d+(?:\.\d+)?)\s*,\s*(-?\d+(?:\.\d+)?)\s*(?:,[^)]*)?\)$/.exec(written) ?? [];
   return x === undefined || y === undefined ? undefined : { x: Number(x), y: Number(y) };
 }

@@ -57,6 +57,7 @@ const published: Readonly<Record<string, SetFile>> = {
   'AllXML/20586908.xml': plist(
     roi('Mass', ...triangle),
     roi('Calcification', '(40.25, 50.5)'),
+    roi('Point 1', '(41, 51, 0)'),
     roi('Espiculated Region', ...triangle),
   ),
   'AllXML/20586934.xml': plist(roi('Calcifications', '(1.5, 2.5)', '(3.5, 2.5)')),
@@ -107,7 +108,7 @@ describe('inbreast', () => {
     expect([any.classes, any.samples.map(({ label, regions }) => [label, regions.length])]).toEqual([
       ['no finding', 'finding'],
       [
-        [1, 3],
+        [1, 4],
         [1, 2],
         [0, 0],
       ],

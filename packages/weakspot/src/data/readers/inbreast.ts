@@ -8,7 +8,7 @@ import { chooseFinding } from './findings.js';
 import type { ImageNaming, LabelledRow } from './found-images.js';
 import { findImages, joinImages, stemOf } from './found-images.js';
 import type { InbreastMark } from './inbreast-rois.js';
-import { INBREAST_FINDINGS, readInbreastRois } from './inbreast-rois.js';
+import { INBREAST_FINDINGS, readInbreastRois, UNNAMED } from './inbreast-rois.js';
 import { mapReporting } from './map-reporting.js';
 import type { DatasetReader, FolderListing } from './reader.js';
 
@@ -16,7 +16,8 @@ const TABLE = /(^|\/)inbreast\.csv$/i;
 const SHEET = /(^|\/)inbreast\.xlsx?$/i;
 /** Number of the image, a hash of the patient, side and view: `20586908_6c613a14b80a8591_MG_R_CC_ANON.dcm`. */
 const IMAGE = /^(\d{8})(?:_([\da-f]{8,32})_MG_[LR]_[A-Z]+_ANON)?$/i;
-const CALCIFICATION = 'calcification';
+/** Benign as a rule beside anything else. */
+const SINGLE: readonly string[] = ['calcification', UNNAMED];
 /** Annotations read at once. */
 const CONCURRENCY = 16;
 
@@ -75,12 +76,12 @@ export const inbreast: DatasetReader<'inbreast'> = {
 
 /**
  * The marks of the positive class. An assessment is of an image, not of a mark: of suspicious images all marks count, but for
- * single calcifications where something else is marked, as these are benign as a rule.
+ * single calcifications, and marks without a name, where something else is marked.
  */
 function counted(marks: readonly InbreastMark[], birads: number, choice: FindingChoice): readonly InbreastMark[] {
   if (choice.positive !== SUSPICIOUS) return marks.filter(({ finding }) => choice.counts(finding));
   if (!isSuspicious(birads)) return [];
-  const others = marks.filter(({ finding }) => finding !== CALCIFICATION);
+  const others = marks.filter(({ finding }) => !SINGLE.includes(finding));
   return others.length > 0 ? others : marks;
 }
 
