@@ -90,7 +90,8 @@ describe('placeMap', () => {
       const expected = Array<number>(width * height).fill(lowest);
       for (const [i, x, y] of seenPixels(width, height, placement))
         expected[i] = valueOver(map, cells, placement, x, y);
-      expected.forEach((value, i) => expect(Math.abs(result[i]! - value)).toBeLessThan(1e-4));
+      const apart = expected.map((value, i) => Math.abs(result[i]! - value));
+      expect(Math.max(...apart)).toBeLessThan(1e-4);
     });
     fc.assert(property, { numRuns: 80 });
   });

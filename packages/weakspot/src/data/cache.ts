@@ -80,9 +80,9 @@ export function openImageCache({ directory, preprocessing }: ImageCacheOptions):
 
 /** What of the preprocessing the prepared pixels depend on, with the keys in a fixed order. */
 function preprocessingHash({ width, height, intensity, crop, fit, clahe, antialias }: Preprocessing): string {
-  const { range, percentiles = null } = intensity;
+  const { range, percentiles = null, window = null } = intensity;
   const equalized = clahe === null ? null : [clahe.tiles, clahe.clipLimit];
-  const steps = [width, height, range, percentiles, crop, fit, equalized, antialias];
+  const steps = [width, height, range, percentiles, window, crop, fit, equalized, antialias];
   const canonical = JSON.stringify([CACHE_VERSION, endianness(), ...steps]);
   return createHash('sha256').update(canonical).digest('hex').slice(0, 32);
 }
