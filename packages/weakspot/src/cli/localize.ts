@@ -161,14 +161,14 @@ async function writeResult(
   overlay: boolean,
   positive: number,
 ): Promise<void> {
-  const { localization, image, prediction, file } = event;
+  const { localization, image, prediction, placement, file } = event;
   const base = join(out, ...file.name.split('/'));
   await writeFileWhole(`${base}.json`, `${JSON.stringify(localization, undefined, 2)}\n`);
   if (!overlay) return;
   const { map, probabilities } = prediction;
   const png = await overlayPng({
     image,
-    map: { ...map, ...heatRange(map.values, probabilities[positive] ?? 0) },
+    map: { ...map, ...heatRange(map.values, probabilities[positive] ?? 0), placement },
     response: localization.response,
     boxes: localization.boxes,
   });
