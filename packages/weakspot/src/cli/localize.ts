@@ -106,6 +106,7 @@ async function runLocalize(
       minProbability,
       threshold,
       strict,
+      ...(flags.threads === undefined ? {} : { threads: flags.threads }),
       signal: interrupt.signal,
     })) {
       if (event.type === 'issue') {
