@@ -43,7 +43,7 @@ function film(/** @type {number} */ seed) {
     const down = Math.cos(y / (200 + 300 * b)) + Math.sin(y / 61);
     for (let x = 0; x < SIDE; x++, i++) {
       const noise = (random.bits() & 63) + (random.bits() & 63) - 63;
-      pixels[i] = 8192 + 1500 * /** @type {number} */ (row[x] + down) + noise;
+      pixels[i] = 8192 + 1500 * ((row[x] ?? 0) + down) + noise;
     }
   }
   return pixels;
