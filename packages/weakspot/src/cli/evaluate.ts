@@ -4,6 +4,7 @@ import * as onnxruntime from 'onnxruntime-node';
 import { openImageCache } from '../data/cache.js';
 import type { Dataset, Sample, Split } from '../data/dataset.js';
 import { readDataset } from '../data/read-dataset.js';
+import { besideEngine } from '../data/threads/threads.js';
 import { inspectInChild } from '../device/index.js';
 import { type LocalizerModel, evaluateModel, openModel } from '../evaluate/index.js';
 import { type EvaluationRecord, evaluationRecord, metricsTable } from '../report/index.js';
@@ -119,7 +120,7 @@ async function evaluateOne(
       directory: cacheFolder(flags.cache),
       preprocessing: model.info.preprocessing,
       limit: flags.cacheSize,
-      threads: flags.threads,
+      threads: besideEngine(flags.threads),
     });
     const progress = startProgress(terminal, `evaluating ${model.info.method}`, samples.length, signal);
     try {

@@ -2,6 +2,7 @@ import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { type Device, WeakspotError } from '@weakspot/core';
 import { Command, Option } from 'commander';
 import * as onnxruntime from 'onnxruntime-node';
+import { besideEngine } from '../data/threads/threads.js';
 import { inspectInChild } from '../device/index.js';
 import {
   type ImageFile,
@@ -106,7 +107,7 @@ async function runLocalize(
       minProbability,
       threshold,
       strict,
-      ...(flags.threads === undefined ? {} : { threads: flags.threads }),
+      threads: besideEngine(flags.threads),
       signal: interrupt.signal,
     })) {
       if (event.type === 'issue') {

@@ -31,7 +31,7 @@ export interface ImageCacheOptions {
   readonly preprocessing: Preprocessing;
   /** Bytes that the directory may hold; 20 GiB unless given. Images used longest ago go first. */
   readonly limit?: number | undefined;
-  /** Threads that decode, at most; the number of cores, but 8, unless given; 0 decodes in the caller's. */
+  /** Threads that decode: the number of cores unless given, and never more than 8; 0 decodes in the caller's. */
   readonly threads?: number | undefined;
   /** Milliseconds of decoding in the caller's thread before another is started; 300 unless given. */
   readonly startAfter?: number | undefined;

@@ -69,8 +69,8 @@ export interface LocalizeOptions {
   readonly threshold?: number;
   /** An unreadable image is an error instead of being reported. */
   readonly strict?: boolean;
-  /** Threads that decode, at most; the number of cores, but 8, unless given; 0 decodes in the caller's. */
-  readonly threads?: number;
+  /** Threads that decode: the number of cores unless given, and never more than 8; 0 decodes in the caller's. */
+  readonly threads?: number | undefined;
   readonly signal?: AbortSignal;
 }
 

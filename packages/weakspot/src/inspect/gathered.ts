@@ -14,7 +14,7 @@ export interface InspectDatasetOptions {
   readonly split?: SplitFractions;
   /** Of the division into parts, the folds of the shortcut check and the choice of pictures; 0 unless given. */
   readonly seed?: number;
-  /** Threads that decode, at most; the number of cores, but 8, unless given; 0 decodes in the caller's. */
+  /** Threads that decode: the number of cores unless given, and never more than 8; 0 decodes in the caller's. */
   readonly threads?: number;
   readonly signal?: AbortSignal;
 }

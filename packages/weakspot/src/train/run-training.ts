@@ -3,7 +3,7 @@ import { type DataIssue, type OnnxRuntime, type ResolveDeviceOptions, startOnDev
 import { type ImageCache, openImageCache } from '../data/cache.js';
 import type { Dataset, Sample, Split } from '../data/dataset.js';
 import { type Division, divideDataset } from '../data/divide.js';
-import { defaultThreads } from '../data/threads/threads.js';
+import { besideEngine } from '../data/threads/threads.js';
 import { type Checkpoint, loadCheckpoint } from '../run/checkpoint.js';
 import type { RunConfig } from '../run/config.js';
 import {
@@ -110,8 +110,7 @@ export async function* runTraining(
     directory: request.cache,
     preprocessing: config.preprocessing,
     limit: request.cacheLimit,
-    // One thread for the engine is one for all else: this one.
-    threads: threads === 1 ? 0 : Math.min(threads, defaultThreads()),
+    threads: besideEngine(threads),
   });
   let finished = true;
   try {

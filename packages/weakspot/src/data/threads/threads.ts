@@ -14,7 +14,7 @@ export interface ThreadsOptions<Settings, Job, Result> {
   readonly here: (job: Job) => Promise<Result>;
   /** The error of a job whose thread has died, such as of memory. */
   readonly died: (job: Job, reason: string, cause: unknown) => WeakspotError;
-  /** Threads at most: the number of cores, but 8, unless given; 0 works in this thread only. */
+  /** The number of cores unless given, and never more than 8; 0 works in this thread only. */
   readonly threads?: number | undefined;
   /** Milliseconds of work in this thread before the first one is started, as a start takes a fifth of a second. */
   readonly startAfter?: number | undefined;
@@ -37,9 +37,9 @@ const START_AFTER = 300;
 /** Milliseconds without work after which threads end: a training run needs them at its beginning only. */
 const IDLE = 3000;
 
-/** The threads used unless a number is given. */
-export function defaultThreads(): number {
-  return Math.min(availableParallelism(), MOST_THREADS);
+/** Threads to decode in beside so many of the engine: with one for the engine, all else is done in the thread there is. */
+export function besideEngine(threads: number | undefined): number | undefined {
+  return threads === 1 ? 0 : threads;
 }
 
 interface Task<Job, Result> {
@@ -56,7 +56,8 @@ interface Task<Job, Result> {
 export function openThreads<Settings, Job, Result>(
   options: ThreadsOptions<Settings, Job, Result>,
 ): Threads<Job, Result> {
-  const { module, settings, here, died, threads = defaultThreads(), startAfter = START_AFTER } = options;
+  const { module, settings, here, died, startAfter = START_AFTER } = options;
+  const threads = Math.min(options.threads ?? availableParallelism(), MOST_THREADS);
   const waiting: Task<Job, Result>[] = [];
   const idle = new Set<Worker>();
   const busy = new Map<Worker, Task<Job, Result>>();
