@@ -5,20 +5,22 @@
  *     npm run bench -- [--json] [--pairs N] [--seconds S] [--threads N] [--only TEXT]
  *     npm run bench -- --profile [--threads N] [--only TEXT]
  *     npm run bench -- --winograd [--threads N] [--only TEXT]
+ *     npm run bench -- --decode [--pairs N] [--threads N] [--only TEXT]
  *
- * The second names where a training step's time goes, the third compares Winograd's convolution with the one in use. The
+ * The second names where a training step's time goes, the third compares Winograd's convolution with the one in use,
+ * the fourth the decoding of large images with sharp and with pydicom, which needs Debian's python3-pydicom and python3-gdcm. The
  * first needs Debian's python3-torch and libopenblas0. Ratios are ours / PyTorch's images per second, pair by pair. A turn
  * takes about S seconds. Training calls the engine for several steps at once, of networks with a large state for up to
  * eight seconds: with shorter turns these calls are cut short.
  */
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { availableParallelism, cpus } from 'node:os';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { renderTable } from 'weakspot';
 import { cases, flopsOf } from './cases.mjs';
+import { compareDecoding } from './decode.mjs';
 import { profile } from './profile.mjs';
+import { median, startSide, takeTurns } from './sides.mjs';
 import { compareWinograd } from './winograd.mjs';
 
 const { values: flags } = parseArgs({
@@ -30,6 +32,7 @@ const { values: flags } = parseArgs({
     only: { type: 'string', default: '' },
     profile: { type: 'boolean', default: false },
     winograd: { type: 'boolean', default: false },
+    decode: { type: 'boolean', default: false },
   },
 });
 const threads = Number(flags.threads);
@@ -50,6 +53,11 @@ if (flags.winograd) {
   process.exit(0);
 }
 
+if (flags.decode) {
+  await compareDecoding({ threads, pairs, only: flags.only });
+  process.exit(0);
+}
+
 const python = ['python3', '/usr/bin/python3'].find(
   (command) => spawnSync(command, ['-c', 'import torch']).status === 0,
 );
@@ -58,34 +66,13 @@ if (python === undefined) {
   process.exit(1);
 }
 
-/** @param {string} command @param {string} script */
-function start(command, script) {
-  const file = fileURLToPath(new URL(script, import.meta.url));
-  const env = { ...process.env, OMP_NUM_THREADS: String(threads), OPENBLAS_NUM_THREADS: String(threads) };
-  const child = spawn(command, [file, String(threads)], { stdio: ['pipe', 'pipe', 'inherit'], env });
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  return {
-    /** @param {object} request */
-    ask: async (request) => {
-      child.stdin.write(`${JSON.stringify(request)}\n`);
-      const { value, done } = await lines.next();
-      if (done === true) throw new Error(`${script} ended in answer to ${JSON.stringify(request)}`);
-      return JSON.parse(value);
-    },
-    stop: () => child.stdin.end(),
-  };
-}
-
-const median = (/** @type {number[]} */ values) =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
-
 /** @type {Record<string, any>} */
 const about = {};
 for (const [name, command, script] of /** @type {const} */ ([
   ['ours', process.execPath, './ours.mjs'],
   ['peer', python, './peer.py'],
 ])) {
-  const side = start(command, script);
+  const side = startSide(command, script, threads);
   about[name] = await side.ask({ do: 'about' });
   side.stop();
 }
@@ -102,20 +89,13 @@ if (about.peer.blas !== 'OpenBLAS' && about.peer.blas !== 'MKL')
 const results = [];
 for (const benchmark of cases.filter(({ name }) => name.includes(flags.only))) {
   // Fresh processes for every case, so that peak memory is the case's own.
-  const [ours, peer] = [start(process.execPath, './ours.mjs'), start(python, './peer.py')];
+  const [ours, peer] = [startSide(process.execPath, './ours.mjs', threads), startSide(python, './peer.py', threads)];
   await ours.ask({ do: 'case', case: benchmark });
   await peer.ask({ do: 'case', case: benchmark });
   // So many seconds a turn, and at least one step.
   const trial = await peer.ask({ do: 'run', times: 1 });
   const times = Math.max(1, Math.round(Number(flags.seconds) / trial.seconds));
-  const turns = [];
-  for (let pair = 0; pair < pairs; pair++) {
-    const first = pair % 2 === 0 ? ours : peer;
-    const second = first === ours ? peer : ours;
-    const answers = new Map([[first, await first.ask({ do: 'run', times })]]);
-    answers.set(second, await second.ask({ do: 'run', times }));
-    turns.push({ ours: answers.get(ours), peer: answers.get(peer) });
-  }
+  const turns = await takeTurns(ours, peer, pairs, times);
   ours.stop();
   peer.stop();
   const rate = (/** @type {{ seconds: number }} */ turn) => (times * benchmark.batch) / turn.seconds;

@@ -31,7 +31,9 @@ const furtherDescriptions = {
   'preprocessing.height': "Height of the network's input, pixels.",
   'preprocessing.intensity': 'Which stored values become 0 and 1.',
   'preprocessing.intensity.range':
-    "`display`: by the file's own first window or VOI LUT (DICOM), else as `full-scale`. `full-scale`: 0 to the format's white (255, 65535, a PGM's maxval; of DICOM all that its stored bits can hold). `min-max`: the image's own minimum to maximum. `percentile`: between two of its percentiles; values outside are clipped.",
+    "`display`: by the file's own first window or VOI LUT (DICOM), else as `full-scale`. `full-scale`: 0 to the format's white (255, 65535, a PGM's maxval; of DICOM all that its stored bits can hold). `window`: the two values of `window`. `min-max`: the image's own minimum to maximum. `percentile`: between two of its percentiles; values outside are clipped.",
+  'preprocessing.intensity.window':
+    'For `window`: the values that become 0 and 1, such as `[-1000, 400]` of CT in Hounsfield units; values outside are clipped.',
   'preprocessing.intensity.percentiles': 'The two percentiles, 0 to 100, for `percentile`; 0.5 and 99.5 unless given.',
   'preprocessing.crop': '`content`: flat borders, such as the black around a film, are cut off first.',
   'preprocessing.fit':

@@ -19,6 +19,7 @@ const coreLayers: Layers = {
     network: ['graph'],
     stl: ['graph', 'network'],
     imaging: [],
+    preprocess: ['imaging'],
     metrics: ['imaging'],
     session: ['graph'],
   },

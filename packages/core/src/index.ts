@@ -2,6 +2,7 @@ export * from './errors.js';
 export * from './random.js';
 export * from './imaging/index.js';
 export * from './metrics/index.js';
+export * from './preprocess/index.js';
 export * from './network/index.js';
 export * from './stl/index.js';
 export * from './session/index.js';

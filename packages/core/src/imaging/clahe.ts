@@ -4,7 +4,7 @@ import { checkRaster } from './raster.js';
 export interface ClaheOptions {
   /** Tiles along each side, at least 1. */
   readonly tiles: number;
-  /** Largest count of a histogram's bin, in mean counts; at least 1 (which changes nothing), 2 to 4 as a rule. */
+  /** Largest count of a histogram's bin, in mean counts; at least 1 (which changes least), 2 to 4 as a rule. */
   readonly clipLimit: number;
 }
 

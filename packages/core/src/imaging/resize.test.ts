@@ -136,6 +136,49 @@ describe('resizeBilinear', () => {
     fc.assert(property, { numRuns: 50 });
   });
 
+  it('resizes a part, with what surrounds it, and repeats the border where the part reaches out', () => {
+    const row = [0, 4, 8, 12];
+    const part = (x0: number, x1: number, size: number): number[] => [
+      ...resizeBilinear(row, 4, 1, size, 1, { part: { x0, y0: 0, x1, y1: 1 } }),
+    ];
+    expect(part(1, 3, 2)).toEqual([4, 8]);
+    // Samples at 1.25, 1.75, 2.25 and 2.75: the pixel before the part counts in the first.
+    expect(part(1, 3, 4)).toEqual([3, 5, 7, 9]);
+    expect(part(-2, 2, 4)).toEqual([0, 0, 0, 4]);
+    expect(part(3, 7, 2)).toEqual([12, 12]);
+    expect(part(0, 4, 4)).toEqual(row);
+  });
+
+  it('equals the weighted sum over all pixels for any part', () => {
+    const edge = fc.double({ min: -9, max: 9, noNaN: true });
+    fc.assert(
+      fc.property(
+        side,
+        side,
+        side,
+        edge,
+        fc.double({ min: 0.5, max: 14, noNaN: true }),
+        fc.boolean(),
+        (w, h, nw, x0, span, antialias) => {
+          const source = pattern(w * h);
+          const options = { antialias, part: { x0, y0: 0, x1: x0 + span, y1: h } };
+          const half = antialias ? Math.max(1, span / nw) : 1;
+          const expected: number[] = [];
+          for (let y = 0; y < h; y++) {
+            for (let i = 0; i < nw; i++) {
+              const centre = Math.min(Math.max(x0 + ((i + 0.5) * span) / nw, 0), w);
+              const raw = Array.from({ length: w }, (_, s) => Math.max(0, 1 - Math.abs(s + 0.5 - centre) / half));
+              const sum = raw.reduce((a, b) => a + b);
+              expected.push(raw.reduce((total, weight, s) => total + (weight / sum) * source[y * w + s]!, 0));
+            }
+          }
+          expectClose(resizeBilinear(source, w, h, nw, h, options), expected, 1e-4);
+        },
+      ),
+      { numRuns: 100 },
+    );
+  });
+
   it('refuses sizes that are not whole and positive, and data of another size', () => {
     expect(() => resizeBilinear([1, 2], 2, 1, 0, 1)).toThrow(WeakspotError);
     expect(() => resizeBilinear([1, 2], 2, 1, 1.5, 1)).toThrow(/1.5 x 1/);

@@ -4,6 +4,7 @@ import * as onnxruntime from 'onnxruntime-node';
 import { openImageCache } from '../data/cache.js';
 import type { Dataset, Sample, Split } from '../data/dataset.js';
 import { readDataset } from '../data/read-dataset.js';
+import { besideEngine } from '../data/threads/threads.js';
 import { inspectInChild } from '../device/index.js';
 import { type LocalizerModel, evaluateModel, openModel } from '../evaluate/index.js';
 import { type EvaluationRecord, evaluationRecord, metricsTable } from '../report/index.js';
@@ -12,7 +13,7 @@ import { openDataset } from '../train/index.js';
 import { interruptSignal } from './interrupt.js';
 import { startProgress } from './progress.js';
 import { type Terminal, countOf, exitCodes, reportDevice, reportIssues } from './terminal.js';
-import { cacheFolder, deviceOption, formatOption, tolerancePixels, wholeNumber } from './values.js';
+import { byteSize, cacheFolder, deviceOption, formatOption, tolerancePixels, wholeNumber } from './values.js';
 
 interface EvaluateFlags {
   data?: string;
@@ -27,6 +28,7 @@ interface EvaluateFlags {
   threads?: number;
   device: Device;
   cache: string | boolean | undefined;
+  cacheSize?: number;
   json?: boolean;
 }
 
@@ -62,6 +64,7 @@ export function evaluateCommand(terminal: Terminal, done: (code: number) => void
     .addOption(deviceOption())
     .option('--cache <folder>', 'cache of decoded, resized images (default: ~/.cache/weakspot)')
     .option('--no-cache', 'decode every image')
+    .option('--cache-size <size>', 'what the cache may hold: images used longest ago go first (default: 20G)', byteSize)
     .option('--json', 'write one record per model as a line of JSON to standard output')
     .addHelpText(
       'after',
@@ -113,7 +116,12 @@ async function evaluateOne(
     reportDevice(model.device, terminal);
     const { dataset, samples } = await findSamples(path, model, flags);
     reportIssues(dataset.issues, terminal);
-    const cache = openImageCache({ directory: cacheFolder(flags.cache), preprocessing: model.info.preprocessing });
+    const cache = openImageCache({
+      directory: cacheFolder(flags.cache),
+      preprocessing: model.info.preprocessing,
+      limit: flags.cacheSize,
+      threads: besideEngine(flags.threads),
+    });
     const progress = startProgress(terminal, `evaluating ${model.info.method}`, samples.length, signal);
     try {
       const { strict = false, tolerance } = flags;
@@ -125,6 +133,7 @@ async function evaluateOne(
       }
     } finally {
       progress.stop();
+      await cache.close();
     }
     throw new WeakspotError('engine', 'The evaluation ended without a result.');
   } finally {

@@ -2,6 +2,7 @@ import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { type Device, WeakspotError } from '@weakspot/core';
 import { Command, Option } from 'commander';
 import * as onnxruntime from 'onnxruntime-node';
+import { besideEngine } from '../data/threads/threads.js';
 import { inspectInChild } from '../device/index.js';
 import {
   type ImageFile,
@@ -106,6 +107,7 @@ async function runLocalize(
       minProbability,
       threshold,
       strict,
+      threads: besideEngine(flags.threads),
       signal: interrupt.signal,
     })) {
       if (event.type === 'issue') {
@@ -161,14 +163,14 @@ async function writeResult(
   overlay: boolean,
   positive: number,
 ): Promise<void> {
-  const { localization, image, prediction, file } = event;
+  const { localization, image, prediction, placement, file } = event;
   const base = join(out, ...file.name.split('/'));
   await writeFileWhole(`${base}.json`, `${JSON.stringify(localization, undefined, 2)}\n`);
   if (!overlay) return;
   const { map, probabilities } = prediction;
   const png = await overlayPng({
     image,
-    map: { ...map, ...heatRange(map.values, probabilities[positive] ?? 0) },
+    map: { ...map, ...heatRange(map.values, probabilities[positive] ?? 0), placement },
     response: localization.response,
     boxes: localization.boxes,
   });

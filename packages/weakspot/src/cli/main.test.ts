@@ -10,9 +10,9 @@ const verbs = {
   train:
     '--out --config --method --network --size --epochs --batch --learning-rate --seed --threads --device --format ' +
     '--split --folds --fold --split-file --split-seed ' +
-    '--images --boxes --positive --strict --set --resume --force --cache --no-cache --json',
+    '--images --boxes --positive --strict --set --resume --force --cache --no-cache --cache-size --json',
   evaluate:
-    '--data --format --images --boxes --positive --part --checkpoint --tolerance --strict --threads --device --cache --no-cache ' +
+    '--data --format --images --boxes --positive --part --checkpoint --tolerance --strict --threads --device --cache --no-cache --cache-size ' +
     '--json',
   localize: '--out --checkpoint --min-probability --threshold --no-overlay --strict --threads --device --force --json',
   export: '--out --checkpoint --force',

@@ -34,6 +34,8 @@ export interface TrainFlags {
   readonly resume?: boolean;
   readonly force?: boolean;
   readonly cache: string | boolean | undefined;
+  /** Bytes. */
+  readonly cacheSize?: number;
   readonly json?: boolean;
 }
 
@@ -44,18 +46,19 @@ export interface TrainFlags {
 export async function makeRequest(data: string | undefined, flags: TrainFlags): Promise<TrainingRequest> {
   if (flags.out === undefined)
     throw new WeakspotError('usage', 'Say where the run goes: --out FOLDER.', { hint: 'For example --out runs/first' });
-  const cache = cacheFolder(flags.cache);
+  const cacheLimit = flags.cacheSize === undefined ? {} : { cacheLimit: flags.cacheSize };
+  const cache = { cache: cacheFolder(flags.cache), ...cacheLimit };
   const settings = mergeConfigs(flagsToConfig(data, flags), flags.set ?? {});
   if (flags.resume === true) {
     if (Object.keys(settings).length > 0 || flags.config !== undefined || flags.force === true) {
       throw new WeakspotError('usage', '--resume takes data and settings from the run, so none can be given.', {
         hint:
           flags.device === undefined
-            ? 'Give only --out, --cache or --no-cache, and --json. For other settings begin another run.'
+            ? 'Give only --out, --cache, --no-cache or --cache-size, and --json. For other settings begin another run.'
             : `To go on with it on another device, change "device" in ${join(flags.out, 'config.json')}.`,
       });
     }
-    return { run: flags.out, cache, resume: true };
+    return { run: flags.out, ...cache, resume: true };
   }
   const file = flags.config === undefined ? undefined : await readConfigFile(flags.config);
   const partial = mergeConfigs(file?.content ?? {}, settings);
@@ -68,7 +71,7 @@ export async function makeRequest(data: string | undefined, flags: TrainFlags): 
     source: flags.config ?? 'the command line',
     ...(file === undefined ? {} : { lineOf: file.lineOf }),
   });
-  return { run: flags.out, cache, resume: false, config, force: flags.force === true };
+  return { run: flags.out, ...cache, resume: false, config, force: flags.force === true };
 }
 
 /** Whether `data` lacks its path; what is there but wrong is left for the configuration's check. */

@@ -7,7 +7,7 @@ import { interruptSignal } from './interrupt.js';
 import { type Terminal, exitCodes } from './terminal.js';
 import { createTrainDisplay } from './train-display.js';
 import { type TrainFlags, makeRequest } from './train-request.js';
-import { formatOption, inputSize, positiveNumber, splitShares, wholeNumber } from './values.js';
+import { byteSize, formatOption, inputSize, positiveNumber, splitShares, wholeNumber } from './values.js';
 
 export function trainCommand(terminal: Terminal, done: (code: number) => void): Command {
   return new Command('train')
@@ -43,6 +43,7 @@ export function trainCommand(terminal: Terminal, done: (code: number) => void): 
     .option('--force', 'start anew over the run in --out')
     .option('--cache <folder>', 'cache of decoded, resized images (default: ~/.cache/weakspot)')
     .option('--no-cache', 'decode every image in every run')
+    .option('--cache-size <size>', 'what the cache may hold: images used longest ago go first (default: 20G)', byteSize)
     .option('--json', 'write every event as a line of JSON to standard output')
     .addHelpText(
       'after',

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { describe, expect, it } from 'vitest';
 import {
+  byteSize,
   defaultCache,
   inputSize,
   numberBetween,
@@ -22,6 +23,20 @@ describe('option values', () => {
     expect(tolerancePixels('16')).toEqual({ x: 16, y: 16 });
     expect(tolerancePixels('9.4x5')).toEqual({ x: 9.4, y: 5 });
     for (const text of ['', '9x', '-1', 'x5', '1e3']) expect(() => tolerancePixels(text)).toThrow(InvalidArgumentError);
+  });
+
+  it('take a size in bytes, or in powers of 1024', () => {
+    expect(['0', '1000', '1k', '1.5 K', '2MB', '20G', '1TiB'].map(byteSize)).toEqual([
+      0,
+      1000,
+      1024,
+      1536,
+      2 * 2 ** 20,
+      20 * 2 ** 30,
+      2 ** 40,
+    ]);
+    for (const text of ['', '-1', 'G', '1X', '1e3', '2 G G'])
+      expect(() => byteSize(text)).toThrow(InvalidArgumentError);
   });
 
   it('take shares in any unit, of two or three parts', () => {

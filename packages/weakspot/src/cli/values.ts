@@ -85,6 +85,14 @@ export function defaultCache(environment: Readonly<Record<string, string | undef
   return join(isAbsolute(named) ? named : join(homedir(), '.cache'), 'weakspot');
 }
 
+/** `--cache-size`: bytes, with K, M, G or T for powers of 1024. */
+export function byteSize(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)\s*([kmgt]?)(?:i?b)?$/i.exec(text.trim());
+  const power = ['', 'k', 'm', 'g', 't'].indexOf((match?.[2] ?? '').toLowerCase());
+  if (match === null) throw new InvalidArgumentError('Give a size such as 500M or 20G.');
+  return Math.floor(Number(match[1]) * 1024 ** power);
+}
+
 /** `--cache DIR`, `--no-cache` (false), or neither. */
 export function cacheFolder(option: string | boolean | undefined): string | undefined {
   if (option === false) return undefined;

@@ -1,16 +1,9 @@
-import { createHash, randomUUID } from 'node:crypto';
-import type { BigIntStats } from 'node:fs';
-import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { endianness } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
-import { messageOf, WeakspotError } from '@weakspot/core';
-import { CACHE_VERSION, decodeEntry, encodeEntry } from './cache-entry.js';
-import type { DecodeOptions } from './decode.js';
-import { decodeImage } from './decode.js';
-import { filmScanOf } from './film-scan.js';
 import { unreadableImage } from './image.js';
+import type { CacheAnswer, CacheJob, CacheSettings } from './cache-files.js';
+import { prepareCached } from './cache-files.js';
+import { DEFAULT_CACHE_BYTES, limitCache } from './cache-limit.js';
 import type { PreparedImage, Preprocessing } from './preprocess.js';
-import { prepareImage } from './preprocess.js';
+import { openThreads } from './threads/threads.js';
 
 export interface CachedImages {
   /**
@@ -22,132 +15,60 @@ export interface CachedImages {
   prepare(path: string, frame?: number): Promise<PreparedImage>;
   /** Images decoded, and images found in the cache, so far. */
   readonly statistics: { readonly decoded: number; readonly hits: number };
+  /** Images worth asking for at once, as so many are worked on; 1 unless given. */
+  readonly ahead?: number;
+}
+
+export interface ImageCache extends CachedImages {
+  readonly ahead: number;
+  /** Ends the threads; what is under way fails with `aborted`. Without it they end by themselves when nothing is to be done. */
+  close(): Promise<void>;
 }
 
 export interface ImageCacheOptions {
   /** Made when the first image is written; undefined caches nothing. Several processes may share it. */
   readonly directory: string | undefined;
   readonly preprocessing: Preprocessing;
+  /** Bytes that the directory may hold; 20 GiB unless given. Images used longest ago go first. */
+  readonly limit?: number | undefined;
+  /** Threads that decode: the number of cores unless given, and never more than 8; 0 decodes in the caller's. */
+  readonly threads?: number | undefined;
+  /** Milliseconds of decoding in the caller's thread before another is started; 300 unless given. */
+  readonly startAfter?: number | undefined;
 }
-
-/** A file whose time stamp is younger may change again within the file system's time step: its hash isn't noted. */
-const SETTLED_NS = 2_000_000_000n;
 
 /**
- * Prepared images on disk, so that a second run decodes nothing.
+ * Prepared images on disk, so that a second run decodes nothing, and threads that read, decode and prepare those that are
+ * not there.
  *
  * An entry's name is the SHA-256 of the image file's bytes and that of the preprocessing (all but `normalization`,
- * which is applied later) with the frame and the film's scan: a renamed file is found, a changed one is not. To skip reading unchanged image files, a note
- * keeps each one's hash by its path, size and time stamps. Entries and notes are written to a temporary name, then
- * renamed; a damaged entry is made anew. Deleting the directory, or anything in it, is always safe.
+ * which is applied later), frame and film's scan: a renamed file is found, a changed one is not. To skip reading unchanged image files, a
+ * note keeps each one's hash by its path, size and time stamps. Entries and notes are written to a temporary name, then
+ * renamed; a damaged entry is made anew. Deleting the directory, or anything in it, is always safe, also while it is in use.
  */
-export function openImageCache({ directory, preprocessing }: ImageCacheOptions): CachedImages {
+export function openImageCache(options: ImageCacheOptions): ImageCache {
+  const { directory, preprocessing, limit = DEFAULT_CACHE_BYTES, threads, startAfter } = options;
+  const settings: CacheSettings = { directory, preprocessing, opened: Date.now() };
   const statistics = { decoded: 0, hits: 0 };
-  const decode = async (bytes: Uint8Array, path: string, options: DecodeOptions): Promise<PreparedImage> => {
-    const image = await decodeImage(bytes, path, options);
-    statistics.decoded++;
-    return prepareImage(image, preprocessing);
+  const room = directory === undefined ? undefined : limitCache(directory, limit, settings.opened);
+  const workers = openThreads<CacheSettings, CacheJob, CacheAnswer>({
+    module: new URL('./cache-thread.js', import.meta.url),
+    settings,
+    here: (job) => prepareCached(job, settings),
+    died: ({ path }, reason, cause) => unreadableImage(path, `the thread that decoded it ended: ${reason}`, cause),
+    threads,
+    startAfter,
+  });
+  return {
+    statistics,
+    ahead: workers.ahead,
+    prepare: async (path, frame = 1) => {
+      const { image, decoded, written } = await workers.run({ path, frame, write: room?.hasRoom ?? false });
+      if (decoded) statistics.decoded++;
+      else statistics.hits++;
+      await room?.added(written);
+      return image;
+    },
+    close: () => workers.close(),
   };
-  if (directory === undefined) {
-    const prepare = async (path: string, frame = 1): Promise<PreparedImage> =>
-      decode(await readImage(path), path, { frame, scan: await filmScanOf(path) });
-    return { statistics, prepare };
-  }
-
-  const { width, height } = preprocessing;
-  const entryFile = (content: string, settings: string): string =>
-    join(directory, 'images', content.slice(0, 2), `${content}-${settings}`);
-  const find = async (content: string, settings: string): Promise<PreparedImage | undefined> => {
-    const bytes = await readIfThere(entryFile(content, settings));
-    const image = bytes === undefined ? undefined : decodeEntry(bytes, width, height);
-    if (image !== undefined) statistics.hits++;
-    return image;
-  };
-  const prepare = async (path: string, frame = 1): Promise<PreparedImage> => {
-    const info = await statImage(path);
-    const options = { frame, scan: await filmScanOf(path) };
-    const settings = settingsHash(preprocessing, options);
-    const note = join(directory, 'hashes', noteName(path, info));
-    const noted = (await readIfThere(note))?.toString('latin1');
-    if (noted !== undefined && /^[0-9a-f]{64}$/.test(noted)) {
-      const image = await find(noted, settings);
-      if (image !== undefined) return image;
-    }
-    const bytes = await readImage(path);
-    const content = createHash('sha256').update(bytes).digest('hex');
-    let image = await find(content, settings);
-    if (image === undefined) {
-      image = await decode(bytes, path, options);
-      await writeWhole(entryFile(content, settings), encodeEntry(image, width, height), directory);
-    }
-    if (isSettled(info)) await writeWhole(note, Buffer.from(content, 'latin1'), directory);
-    return image;
-  };
-  return { statistics, prepare };
-}
-
-/** What the prepared pixels depend on besides the file's bytes, with the keys in a fixed order. */
-function settingsHash(
-  { width, height, intensity, crop, fit, clahe, antialias }: Preprocessing,
-  { frame, scan }: DecodeOptions,
-): string {
-  const { range, percentiles = null } = intensity;
-  const equalized = clahe === null ? null : [clahe.tiles, clahe.clipLimit];
-  const steps = [width, height, range, percentiles, crop, fit, equalized, antialias];
-  const decoding = [
-    ...(frame === 1 ? [] : [frame]),
-    ...(scan === undefined ? [] : [scan.width, scan.height, scan.digitizer]),
-  ];
-  const canonical = JSON.stringify([CACHE_VERSION, endianness(), ...steps, ...decoding]);
-  return createHash('sha256').update(canonical).digest('hex').slice(0, 32);
-}
-
-function noteName(path: string, { size, mtimeNs, ctimeNs }: BigIntStats): string {
-  const identity = [resolve(path), size, mtimeNs, ctimeNs].join('\n');
-  const name = createHash('sha256').update(identity).digest('hex');
-  return join(name.slice(0, 2), name);
-}
-
-function isSettled({ mtimeNs }: BigIntStats): boolean {
-  return BigInt(Date.now()) * 1_000_000n - mtimeNs > SETTLED_NS;
-}
-
-async function statImage(path: string): Promise<BigIntStats> {
-  try {
-    return await stat(path, { bigint: true });
-  } catch (error) {
-    throw unreadableImage(path, `cannot read: ${messageOf(error)}`, error);
-  }
-}
-
-async function readImage(path: string): Promise<Uint8Array> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    throw unreadableImage(path, `cannot read: ${messageOf(error)}`, error);
-  }
-}
-
-/** Anything that can't be read counts as absent: it is made anew, and writing tells what is wrong. */
-async function readIfThere(path: string): Promise<Buffer | undefined> {
-  try {
-    return await readFile(path);
-  } catch {
-    return undefined;
-  }
-}
-
-async function writeWhole(path: string, bytes: Uint8Array, directory: string): Promise<void> {
-  const temporary = `${path}.${process.pid}-${randomUUID()}.tmp`;
-  try {
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(temporary, bytes);
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true }).catch(() => undefined);
-    throw new WeakspotError('io', `cannot write the image cache in ${directory}: ${messageOf(error)}`, {
-      hint: 'Make the directory writable, choose another, or run without a cache.',
-      cause: error,
-    });
-  }
 }

@@ -35,3 +35,34 @@ export async function mapLimited<T, R>(
   await Promise.all(Array.from({ length: Math.min(limit, items.length) }, work));
   return results;
 }
+
+/**
+ * Maps items through an asynchronous function and yields the results in the items' order, the next `ahead` items begun
+ * beforehand: memory is that of so many, however many there are. What is thrown for an item is thrown at its turn.
+ *
+ * @throws WeakspotError `aborted` once the signal has fired.
+ */
+export async function* mapAhead<T, R>(
+  items: readonly T[],
+  ahead: number,
+  map: (item: T, index: number) => Promise<R>,
+  signal?: AbortSignal,
+): AsyncGenerator<R> {
+  const running: Promise<R>[] = [];
+  let next = 0;
+  try {
+    while (next < items.length || running.length > 0) {
+      throwIfAborted(signal);
+      while (running.length < Math.max(1, ahead) && next < items.length) {
+        const index = next++;
+        const result = map(items[index] as T, index);
+        // Until its turn comes, a failure is nobody's.
+        result.catch(() => undefined);
+        running.push(result);
+      }
+      yield await (running.shift() as Promise<R>);
+    }
+  } finally {
+    await Promise.allSettled(running);
+  }
+}

@@ -1,6 +1,6 @@
 export type { Augmentation } from './augment.js';
 export { augment, augmentationSchema, noAugmentation } from './augment.js';
-export type { CachedImages, ImageCacheOptions } from './cache.js';
+export type { CachedImages, ImageCache, ImageCacheOptions } from './cache.js';
 export { openImageCache } from './cache.js';
 export type { Dataset, Sample, Split } from './dataset.js';
 export type { DecodeOptions } from './decode.js';

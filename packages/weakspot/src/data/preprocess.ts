@@ -1,4 +1,2 @@
-export { type PreparedImage, prepareImage } from './preprocess/prepare.js';
-export { type Preprocessing, preprocessingSchema } from './preprocess/settings.js';
-export { toInput } from './preprocess/to-input.js';
-export { intensitiesOf } from './preprocess/intensities.js';
+export { type PreparedImage, type Preprocessing, intensitiesOf, prepareImage, toInput } from '@weakspot/core';
+export { preprocessingSchema } from './preprocess-schema.js';

@@ -8,7 +8,7 @@ import {
   responsePoint,
 } from '@weakspot/core';
 import type { CachedImages } from '../data/cache.js';
-import { throwIfAborted } from '../data/concurrency.js';
+import { mapAhead } from '../data/concurrency.js';
 import type { Sample } from '../data/dataset.js';
 import type { PreparedImage } from '../data/preprocess.js';
 import { leftOut } from '../data/left-out.js';
@@ -39,6 +39,8 @@ export interface EvaluateOptions {
   readonly signal?: AbortSignal;
 }
 
+type Prepared = { readonly sample: Sample } & ({ readonly image: PreparedImage } | { readonly error: unknown });
+
 /**
  * Evaluates a model on labelled images: the paper's metrics and the pointing hit rate, with half the network's stride as
  * tolerance (paper, section 3). Boxes are used here and nowhere before. Events come in the order of the samples, but
@@ -60,16 +62,18 @@ export async function* evaluateModel(
   const total = samples.length;
   const images: EvaluatedImage[] = [];
   let done = 0;
-  for (let first = 0; first < samples.length; first += batch) {
-    const members: { sample: Sample; image: PreparedImage }[] = [];
-    for (const sample of samples.slice(first, first + batch)) {
-      throwIfAborted(signal);
-      try {
-        members.push({ sample, image: await cache.prepare(sample.path, sample.frame) });
-      } catch (error) {
-        yield { type: 'issue', issue: leftOut(error, sample.path, strict), done: ++done, total };
-      }
-    }
+  const prepareOne = (sample: Sample): Promise<Prepared> =>
+    cache.prepare(sample.path, sample.frame).then(
+      (image) => ({ sample, image }),
+      (error: unknown) => ({ sample, error }),
+    );
+  let members: { readonly sample: Sample; readonly image: PreparedImage }[] = [];
+  let taken = 0;
+  for await (const result of mapAhead(samples, cache.ahead ?? 1, prepareOne, signal)) {
+    if ('image' in result) members.push(result);
+    else yield { type: 'issue', issue: leftOut(result.error, result.sample.path, strict), done: ++done, total };
+    taken++;
+    if (taken % batch > 0 && taken < total) continue;
     const predictions = await model.predict(members.map(({ image }) => image));
     for (const [index, { sample, image }] of members.entries()) {
       const prediction = predictions[index] as Prediction;
@@ -88,6 +92,7 @@ export async function* evaluateModel(
       images.push(evaluated);
       yield { type: 'image', done: ++done, total, result: { sample, prediction, evaluated } };
     }
+    members = [];
   }
   if (images.length === 0) {
     throw new WeakspotError('data', 'There is no image to evaluate.', {

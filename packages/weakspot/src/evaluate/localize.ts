@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import {
   type Box,
@@ -9,13 +8,13 @@ import {
   messageOf,
   responsePoint,
 } from '@weakspot/core';
-import { throwIfAborted } from '../data/concurrency.js';
-import { decodeImage } from '../data/decode.js';
-import { filmScanOf } from '../data/film-scan.js';
+import { mapAhead } from '../data/concurrency.js';
 import { hasImageEnding, kindOf, listFilesBelow } from '../data/files.js';
 import { type DecodedImage, unreadableImage } from '../data/image.js';
-import { type PreparedImage, prepareImage } from '../data/preprocess.js';
 import { leftOut } from '../data/left-out.js';
+import type { PreparedImage } from '../data/preprocess.js';
+import { openThreads } from '../data/threads/threads.js';
+import { type FilmJob, type FilmSettings, type LocalizableFilm, readFilm } from './film.js';
 import type { LocalizerModel, Prediction } from './model.js';
 
 /** Where a lesion may be: a connected part of the activation map above the threshold. Original pixels. */
@@ -70,6 +69,8 @@ export interface LocalizeOptions {
   readonly threshold?: number;
   /** An unreadable image is an error instead of being reported. */
   readonly strict?: boolean;
+  /** Threads that decode: the number of cores unless given, and never more than 8; 0 decodes in the caller's. */
+  readonly threads?: number | undefined;
   readonly signal?: AbortSignal;
 }
 
@@ -108,7 +109,8 @@ async function listFiles(folder: string): Promise<string[]> {
 }
 
 /**
- * Localizes images one after the other; only the one at hand is in memory.
+ * Localizes images one after the other; only the one at hand and the next few, which threads decode meanwhile, are in
+ * memory.
  * @throws WeakspotError `data` if an image cannot be read and `strict` is set; `usage` for a threshold outside 0..1;
  * `aborted`.
  */
@@ -117,23 +119,38 @@ export async function* localizeImages(
   files: readonly ImageFile[],
   options: LocalizeOptions = {},
 ): AsyncGenerator<LocalizeEvent> {
-  for (const [index, file] of files.entries()) {
-    throwIfAborted(options.signal);
-    let image: DecodedImage;
-    try {
-      image = await decodeImage(await readBytes(file.path), file.path, { scan: await filmScanOf(file.path) });
-    } catch (error) {
-      const issue = leftOut(error, file.path, options.strict ?? false);
-      yield { type: 'issue', issue, done: index + 1, total: files.length };
-      continue;
+  const { strict = false, threads, signal } = options;
+  const settings: FilmSettings = { preprocessing: model.info.preprocessing };
+  const decoding = openThreads<FilmSettings, FilmJob, LocalizableFilm>({
+    module: new URL('./film-thread.js', import.meta.url),
+    settings,
+    here: (job) => readFilm(job, settings),
+    died: ({ path }, reason, cause) => unreadableImage(path, `the thread that decoded it ended: ${reason}`, cause),
+    threads,
+  });
+  type Film = { readonly file: ImageFile } & (LocalizableFilm | { readonly error: unknown });
+  const readOne = (file: ImageFile): Promise<Film> =>
+    decoding.run({ path: file.path }).then(
+      (film) => ({ file, ...film }),
+      (error: unknown) => ({ file, error }),
+    );
+  let done = 0;
+  try {
+    for await (const film of mapAhead(files, decoding.ahead, readOne, signal)) {
+      const { file } = film;
+      const counts = { done: ++done, total: files.length };
+      if ('error' in film) {
+        yield { type: 'issue', issue: leftOut(film.error, file.path, strict), ...counts };
+        continue;
+      }
+      const { image, prepared } = film;
+      const [prediction] = await model.predict([prepared]);
+      if (prediction === undefined) throw new WeakspotError('engine', `The model gave no answer for ${file.path}.`);
+      const localization = describe(model, file, prepared, prediction, options);
+      yield { type: 'image', ...counts, file, localization, image, prediction, placement: prepared.placement };
     }
-    const prepared = prepareImage(image, model.info.preprocessing);
-    const { placement } = prepared;
-    const [prediction] = await model.predict([prepared]);
-    if (prediction === undefined) throw new WeakspotError('engine', `The model gave no answer for ${file.path}.`);
-    const localization = describe(model, file, prepared, prediction, options);
-    const counts = { done: index + 1, total: files.length };
-    yield { type: 'image', ...counts, file, localization, image, prediction, placement };
+  } finally {
+    await decoding.close();
   }
 }
 
@@ -162,14 +179,6 @@ function describe(
     response: responsePoint(map.values, map.width, map.height, width, height, placement),
     boxes: regions.map(({ box, score, peak }) => ({ ...box, score: score * probability, peak })),
   };
-}
-
-async function readBytes(path: string): Promise<Uint8Array> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    throw unreadableImage(path, `cannot read: ${messageOf(error)}`, error);
-  }
 }
 
 /**

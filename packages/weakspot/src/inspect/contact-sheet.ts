@@ -39,7 +39,7 @@ export function choosePictures({ samples, classes }: Dataset, seed: number): Rea
 }
 
 /** The film between its 0.5th and 99.5th percentile, as large as fits into a cell, with its regions outlined in green. */
-export function pictureOf(image: DecodedImage, { label: index, regions }: Sample): Picture {
+export function pictureOf(image: DecodedImage, { label: index, regions }: Pick<Sample, 'label' | 'regions'>): Picture {
   const scale = CELL / Math.max(image.width, image.height);
   const width = Math.max(1, Math.round(image.width * scale));
   const height = Math.max(1, Math.round(image.height * scale));

@@ -14,6 +14,8 @@ export interface InspectDatasetOptions {
   readonly split?: SplitFractions;
   /** Of the division into parts, the folds of the shortcut check and the choice of pictures; 0 unless given. */
   readonly seed?: number;
+  /** Threads that decode: the number of cores unless given, and never more than 8; 0 decodes in the caller's. */
+  readonly threads?: number;
   readonly signal?: AbortSignal;
 }
 

@@ -1,21 +1,20 @@
 import { resolve } from 'node:path';
 import { type DataIssue, WeakspotError } from '@weakspot/core';
-import { throwIfAborted } from '../data/concurrency.js';
+import { mapAhead, throwIfAborted } from '../data/concurrency.js';
 import type { Dataset, Sample, Split } from '../data/dataset.js';
-import { decodeImage } from '../data/decode.js';
 import { divideDataset } from '../data/divide.js';
-import { filmScanOf } from '../data/film-scan.js';
+import { unreadableImage } from '../data/image.js';
 import { leftOut } from '../data/left-out.js';
 import { readDataset } from '../data/read-dataset.js';
 import type { SplitFractions } from '../data/split.js';
+import { openThreads } from '../data/threads/threads.js';
 import { VERSION } from '../version.js';
 import { concludeInspection } from './conclude.js';
 import type { Picture } from './contact-sheet.js';
-import { choosePictures, contactSheetPng, pictureOf } from './contact-sheet.js';
-import { detailOf } from './detail.js';
+import { choosePictures, contactSheetPng } from './contact-sheet.js';
 import type { InspectDatasetOptions, MeasuredImage } from './gathered.js';
-import { readImageFile } from './inspect-file.js';
-import { measureImage, thumbnailOf } from './measure.js';
+import type { MeasuredFile, MeasureJob } from './measure-file.js';
+import { measureFile } from './measure-file.js';
 import type { DataInspection } from './report.js';
 
 /** `done` counts the images measured or left out so far, of `total`. */
@@ -32,8 +31,6 @@ export type InspectEvent =
       readonly sheet?: Uint8Array;
     };
 
-/** Images decoded at once. */
-const CONCURRENCY = 4;
 /** What training takes unless told otherwise. */
 const DEFAULT_SPLIT: SplitFractions = { train: 0.8, validation: 0.1, test: 0.1 };
 
@@ -59,7 +56,7 @@ export async function* inspectDataset(path: string, options: InspectDatasetOptio
   const unreadable: DataIssue[] = [];
   const total = dataset.samples.length;
   let done = 0;
-  for await (const result of measureAll(dataset.samples, chosen, signal)) {
+  for await (const result of measureAll(dataset.samples, chosen, options)) {
     done++;
     if ('severity' in result) {
       unreadable.push(result);
@@ -135,37 +132,28 @@ type Measured = { readonly image: MeasuredImage; readonly picture?: Picture } | 
 async function* measureAll(
   samples: readonly Sample[],
   chosen: ReadonlySet<Sample>,
-  signal: AbortSignal | undefined,
+  { threads, signal }: InspectDatasetOptions,
 ): AsyncGenerator<Measured> {
-  const running: Promise<Measured>[] = [];
-  let next = 0;
-  try {
-    while (next < samples.length || running.length > 0) {
-      throwIfAborted(signal);
-      while (running.length < CONCURRENCY && next < samples.length) {
-        const sample = samples[next++] as Sample;
-        running.push(measureOne(sample, chosen.has(sample)));
-      }
-      yield await (running.shift() as Promise<Measured>);
+  const measuring = openThreads<undefined, MeasureJob, MeasuredFile>({
+    module: new URL('./measure-thread.js', import.meta.url),
+    settings: undefined,
+    here: measureFile,
+    died: ({ path }, reason, cause) => unreadableImage(path, `the thread that decoded it ended: ${reason}`, cause),
+    threads,
+  });
+  const measureOne = async (sample: Sample): Promise<Measured> => {
+    const { path, frame = 1, label, regions } = sample;
+    try {
+      const drawn = chosen.has(sample) ? { label, regions } : undefined;
+      const { measures, detail, picture } = await measuring.run({ path, frame, drawn });
+      return { image: { sample, measures, detail }, ...(picture === undefined ? {} : { picture }) };
+    } catch (error) {
+      return leftOut(error, path, false);
     }
-  } finally {
-    // Nobody waits for those any more: a failure among them is nobody's.
-    await Promise.allSettled(running);
-  }
-}
-
-async function measureOne(sample: Sample, chosen: boolean): Promise<Measured> {
-  const { path, frame = 1 } = sample;
+  };
   try {
-    const bytes = await readImageFile(path);
-    const image = await decodeImage(bytes, path, { frame, scan: await filmScanOf(path) });
-    const measures = measureImage(image, bytes.length, path);
-    const detail = detailOf(thumbnailOf(image));
-    return {
-      image: { sample, measures, detail },
-      ...(chosen ? { picture: pictureOf(image, sample) } : {}),
-    };
-  } catch (error) {
-    return leftOut(error, path, false);
+    yield* mapAhead(samples, measuring.ahead, measureOne, signal);
+  } finally {
+    await measuring.close();
   }
 }

@@ -40,6 +40,40 @@ describe('overlayPng', () => {
     }
   });
 
+  it('shows a film whose highest value is black turned, and padding black either way', async () => {
+    const { width, height, pixels } = ramp(100, 60);
+    const padded = Float32Array.from(pixels, (value, i) => (i < 2000 ? Number.NaN : value));
+    for (const inverted of [false, true]) {
+      const image = { width, height, pixels: padded, inverted };
+      const { at } = await decode(await overlayPng({ image, map: cold }));
+      expect(at(50, 5)).toEqual([0, 0, 0]);
+      for (const x of [5, 50, 90]) {
+        const share = inverted ? 1 - x / 99 : x / 99;
+        expect(Math.abs(at(x, 40)[0]! - 255 * share)).toBeLessThan(2);
+      }
+    }
+    const nothing = { width, height, pixels: padded.fill(Number.NaN) };
+    expect((await decode(await overlayPng({ image: nothing, map: cold }))).at(50, 40)).toEqual([0, 0, 0]);
+  });
+
+  it('lays the map over its placement, and leaves the rest of the film cold', async () => {
+    const image = { pixels: new Uint8Array(60 * 40), width: 60, height: 40 };
+    // Cells of 10 x 10 pixels from (20, 10) on; the hot one has its centre at (35, 15).
+    const placement = { x0: 20, y0: 10, x1: 40, y1: 30 };
+    const map = { values: [0, 7, 0, 0], width: 2, height: 2, low: 0, high: 7, placement };
+    const { at } = await decode(await overlayPng({ image, map, opacity: 1 }));
+    const light = (x: number, y: number): number => at(x, y).reduce((sum, value) => sum + value, 0);
+    const hottest = light(35, 15);
+    for (const [x, y] of [
+      [22, 27],
+      [45, 15],
+      [35, 5],
+      [5, 35],
+    ] as const)
+      expect(light(x, y)).toBeLessThan(hottest / 4);
+    expect(light(25, 15)).toBeLessThan(light(30, 15));
+  });
+
   it('is hottest where the response lies, scaled from low to high', async () => {
     const image = { pixels: new Uint8Array(64 * 64).map((_, i) => i % 2), width: 64, height: 64 };
     const values = [0, 0, 0, 0, 0, 0, 0, 7, 0, 0, 0, 0, 0, 0, 0, 0];

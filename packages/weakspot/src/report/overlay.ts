@@ -6,6 +6,7 @@ import {
   greyToDisplay,
   overlayHeat,
   percentileWindow,
+  placeMap,
   resizeBilinear,
   scaleRegion,
   WeakspotError,
@@ -13,19 +14,22 @@ import {
 import sharp from 'sharp';
 
 export interface OverlayPngOptions {
-  /** The film, row-major grey; the larger a value, the lighter. */
+  /** The film, row-major grey; the larger a value, the lighter, or the darker where `inverted`. NaN, as padding, is black. */
   readonly image: {
     readonly pixels: Uint8Array | Uint16Array | Float32Array;
+    readonly inverted?: boolean;
     readonly width: number;
     readonly height: number;
   };
-  /** The activation map, row-major, covering the whole film; `low` and below is shown cold, `high` and above hottest. */
+  /** The activation map, row-major; `low` and below is shown cold, `high` and above hottest. */
   readonly map: {
     readonly values: ArrayLike<number>;
     readonly width: number;
     readonly height: number;
     readonly low: number;
     readonly high: number;
+    /** The box that the map covers, in pixels of the film; the whole film unless given. Elsewhere the film is cold. */
+    readonly placement?: Box;
   };
   /** Drawn as a cross. Points, boxes and regions are in pixels of the film. */
   readonly response?: Point;
@@ -67,9 +71,9 @@ export async function overlayPng(options: OverlayPngOptions): Promise<Uint8Array
   const scaleX = width / image.width;
   const scaleY = height / image.height;
 
-  const film = resizeBilinear(image.pixels, image.width, image.height, width, height, { antialias: true });
-  const grey = greyToDisplay(film, ...percentileWindow(image.pixels, 0.5, 99.5));
-  const values = resizeBilinear(map.values, map.width, map.height, width, height);
+  const grey = greyFilm(image, width, height);
+  const place = { ...image, ...(map.placement === undefined ? {} : { placement: map.placement }) };
+  const values = placeMap(map.values, map.width, map.height, place, width, height);
   const range = map.high - map.low;
   // A map without range has no heat to show.
   const heat = values.map((value) => (range > 0 ? (value - map.low) / range : 0));
@@ -94,4 +98,17 @@ export async function overlayPng(options: OverlayPngOptions): Promise<Uint8Array
     .png()
     .toBuffer();
   return new Uint8Array(png);
+}
+
+/** The film reduced, between its 0.5th and 99.5th percentile. */
+function greyFilm(image: OverlayPngOptions['image'], width: number, height: number): Uint8ClampedArray {
+  const film = resizeBilinear(image.pixels, image.width, image.height, width, height, { antialias: true });
+  // A film of nothing but padding has no percentiles.
+  const [low, high] = image.pixels.some(Number.isFinite) ? percentileWindow(image.pixels, 0.5, 99.5) : [0, 1];
+  if (image.inverted !== true) return greyToDisplay(film, low, high);
+  return greyToDisplay(
+    film.map((value) => -value),
+    -high,
+    -low,
+  );
 }

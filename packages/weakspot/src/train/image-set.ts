@@ -1,7 +1,9 @@
 import { type DataIssue, WeakspotError } from '@weakspot/core';
 import type { CachedImages } from '../data/cache.js';
+import { mapAhead } from '../data/concurrency.js';
 import type { Sample } from '../data/dataset.js';
 import { leftOut } from '../data/left-out.js';
+import type { PreparedImage } from '../data/preprocess.js';
 
 /** Prepared images of a run, in memory up to a budget and from the cache on disk beyond it. */
 export interface ImageSet {
@@ -31,21 +33,28 @@ export async function* prepareImages(
   cache: CachedImages,
   { strict, isStopped, memoryBudget = DEFAULT_MEMORY_BUDGET }: ImageSetOptions,
 ): AsyncGenerator<DataIssue | undefined, ImageSet> {
+  type Result = { readonly sample: Sample } & (Pick<PreparedImage, 'pixels'> | { readonly error: unknown });
+  const prepareOne = async (sample: Sample): Promise<Result> => {
+    try {
+      return { sample, pixels: (await cache.prepare(sample.path, sample.frame)).pixels };
+    } catch (error) {
+      return { sample, error };
+    }
+  };
   const readable: Sample[] = [];
   const held: (Uint16Array | undefined)[] = [];
   let bytes = 0;
-  for (const sample of samples) {
+  for await (const result of mapAhead(samples, cache.ahead ?? 1, prepareOne)) {
     if (isStopped()) throw new WeakspotError('aborted', 'Stopped while images were being prepared.');
-    let issue: DataIssue | undefined;
-    try {
-      const { pixels } = await cache.prepare(sample.path, sample.frame);
-      bytes += pixels.byteLength;
-      held.push(bytes <= memoryBudget ? pixels : undefined);
-      readable.push(sample);
-    } catch (error) {
-      issue = leftOut(error, sample.path, strict);
+    if ('error' in result) {
+      yield leftOut(result.error, result.sample.path, strict);
+      continue;
     }
-    yield issue;
+    const { sample, pixels } = result;
+    bytes += pixels.byteLength;
+    held.push(bytes <= memoryBudget ? pixels : undefined);
+    readable.push(sample);
+    yield undefined;
   }
   return {
     samples: readable,

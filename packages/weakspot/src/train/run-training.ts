@@ -1,8 +1,9 @@
 import { access } from 'node:fs/promises';
 import { type DataIssue, type OnnxRuntime, type ResolveDeviceOptions, startOnDevice } from '@weakspot/core';
-import { openImageCache } from '../data/cache.js';
+import { type ImageCache, openImageCache } from '../data/cache.js';
 import type { Dataset, Sample, Split } from '../data/dataset.js';
 import { type Division, divideDataset } from '../data/divide.js';
+import { besideEngine } from '../data/threads/threads.js';
 import { type Checkpoint, loadCheckpoint } from '../run/checkpoint.js';
 import type { RunConfig } from '../run/config.js';
 import {
@@ -32,6 +33,8 @@ export type TrainingRequest = {
   readonly run: string;
   /** Folder of the cache of prepared images; undefined: none. */
   readonly cache: string | undefined;
+  /** Bytes that the cache may hold; 20 GiB unless given. */
+  readonly cacheLimit?: number;
 } & (
   | {
       readonly resume: false;
@@ -103,10 +106,16 @@ export async function* runTraining(
   const config: RunConfig = { ...asked, device: device.provider };
   // The trainer has replaced its tensors after a step: do not keep them in memory for the whole run.
   checkpoint = undefined;
+  const cache = openImageCache({
+    directory: request.cache,
+    preprocessing: config.preprocessing,
+    limit: request.cacheLimit,
+    threads: besideEngine(threads),
+  });
   let finished = true;
   try {
     yield { type: 'device', ...device };
-    const sets = yield* prepare(training, validation, config, request.cache, isStopped);
+    const sets = yield* prepare(training, validation, config, cache, isStopped);
     checkTrainingPart(sets.training.samples.length, config);
     await removeLeftovers(folder);
     if (progress === undefined) {
@@ -127,6 +136,7 @@ export async function* runTraining(
       yield event;
     }
   } finally {
+    await cache.close();
     await trainer.release();
   }
   if (!finished) return;
@@ -160,10 +170,9 @@ async function* prepare(
   training: readonly Sample[],
   validation: readonly Sample[],
   config: RunConfig,
-  directory: string | undefined,
+  cache: ImageCache,
   isStopped: () => boolean,
 ): AsyncGenerator<TrainEvent, { training: ImageSet; validation: ImageSet }> {
-  const cache = openImageCache({ directory, preprocessing: config.preprocessing });
   const total = training.length + validation.length;
   let done = 0;
   const prepareAll = async function* (samples: readonly Sample[]): AsyncGenerator<TrainEvent, ImageSet> {

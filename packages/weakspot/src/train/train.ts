@@ -1,7 +1,9 @@
 import { Worker } from 'node:worker_threads';
 import { WeakspotError, messageOf } from '@weakspot/core';
 import type { TrainEvent } from './events.js';
-import { type WorkerInput, type WorkerMessage, fromPlainError } from './protocol.js';
+import { fromPlainError } from '../data/threads/plain-error.js';
+import { threadOptions } from '../data/threads/thread-options.js';
+import type { WorkerInput, WorkerMessage } from './protocol.js';
 import type { TrainingRequest } from './run-training.js';
 
 export interface TrainOptions {
@@ -20,12 +22,7 @@ export async function* train(request: TrainingRequest, options: TrainOptions = {
   const requestStop = (): void => void Atomics.store(new Int32Array(stop), 0, 1);
   if (options.signal?.aborted === true) throw new WeakspotError('aborted', 'Stopped before training began.');
   const input: WorkerInput = { request, stop };
-  // A thread inherits the process's flags; --input-type, as of "node --input-type=module -e", no file may be run with.
-  const isInline = process.execArgv.some((flag) => flag.startsWith('--input-type'));
-  const worker = new Worker(new URL('./worker.js', import.meta.url), {
-    workerData: input,
-    ...(isInline ? { execArgv: [] } : {}),
-  });
+  const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: input, ...threadOptions() });
   options.signal?.addEventListener('abort', requestStop, { once: true });
   const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
   try {

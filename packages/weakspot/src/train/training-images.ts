@@ -26,8 +26,9 @@ export async function trainingImages(
   const { width, height } = preprocessing;
   const plain = new Float32Array(width * height);
   const images = new Float32Array(batch * width * height);
+  const pixels = await Promise.all(members.map((index) => set.pixels(index)));
   for (const [row, index] of members.entries()) {
-    toInput(await set.pixels(index), preprocessing, plain, 0);
+    toInput(pixels[row] as Uint16Array, preprocessing, plain, 0);
     const random = new Random(seed, 'augment', epoch, set.samples[index]?.name ?? '', first + row);
     augment(plain, 0, width, height, augmentation, random, images, row * width * height);
   }

@@ -34,7 +34,8 @@ export async function validate(
   for (let first = 0; first < count; first += batch) {
     const members = set.samples.slice(first, first + batch);
     const images = new Float32Array(members.length * size);
-    for (const row of members.keys()) toInput(await set.pixels(first + row), preprocessing, images, row * size);
+    const pixels = await Promise.all(members.map((_, row) => set.pixels(first + row)));
+    for (const [row, one] of pixels.entries()) toInput(one, preprocessing, images, row * size);
     const probabilities = await trainer.probabilities(images);
     members.forEach(({ label }, row) => {
       const at = (index: number): number => probabilities[row * run.classes.length + index] ?? Number.NaN;

@@ -2,7 +2,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import * as onnxruntime from 'onnxruntime-node';
 import { inspectInChild } from '../device/index.js';
-import { type WorkerInput, type WorkerMessage, toPlainError } from './protocol.js';
+import { toPlainError } from '../data/threads/plain-error.js';
+import type { WorkerInput, WorkerMessage } from './protocol.js';
 import { runTraining } from './run-training.js';
 
 const { request, stop } = workerData as WorkerInput;

@@ -1,5 +1,5 @@
-import { applyVoi, percentileWindow } from '@weakspot/core';
-import type { DecodedImage } from '../image.js';
+import { applyVoi, percentileWindow } from '../imaging/index.js';
+import type { DecodedImage } from './image.js';
 import type { Preprocessing } from './settings.js';
 
 const DEFAULT_PERCENTILES: readonly [number, number] = [0.5, 99.5];
@@ -11,6 +11,7 @@ const DEFAULT_PERCENTILES: readonly [number, number] = [0.5, 99.5];
 export function intensityRange(image: DecodedImage, intensity: Preprocessing['intensity']): readonly [number, number] {
   const { range } = intensity;
   if (range === 'full-scale' || range === 'display') return [image.lowest, image.highest];
+  if (range === 'window') return intensity.window ?? [image.lowest, image.highest];
   if (!image.pixels.some(Number.isFinite)) return [0, 0];
   if (range === 'percentile') {
     const [lowPercent, highPercent] = intensity.percentiles ?? DEFAULT_PERCENTILES;

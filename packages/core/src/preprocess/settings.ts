@@ -1,8 +1,7 @@
-import { z } from 'zod';
-
 /**
  * How a decoded image becomes the network's input, in this order: intensities, crop, resize, CLAHE, normalisation. Saved
- * with the run and with the exported model, and executed by the same code in training, evaluation and localization.
+ * with the run and with the exported model, and executed by the same code in training, evaluation, localization and in
+ * a program that has only the model.
  */
 export interface Preprocessing {
   /** Size of the network's input, pixels. */
@@ -12,9 +11,12 @@ export interface Preprocessing {
   readonly intensity: {
     /**
      * `display`: by the file's own first window or VOI LUT (DICOM), else as `full-scale`: 0 to the format's white, of
-     * DICOM all that its stored bits can hold. Or the image's own minimum to maximum, or between two of its percentiles.
+     * DICOM all that its stored bits can hold. Or between two given values, the image's own minimum and maximum, or two of its
+     * percentiles.
      */
-    readonly range: 'display' | 'full-scale' | 'min-max' | 'percentile';
+    readonly range: 'display' | 'full-scale' | 'window' | 'min-max' | 'percentile';
+    /** For `window`: the values, of DICOM after the modality LUT, that become 0 and 1. */
+    readonly window?: readonly [number, number];
     /** 0..100, for `percentile`; 0.5 and 99.5 unless given. */
     readonly percentiles?: readonly [number, number];
   };
@@ -30,30 +32,3 @@ export interface Preprocessing {
   /** Widen the resize filter where the image shrinks, so that every source pixel counts. */
   readonly antialias: boolean;
 }
-
-const percentile = z.number().min(0).max(100);
-const side = z.int().min(1).max(16384);
-
-/** Checks a preprocessing from outside; unknown keys are errors. Models of versions without a step have none. */
-export const preprocessingSchema: z.ZodType<Preprocessing> = z.strictObject({
-  width: side,
-  height: side,
-  intensity: z.strictObject({
-    range: z.enum(['display', 'full-scale', 'min-max', 'percentile']),
-    percentiles: z
-      .tuple([percentile, percentile])
-      .refine(([low, high]) => low < high, 'the lower percentile comes first')
-      .exactOptional(),
-  }),
-  crop: z.enum(['none', 'content']).default('none'),
-  fit: z.enum(['stretch', 'pad']).default('stretch'),
-  clahe: z
-    .strictObject({ tiles: z.int().min(1).max(64), clipLimit: z.number().min(1) })
-    .nullable()
-    .default(null),
-  normalization: z.discriminatedUnion('kind', [
-    z.strictObject({ kind: z.literal('image') }),
-    z.strictObject({ kind: z.literal('fixed'), mean: z.number(), std: z.number().positive() }),
-  ]),
-  antialias: z.boolean(),
-});

@@ -1,4 +1,4 @@
-import { WeakspotError } from '@weakspot/core';
+import { WeakspotError } from '../errors.js';
 import { FULL } from './prepare.js';
 import type { Preprocessing } from './settings.js';
 

@@ -1,6 +1,6 @@
 import { WeakspotError } from '@weakspot/core';
 import { describe, expect, it } from 'vitest';
-import { fromPlainError, toPlainError } from './protocol.js';
+import { fromPlainError, toPlainError } from './plain-error.js';
 
 /** Through what a message between threads goes through. */
 const sent = (error: unknown): WeakspotError => fromPlainError(structuredClone(toPlainError(error)));

@@ -1,6 +1,6 @@
-import type { Box } from '@weakspot/core';
-import { clahe, contentBox, resizeBilinear, wholeImage } from '@weakspot/core';
-import type { DecodedImage } from '../image.js';
+import type { Box } from '../imaging/index.js';
+import { clahe, contentBox, resizeBilinear, wholeImage } from '../imaging/index.js';
+import type { DecodedImage } from './image.js';
 import { intensitiesOf, intensityRange } from './intensities.js';
 import type { Preprocessing } from './settings.js';
 
@@ -67,12 +67,17 @@ function isPlain(
 /** The resize is done on stored values, and the linear map waits until there are fewer pixels; clipping must come before. */
 function stretchPlain(image: DecodedImage, { width, height, intensity, antialias }: Preprocessing): Uint16Array {
   const [low, high] = intensityRange(image, intensity);
-  const values = intensity.range === 'percentile' ? clip(image.pixels, low, high) : image.pixels;
+  const values = isClipped(intensity.range) ? clip(image.pixels, low, high) : image.pixels;
   const resized = resizeBilinear(values, image.width, image.height, width, height, { antialias });
   const pixels = new Uint16Array(width * height);
   const gain = high > low ? FULL / (high - low) : 0;
   for (let i = 0; i < pixels.length; i++) pixels[i] = Math.round(((resized[i] as number) - low) * gain);
   return pixels;
+}
+
+/** Whether values may lie outside of the range. */
+function isClipped(range: Preprocessing['intensity']['range']): boolean {
+  return range === 'percentile' || range === 'window';
 }
 
 function clip(pixels: DecodedImage['pixels'], low: number, high: number): Float32Array {

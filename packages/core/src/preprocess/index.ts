@@ -1,0 +1,5 @@
+export { type DecodedImage, type ImageSize, plainImage } from './image.js';
+export { intensitiesOf } from './intensities.js';
+export { type PreparedImage, prepareImage } from './prepare.js';
+export type { Preprocessing } from './settings.js';
+export { toInput } from './to-input.js';

@@ -1,0 +1,122 @@
+/** The recipe of docs/how-to/export.md, run as it stands there. */
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Box, DecodedImage, Point } from '@weakspot/core';
+import { Random } from '@weakspot/core';
+import * as onnxruntime from 'onnxruntime-node';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { decodeImage } from '../data/decode.js';
+import type { Preprocessing } from '../data/preprocess.js';
+import { greyPng, temporaryFolder, writeTree } from '../data/testing/files.js';
+import { dicomFile, imageValues, words } from '../dicom/testing/file.js';
+import { localizeImages } from './localize.js';
+import { openModel } from './model.js';
+import { listOf, writeRun } from './testing/models.js';
+
+interface Recipe {
+  modelInfo(bytes: Uint8Array): { readonly preprocessing: Preprocessing };
+  film(pixels: Uint8Array, width: number, height: number, highest: number): DecodedImage;
+  localize(
+    ort: typeof onnxruntime,
+    session: onnxruntime.InferenceSession,
+    info: object,
+    image: DecodedImage,
+  ): Promise<{ probabilities: object; map: Float32Array; placement: Box; response: Point; boxes: Box[] }>;
+}
+
+const { folder, remove } = temporaryFolder();
+// Beside the tests, where @weakspot/core is found as a program finds it.
+const script = join(import.meta.dirname, `recipe-${process.pid}.mjs`);
+afterAll(() => {
+  remove();
+  rmSync(script, { force: true });
+});
+
+let recipe: Recipe;
+beforeAll(async () => {
+  const page = readFileSync(join(import.meta.dirname, '../../../../docs/how-to/export.md'), 'utf8');
+  const block = /```js\n(\/\/ localize-anywhere\.mjs\n.*?)```/s.exec(page)?.[1];
+  writeFileSync(script, block ?? '');
+  recipe = (await import(pathToFileURL(script).href)) as Recipe;
+});
+
+const [width, height] = [90, 70];
+const random = new Random(3, 'film');
+/** A bright blob on noise, with a flat border. */
+const values = Uint16Array.from({ length: width * height }, (_, i) => {
+  const [x, y] = [i % width, Math.floor(i / width)];
+  const inside = x >= 8 && x < 84 && y >= 5 && y < 70;
+  return inside ? 500 + random.integer(800) + 2000 * Math.exp(-((x - 60) ** 2 + (y - 30) ** 2) / 40) : 100;
+});
+
+async function writeFilms(): Promise<string[]> {
+  const values12 = { BitsStored: [12], HighBit: [11], PixelData: words([...values]) };
+  const windows = { WindowCenter: '1500\\40', WindowWidth: '2000\\400' };
+  const files = {
+    'grey.png': await greyPng(
+      Uint8Array.from(values, (value) => value >> 4),
+      width,
+      height,
+    ),
+    'deep.png': await greyPng(
+      values.map((value) => value * 16),
+      width,
+      height,
+    ),
+    'window.dcm': dicomFile(imageValues(width, height, { ...values12, ...windows, RescaleIntercept: '-200' })),
+    'inverted.dcm': dicomFile(
+      imageValues(width, height, { ...values12, PhotometricInterpretation: 'MONOCHROME1', PixelPaddingValue: [100] }),
+    ),
+  };
+  writeTree(folder, files);
+  return Object.keys(files).map((name) => join(folder, name));
+}
+
+const steps: readonly (readonly [string, object])[] = [
+  ['the defaults', {}],
+  [
+    'percentiles, fixed normalisation',
+    { intensity: { range: 'percentile', percentiles: [2, 97] }, normalization: { kind: 'fixed', mean: 0.4, std: 0.2 } },
+  ],
+  ['minimum to maximum, no antialiasing', { intensity: { range: 'min-max' }, antialias: false }],
+  ['a window', { intensity: { range: 'window', window: [20, 150] } }],
+  ['crop, pad and CLAHE', { crop: 'content', fit: 'pad', clahe: { tiles: 4, clipLimit: 2 } }],
+  ['pad, of the full scale', { intensity: { range: 'full-scale' }, fit: 'pad' }],
+];
+
+describe('the recipe for a model without this package', () => {
+  it.each(steps)('gives the library’s answer with %s', async (name, preprocessing) => {
+    const films = await writeFilms();
+    const size = { width: 64, height: 96 };
+    const run = await writeRun(join(folder, `run ${name}`), {
+      settings: { preprocessing: { ...size, ...preprocessing } },
+    });
+    const bytes = readFileSync(join(run, 'model.onnx'));
+    const info = recipe.modelInfo(bytes);
+    expect(info.preprocessing).toMatchObject({ ...size, ...preprocessing });
+    const model = await openModel(onnxruntime, run, { threads: 1 });
+    const session = await onnxruntime.InferenceSession.create(bytes, { intraOpNumThreads: 1 });
+    try {
+      const files = films.map((path) => ({ path, name: path }));
+      for (const event of await listOf(localizeImages(model, files, { minProbability: 0 }))) {
+        if (event.type !== 'image') throw new Error(event.issue.message);
+        const { localization, prediction, placement, file } = event;
+        const answer = await recipe.localize(onnxruntime, session, info, event.image);
+        expect(answer.probabilities, file.name).toEqual(localization.probabilities);
+        expect([...answer.map]).toEqual([...prediction.map.values]);
+        expect([answer.placement, answer.response]).toEqual([placement, localization.response]);
+        expect(answer.boxes).toEqual(localization.boxes.map(({ x0, y0, x1, y1 }) => ({ x0, y0, x1, y1 })));
+      }
+    } finally {
+      await session.release();
+      await model.release();
+    }
+  });
+
+  it('makes of grey values the image that decoding gives', async () => {
+    const [file = ''] = await writeFilms();
+    const image = await decodeImage(readFileSync(file), file);
+    expect(recipe.film(image.pixels as Uint8Array, width, height, 255)).toEqual(image);
+  });
+});
