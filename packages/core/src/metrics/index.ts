@@ -6,6 +6,7 @@ export {
   percentileInterval,
   resampleWeights,
 } from './bootstrap.js';
+export * from './estimates.js';
 export * from './evaluate.js';
 export { type MetricDescription, type MetricKey, metricDescriptions } from './families/index.js';
 export * from './localization.js';
