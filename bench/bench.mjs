@@ -5,11 +5,13 @@
  *     npm run bench -- [--json] [--pairs N] [--seconds S] [--threads N] [--only TEXT]
  *     npm run bench -- --profile [--threads N] [--only TEXT]
  *     npm run bench -- --winograd [--threads N] [--only TEXT]
+ *     npm run bench -- --metrics
  *
- * The second names where a training step's time goes, the third compares Winograd's convolution with the one in use. The
- * first needs Debian's python3-torch and libopenblas0. Ratios are ours / PyTorch's images per second, pair by pair. A turn
- * takes about S seconds. Training calls the engine for several steps at once, of networks with a large state for up to
- * eight seconds: with shorter turns these calls are cut short.
+ * The second names where a training step's time goes, the third compares Winograd's convolution with the one in use, the
+ * fourth measures all metrics beside scikit-learn and numpy, for which it needs Debian's python3-sklearn. The first needs
+ * Debian's python3-torch and libopenblas0. Ratios are ours / PyTorch's images per second, pair by pair. A turn takes about
+ * S seconds. Training calls the engine for several steps at once, of networks with a large state for up to eight seconds:
+ * with shorter turns these calls are cut short.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { availableParallelism, cpus } from 'node:os';
@@ -18,6 +20,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { renderTable } from 'weakspot';
 import { cases, flopsOf } from './cases.mjs';
+import { benchMetrics } from './metrics.mjs';
 import { profile } from './profile.mjs';
 import { compareWinograd } from './winograd.mjs';
 
@@ -30,10 +33,16 @@ const { values: flags } = parseArgs({
     only: { type: 'string', default: '' },
     profile: { type: 'boolean', default: false },
     winograd: { type: 'boolean', default: false },
+    metrics: { type: 'boolean', default: false },
   },
 });
 const threads = Number(flags.threads);
 const pairs = Number(flags.pairs);
+
+if (flags.metrics) {
+  benchMetrics();
+  process.exit(0);
+}
 
 if (flags.profile) {
   for (const benchmark of cases) {
