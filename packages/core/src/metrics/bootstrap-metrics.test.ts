@@ -78,6 +78,7 @@ describe('bootstrapMetrics', () => {
 
   it('refuses no resamples, and no images', () => {
     expect(thrownBy(() => intervalsOf(images, { resamples: 0 })).code).toBe('usage');
+    expect(thrownBy(() => intervalsOf(images, { resamples: 1e9 })).code).toBe('usage');
     expect(thrownBy(() => intervalsOf([])).code).toBe('usage');
   });
 });

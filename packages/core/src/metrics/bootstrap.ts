@@ -1,9 +1,12 @@
 import { WeakspotError } from '../errors.js';
 import { Random } from '../random.js';
 
+/** Resamples whose values fit into memory; quantiles are settled long before. */
+const MOST = 1_000_000;
+
 export interface BootstrapOptions {
   readonly seed: number;
-  /** How many times the items are drawn anew; 1000 unless given. */
+  /** How many times the items are drawn anew, 1 to 1,000,000; 1000 unless given. */
   readonly resamples?: number;
   /** The interval's coverage, between 0 and 1; 0.95 unless given. */
   readonly level?: number;
@@ -78,9 +81,9 @@ export function percentileInterval(values: ArrayLike<number>, level: number): In
 /** The options with their defaults. */
 export function checkBootstrap(where: string, options: BootstrapOptions): Required<BootstrapOptions> {
   const { seed, resamples = 1000, level = 0.95 } = options;
-  if (!(Number.isInteger(resamples) && resamples > 0) || !(level > 0 && level < 1)) {
+  if (!(Number.isInteger(resamples) && resamples > 0 && resamples <= MOST) || !(level > 0 && level < 1)) {
     throw new WeakspotError('usage', `${where}: ${resamples} resamples at level ${level} give no interval`, {
-      hint: 'Draw at least one resample, and choose a level between 0 and 1.',
+      hint: `Draw from one to ${MOST} resamples, and choose a level between 0 and 1.`,
     });
   }
   return { seed, resamples, level };
