@@ -6,12 +6,14 @@
  *     npm run bench -- --profile [--threads N] [--only TEXT]
  *     npm run bench -- --winograd [--threads N] [--only TEXT]
  *     npm run bench -- --decode [--pairs N] [--threads N] [--only TEXT]
+ *     npm run bench -- --metrics
  *
- * The second names where a training step's time goes, the third compares Winograd's convolution with the one in use,
- * the fourth the decoding of large images with sharp and with pydicom, which needs Debian's python3-pydicom and python3-gdcm. The
- * first needs Debian's python3-torch and libopenblas0. Ratios are ours / PyTorch's images per second, pair by pair. A turn
- * takes about S seconds. Training calls the engine for several steps at once, of networks with a large state for up to
- * eight seconds: with shorter turns these calls are cut short.
+ * The second names where a training step's time goes, the third compares Winograd's convolution with the one in use, the
+ * fourth the decoding of large images with sharp and with pydicom (Debian's python3-pydicom and python3-gdcm), the fifth
+ * measures all metrics beside scikit-learn and numpy (python3-sklearn). The first needs Debian's python3-torch and
+ * libopenblas0. Ratios are ours / PyTorch's images per second, pair by pair. A turn takes about S seconds. Training calls
+ * the engine for several steps at once, of networks with a large state for up to eight seconds: with shorter turns these
+ * calls are cut short.
  */
 import { spawnSync } from 'node:child_process';
 import { availableParallelism, cpus } from 'node:os';
@@ -19,6 +21,7 @@ import { parseArgs } from 'node:util';
 import { renderTable } from 'weakspot';
 import { cases, flopsOf } from './cases.mjs';
 import { compareDecoding } from './decode.mjs';
+import { benchMetrics } from './metrics.mjs';
 import { profile } from './profile.mjs';
 import { median, startSide, takeTurns } from './sides.mjs';
 import { compareWinograd } from './winograd.mjs';
@@ -33,10 +36,16 @@ const { values: flags } = parseArgs({
     profile: { type: 'boolean', default: false },
     winograd: { type: 'boolean', default: false },
     decode: { type: 'boolean', default: false },
+    metrics: { type: 'boolean', default: false },
   },
 });
 const threads = Number(flags.threads);
 const pairs = Number(flags.pairs);
+
+if (flags.metrics) {
+  benchMetrics();
+  process.exit(0);
+}
 
 if (flags.profile) {
   for (const benchmark of cases) {

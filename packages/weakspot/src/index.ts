@@ -24,6 +24,9 @@ export {
   type Device,
   type ErrorCode,
   type MethodName,
+  type MetricEstimate,
+  type MetricEstimates,
+  type MetricKey,
   type Metrics,
   type NetworkName,
   type Point,
@@ -33,6 +36,7 @@ export {
   WeakspotError,
   devices,
   formatIssue,
+  metricDescriptions,
   methodNames,
   networkNames,
 } from '@weakspot/core';

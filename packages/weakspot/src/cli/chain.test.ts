@@ -103,6 +103,34 @@ describe('weakspot evaluate', () => {
     expect(record).toMatchObject({ method: 'STL+AvePool', dataset: 'films', images: 8 });
   });
 
+  it('measures all metrics with --full, beside a random and a centred map', async () => {
+    const { code, out, err } = await weakspot('evaluate', run, '--no-cache', '--full', '--resamples', '40');
+    expect(code).toBe(0);
+    const lines = out.join('\n').split('\n');
+    expect(lines[5]).toMatch(/^STL\+AvePool on films, intervals by 40 resamples of \d patients?, seed 1$/);
+    expect(lines[6]).toMatch(/^Metric +Value +95% interval +Random +Centred$/);
+    expect(lines.find((line) => line.startsWith('Brier'))).toMatch(/^Brier +\.\d{3} +\.\d{3} to \.\d{3} +- +-$/);
+    expect(lines.find((line) => line.startsWith('PxAP'))).toMatch(
+      /^PxAP +\.\d{3} +\.\d{3} to \.\d{3} +\.\d{3} +\.\d{3}$/,
+    );
+    expect(err.at(-1)).toBe('resampling 40/40');
+  });
+
+  it('adds all metrics to the record under further keys', async () => {
+    const options = ['--no-cache', '--full', '--resamples', '20', '--json'];
+    const usual = recordOf(await weakspot('evaluate', run, '--no-cache', '--json'));
+    const full = recordOf(await weakspot('evaluate', run, ...options));
+    expect(Object.keys(full)).toEqual([...recordKeys, 'bootstrap', 'metrics']);
+    expect(full).toMatchObject({ ...usual, bootstrap: { seed: 1, resamples: 20, level: 0.95 } });
+    const metrics = full['metrics'] as Record<string, Record<string, number | null>>;
+    for (const key of ['acc', 'auc', 'apPositive', 'apNegative', 'locAp', 'hitRate'])
+      expect(metrics[key]?.['value'], key).toBeCloseTo(usual[key] as number, 12);
+    expect(Object.keys(metrics['acc'] ?? {})).toEqual(['value', 'low', 'high']);
+    expect(Object.keys(metrics['dice'] ?? {})).toEqual(['value', 'low', 'high', 'random', 'centred']);
+    expect(recordOf(await weakspot('evaluate', run, ...options))).toEqual(full);
+    expect(recordOf(await weakspot('evaluate', run, ...options, '--seed', '2'))['metrics']).not.toEqual(metrics);
+  });
+
   it('evaluates other films, alike by a run and by the file exported from it', async () => {
     const other = at('unseen');
     expect((await weakspot('phantom', other, '--count', '6', '--size', '96', '--seed', '8')).code).toBe(0);

@@ -7,7 +7,7 @@ import { readDataset } from '../data/read-dataset.js';
 import { besideEngine } from '../data/threads/threads.js';
 import { inspectInChild } from '../device/index.js';
 import { type LocalizerModel, evaluateModel, openModel } from '../evaluate/index.js';
-import { type EvaluationRecord, evaluationRecord, metricsTable } from '../report/index.js';
+import { type EvaluationRecord, estimatesTable, evaluationRecord, metricsTable } from '../report/index.js';
 import { type CheckpointKind, isRun, readConfig, readSplit, runFolder } from '../run/folder.js';
 import { openDataset } from '../train/index.js';
 import { interruptSignal } from './interrupt.js';
@@ -24,6 +24,9 @@ interface EvaluateFlags {
   part?: Split | 'all';
   checkpoint: CheckpointKind;
   tolerance?: { x: number; y: number };
+  full?: boolean;
+  resamples?: number;
+  seed?: number;
   strict?: boolean;
   threads?: number;
   device: Device;
@@ -59,6 +62,12 @@ export function evaluateCommand(terminal: Terminal, done: (code: number) => void
       "how far beyond a box a response still hits, in pixels of the network's input: X or XxY (default: half the stride)",
       tolerancePixels,
     )
+    .option(
+      '--full',
+      'measure all metrics too, each with a 95% interval and beside a random and a centred map (docs/explanation/metrics.md)',
+    )
+    .option('--resamples <n>', 'how often patients are drawn anew for the intervals (default: 2000)', wholeNumber(1))
+    .option('--seed <n>', 'seed of the resampling and of the random maps (default: 1)', wholeNumber(0))
     .option('--strict', 'stop at an unreadable image instead of leaving it out')
     .option('--threads <n>', 'threads of the engine', wholeNumber(1))
     .addOption(deviceOption())
@@ -85,13 +94,24 @@ export function evaluateCommand(terminal: Terminal, done: (code: number) => void
         interrupt.dispose();
         // Also where a later model failed: the others' numbers are not lost.
         if (flags.json !== true && records.length > 0)
-          terminal.out(`${metricsTable(records)}\n${describeCounts(records)}`);
+          terminal.out(
+            [metricsTable(records), describeCounts(records), ...records.flatMap(describeEstimates)].join('\n'),
+          );
       }
     });
 }
 
-/** @throws WeakspotError `usage` for options that say how to read --data, without it: a run's data are read as it did. */
-function checkFlags({ data, format, images, boxes }: EvaluateFlags): void {
+/**
+ * @throws WeakspotError `usage` for options that say how to read --data, without it: a run's data are read as it did;
+ * likewise for those of --full.
+ */
+function checkFlags({ data, format, images, boxes, full, resamples, seed }: EvaluateFlags): void {
+  const [idle] = Object.entries({ resamples, seed }).filter(([, value]) => value !== undefined);
+  if (full !== true && idle !== undefined) {
+    throw new WeakspotError('usage', `--${idle[0]} goes with --full.`, {
+      hint: 'Without --full there are no intervals: add it.',
+    });
+  }
   const [needless] = Object.entries({ images, boxes, format }).filter(([, value]) => value !== undefined);
   if (data !== undefined || needless === undefined) return;
   throw new WeakspotError('usage', `--${needless[0]} goes with --data.`, {
@@ -122,13 +142,26 @@ async function evaluateOne(
       limit: flags.cacheSize,
       threads: besideEngine(flags.threads),
     });
-    const progress = startProgress(terminal, `evaluating ${model.info.method}`, samples.length, signal);
+    let progress = startProgress(terminal, `evaluating ${model.info.method}`, samples.length, signal);
+    let resampling = false;
     try {
-      const { strict = false, tolerance } = flags;
-      const options = { cache, strict, signal, ...(tolerance === undefined ? {} : { tolerance }) };
+      const { strict = false, tolerance, seed = 1, resamples = 2000 } = flags;
+      const options = {
+        cache,
+        strict,
+        signal,
+        ...(tolerance === undefined ? {} : { tolerance }),
+        ...(flags.full === true ? { full: { seed, resamples } } : {}),
+      };
       for await (const event of evaluateModel(model, samples, options)) {
-        if (event.type === 'done') return evaluationRecord(model.info.method, dataset.name, event.metrics);
+        if (event.type === 'done')
+          return evaluationRecord(model.info.method, dataset.name, event.metrics, event.estimates);
         if (event.type === 'issue') reportIssues([event.issue], { ...terminal, err: progress.log });
+        if (event.type === 'resample' && !resampling) {
+          resampling = true;
+          progress.stop();
+          progress = startProgress(terminal, 'resampling', event.total, signal);
+        }
         progress.update(event.done);
       }
     } finally {
@@ -183,6 +216,15 @@ async function findSamples(
     });
   }
   return { dataset, samples };
+}
+
+/** All metrics of one model as a table with its headline; nothing where only the paper's were measured. */
+function describeEstimates(record: EvaluationRecord): string[] {
+  const table = estimatesTable(record);
+  if (table === undefined || record.bootstrap === undefined) return [];
+  const { resamples, patients, seed } = record.bootstrap;
+  const drawn = `intervals by ${resamples} resamples of ${countOf(patients, 'patient')}, seed ${seed}`;
+  return ['', `${record.method} on ${record.dataset}, ${drawn}`, table];
 }
 
 function describeCounts(records: readonly EvaluationRecord[]): string {

@@ -12,8 +12,8 @@ const verbs = {
     '--split --folds --fold --split-file --split-seed ' +
     '--images --boxes --positive --strict --set --resume --force --cache --no-cache --cache-size --json',
   evaluate:
-    '--data --format --images --boxes --positive --part --checkpoint --tolerance --strict --threads --device --cache --no-cache --cache-size ' +
-    '--json',
+    '--data --format --images --boxes --positive --part --checkpoint --tolerance --full --resamples --seed --strict ' +
+    '--threads --device --cache --no-cache --cache-size --json',
   localize: '--out --checkpoint --min-probability --threshold --no-overlay --strict --threads --device --force --json',
   export: '--out --checkpoint --force',
   doctor: '--json',
@@ -87,6 +87,9 @@ describe('weakspot', () => {
     [['localize', 'run', 'films', '--min-probability', '-0.1', '--out', 'x'], '--min-probability'],
     [['evaluate', 'run', '--part', 'rest'], '--part'],
     [['evaluate', 'run', '--checkpoint', 'first'], '--checkpoint'],
+    [['evaluate', 'run', '--full', '--resamples', '0'], '--resamples'],
+    [['evaluate', 'run', '--resamples', '100'], '--resamples goes with --full'],
+    [['evaluate', 'run', '--seed', '3'], '--seed goes with --full'],
     [['train', 'films', '--device', 'gpu', '--out', 'x'], '--device'],
     [['evaluate', 'run', '--device', 'gpu'], '--device'],
     [['localize', 'run', 'films', '--device', 'gpu', '--out', 'x'], '--device'],

@@ -89,9 +89,45 @@ describe('evaluateModel', () => {
     expect(metrics.hitRateRandom).toBeCloseTo(areas.reduce((a, b) => a + b) / areas.length / (128 * 64), 12);
   });
 
+  it('measures all metrics of the same answers with full, after the images, by patient', async () => {
+    const set = samples.map((one, i) => ({ ...one, patient: i < 2 ? 'first' : 'second' }));
+    const full = { seed: 3, resamples: 30 };
+    const { events, metrics } = await metricsOf({ full }, set);
+    expect(metrics).toEqual((await metricsOf({}, set)).metrics);
+    expect(events.slice(4, -1)).toEqual([20, 30].map((done) => ({ type: 'resample', done, total: 30 })));
+    const last = events.at(-1);
+    const estimates = last?.type === 'done' ? last.estimates : undefined;
+    expect(estimates).toMatchObject({ ...full, patients: 2, level: 0.95 });
+    const values = estimates?.metrics;
+    for (const key of ['acc', 'auc', 'apPositive', 'apNegative', 'locAp', 'hitRate'] as const)
+      expect(values?.[key].value, key).toBeCloseTo(metrics[key]!, 12);
+    // A patient's images come together: each resample has both, one twice, and so hit rates of 0, 1/2 and 1 only.
+    expect(values?.hitRate).toMatchObject({ low: 0, high: 1 });
+    expect(values?.auc.random).toBeUndefined();
+    // The middle, (64, 32), lies in the first box as it grows, up to (72, 36), and not in the second's (42, 26).
+    expect(values?.hitRate.centred).toBe(0.5);
+  });
+
+  it('stops between resamples when aborted', async () => {
+    const controller = new AbortController();
+    const seen: string[] = [];
+    const failure = await failureOf(async () => {
+      const full = { seed: 1, resamples: 1000 };
+      for await (const event of evaluateModel(fakeModel(answers), samples, {
+        cache,
+        full,
+        signal: controller.signal,
+      })) {
+        seen.push(event.type);
+        if (event.type === 'resample') controller.abort();
+      }
+    });
+    expect([failure.code, seen.filter((type) => type !== 'image')]).toEqual(['aborted', ['resample']]);
+  });
+
   it('counts towards the total in order', async () => {
     const { events } = await metricsOf({ batch: 3 });
-    const counted = events.flatMap((event) => (event.type === 'done' ? [] : [[event.done, event.total]]));
+    const counted = events.flatMap((event) => (event.type === 'image' ? [[event.done, event.total]] : []));
     expect(counted).toEqual([1, 2, 3, 4].map((done) => [done, 4]));
     const names = events.flatMap((event) => (event.type === 'image' ? [event.result.sample.name] : []));
     expect(names).toEqual(samples.map(({ name }) => name));

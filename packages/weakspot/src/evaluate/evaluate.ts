@@ -1,14 +1,19 @@
+import { setImmediate } from 'node:timers/promises';
 import {
+  type ComparedSummaries,
   type DataIssue,
   type EvaluatedImage,
+  type MetricEstimates,
   type Metrics,
   type Tolerance,
   WeakspotError,
   computeMetrics,
+  estimateMetrics,
   responsePoint,
+  summarizeCompared,
 } from '@weakspot/core';
 import type { CachedImages } from '../data/cache.js';
-import { mapAhead } from '../data/concurrency.js';
+import { mapAhead, throwIfAborted } from '../data/concurrency.js';
 import type { Sample } from '../data/dataset.js';
 import type { PreparedImage } from '../data/preprocess.js';
 import { leftOut } from '../data/left-out.js';
@@ -26,9 +31,21 @@ export type EvaluateEvent =
   | { readonly type: 'image'; readonly done: number; readonly total: number; readonly result: EvaluatedSample }
   /** An image that could not be read and is not part of the metrics. */
   | { readonly type: 'issue'; readonly done: number; readonly total: number; readonly issue: DataIssue }
-  | { readonly type: 'done'; readonly metrics: Metrics };
+  /** With `full`, when all images are done; `done` counts resamples. */
+  | { readonly type: 'resample'; readonly done: number; readonly total: number }
+  | { readonly type: 'done'; readonly metrics: Metrics; /** With `full`. */ readonly estimates?: MetricEstimates };
+
+/** How all metrics are measured. */
+export interface FullEvaluation {
+  /** Of the resampling and of the random maps. */
+  readonly seed: number;
+  /** How many times the patients are drawn anew for the intervals. */
+  readonly resamples: number;
+}
 
 export interface EvaluateOptions {
+  /** Measure all metrics, with intervals and beside a random and a centred map; only the paper's unless given. */
+  readonly full?: FullEvaluation;
   /** How far beyond a box a response still hits, in pixels of the network's input; half the stride unless given. */
   readonly tolerance?: Tolerance;
   readonly cache: CachedImages;
@@ -43,7 +60,8 @@ type Prepared = { readonly sample: Sample } & ({ readonly image: PreparedImage }
 
 /**
  * Evaluates a model on labelled images: the paper's metrics and the pointing hit rate, with half the network's stride as
- * tolerance (paper, section 3). Boxes are used here and nowhere before. Events come in the order of the samples, but
+ * tolerance (paper, section 3); with `full` all others too, each with its interval. Of every image only a summary is kept,
+ * so memory stays flat. Boxes are used here and nowhere before. Events come in the order of the samples, but
  * for those left out, which are told before the others of their minibatch.
  * @throws WeakspotError `data` if no image can be read, or one cannot and `strict` is set; `usage` for a batch below 1;
  * `aborted`.
@@ -53,14 +71,21 @@ export async function* evaluateModel(
   samples: readonly Sample[],
   options: EvaluateOptions,
 ): AsyncGenerator<EvaluateEvent> {
-  const { cache, batch = 16, strict = false, signal } = options;
+  const { cache, batch = 16, strict = false, signal, full } = options;
   if (!Number.isSafeInteger(batch) || batch < 1)
     throw new WeakspotError('usage', `evaluateModel: ${batch} images at once.`, {
       hint: 'Give a batch of at least 1.',
     });
   const { info } = model;
   const total = samples.length;
+  const measured = {
+    positive: info.positive,
+    tolerance: options.tolerance ?? { x: info.stride / 2, y: info.stride / 2 },
+    inputWidth: info.preprocessing.width,
+    inputHeight: info.preprocessing.height,
+  };
   const images: EvaluatedImage[] = [];
+  const summaries: ComparedSummaries[] = [];
   let done = 0;
   const prepareOne = (sample: Sample): Promise<Prepared> =>
     cache.prepare(sample.path, sample.frame).then(
@@ -90,6 +115,11 @@ export async function* evaluateModel(
         placement,
       };
       images.push(evaluated);
+      if (full !== undefined) {
+        const { name, patient } = sample;
+        const mapped = { ...evaluated, map, ...(patient === undefined ? {} : { patient }) };
+        summaries.push(summarizeCompared(mapped, { ...measured, seed: full.seed, name }));
+      }
       yield { type: 'image', done: ++done, total, result: { sample, prediction, evaluated } };
     }
     members = [];
@@ -100,11 +130,19 @@ export async function* evaluateModel(
         total === 0 ? 'Check the part of the data set that was asked for.' : 'None of the image files could be read.',
     });
   }
-  const metrics = computeMetrics(images, {
-    positive: info.positive,
-    tolerance: options.tolerance ?? { x: info.stride / 2, y: info.stride / 2 },
-    inputWidth: info.preprocessing.width,
-    inputHeight: info.preprocessing.height,
-  });
-  yield { type: 'done', metrics };
+  const metrics = computeMetrics(images, measured);
+  if (full === undefined) {
+    yield { type: 'done', metrics };
+    return;
+  }
+  for (const event of estimateMetrics(summaries, full)) {
+    if (event.type === 'done') {
+      yield { type: 'done', metrics, estimates: event.estimates };
+      return;
+    }
+    yield { type: 'resample', done: event.done, total: event.total };
+    // Lets the caller's timers and signals in.
+    await setImmediate();
+    throwIfAborted(signal);
+  }
 }

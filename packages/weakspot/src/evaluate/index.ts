@@ -1,4 +1,10 @@
-export { type EvaluateEvent, type EvaluateOptions, type EvaluatedSample, evaluateModel } from './evaluate.js';
+export {
+  type EvaluateEvent,
+  type EvaluateOptions,
+  type EvaluatedSample,
+  type FullEvaluation,
+  evaluateModel,
+} from './evaluate.js';
 export {
   type ImageFile,
   type Localization,

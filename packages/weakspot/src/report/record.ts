@@ -1,4 +1,10 @@
-import type { Metrics } from '@weakspot/core';
+import {
+  type MetricEstimate,
+  type MetricEstimates,
+  type MetricKey,
+  type Metrics,
+  metricDescriptions,
+} from '@weakspot/core';
 
 /**
  * One evaluation as it is stored and compared: a row of the paper's Table 1. The numbers are those of `Metrics`, each
@@ -19,10 +25,28 @@ export interface EvaluationRecord {
   readonly locAp: number | null;
   readonly hitRate: number | null;
   readonly hitRateRandom: number | null;
+  /** How the intervals of `metrics` were made; where all metrics were asked for. */
+  readonly bootstrap?: Readonly<Omit<MetricEstimates, 'metrics'>>;
+  /** All metrics with their intervals, by key; where they were asked for. */
+  readonly metrics?: Readonly<Record<MetricKey, RecordedEstimate>>;
 }
 
-/** The record of a method's metrics on a test set. */
-export function evaluationRecord(method: string, dataset: string, metrics: Metrics): EvaluationRecord {
+/** A `MetricEstimate`; without `random` and `centred` where the metric does not look at the map. */
+export interface RecordedEstimate {
+  readonly value: number | null;
+  readonly low: number | null;
+  readonly high: number | null;
+  readonly random?: number | null;
+  readonly centred?: number | null;
+}
+
+/** The record of a method's metrics on a test set; with all metrics where their estimates are given. */
+export function evaluationRecord(
+  method: string,
+  dataset: string,
+  metrics: Metrics,
+  estimates?: MetricEstimates,
+): EvaluationRecord {
   const { images, positives, located, acc } = metrics;
   return {
     method,
@@ -37,5 +61,18 @@ export function evaluationRecord(method: string, dataset: string, metrics: Metri
     locAp: metrics.locAp ?? null,
     hitRate: metrics.hitRate ?? null,
     hitRateRandom: metrics.hitRateRandom ?? null,
+    ...(estimates === undefined ? {} : recordedEstimates(estimates)),
   };
+}
+
+function recordedEstimates({
+  metrics,
+  ...bootstrap
+}: MetricEstimates): Required<Pick<EvaluationRecord, 'bootstrap' | 'metrics'>> {
+  const recorded = metricDescriptions.map(({ key, localizes }): [MetricKey, RecordedEstimate] => {
+    const { value, low, high, random, centred }: MetricEstimate = metrics[key];
+    const interval = { value: value ?? null, low: low ?? null, high: high ?? null };
+    return [key, localizes ? { ...interval, random: random ?? null, centred: centred ?? null } : interval];
+  });
+  return { bootstrap, metrics: Object.fromEntries(recorded) as Record<MetricKey, RecordedEstimate> };
 }

@@ -1,7 +1,7 @@
-import type { Metrics } from '@weakspot/core';
+import { type MetricEstimates, type Metrics, metricDescriptions } from '@weakspot/core';
 import { describe, expect, it } from 'vitest';
 import { evaluationRecord } from './record.js';
-import { formatScore, metricsTable, renderMarkdownTable, renderTable } from './table.js';
+import { estimatesTable, formatScore, metricsTable, renderMarkdownTable, renderTable } from './table.js';
 
 const metrics: Metrics = {
   images: 10,
@@ -25,6 +25,40 @@ describe('evaluationRecord', () => {
       dataset: 'Shenzhen',
       hitRate: null,
     });
+  });
+});
+
+/** Every metric .5, in an interval from .25 to .75, .125 for a random map; none for a centred one. */
+const estimates: MetricEstimates = {
+  metrics: Object.fromEntries(
+    metricDescriptions.map(({ key }) => [
+      key,
+      key === 'lroc'
+        ? { value: undefined, low: undefined, high: undefined, random: undefined, centred: undefined }
+        : { value: 0.5, low: 0.25, high: 0.75, random: 0.125, centred: undefined },
+    ]),
+  ) as MetricEstimates['metrics'],
+  patients: 9,
+  seed: 1,
+  resamples: 2000,
+  level: 0.9,
+};
+
+describe('estimatesTable', () => {
+  const record = evaluationRecord('STL+AvePool', 'Shenzhen', metrics, estimates);
+
+  it('has a row for every metric, with random and centred maps for those that localize', () => {
+    const lines = estimatesTable(record)?.split('\n') ?? [];
+    expect(lines).toHaveLength(2 + metricDescriptions.length);
+    expect(lines[0]).toMatch(/^Metric +Value +90% interval +Random +Centred$/);
+    expect(lines.find((line) => line.startsWith('AUC'))).toMatch(/^AUC +\.500 +\.250 to \.750 +- +-$/);
+    expect(lines.find((line) => line.startsWith('Loc AP'))).toMatch(/^Loc AP +\.500 +\.250 to \.750 +\.125 +-$/);
+    expect(lines.find((line) => line.startsWith('LROC area'))).toMatch(/^LROC area +- +- +- +-$/);
+  });
+
+  it('is of the record as it is stored, and of one with all metrics only', () => {
+    expect(estimatesTable(JSON.parse(JSON.stringify(record)) as typeof record)).toBe(estimatesTable(record));
+    expect(estimatesTable(evaluationRecord('STL+AvePool', 'Shenzhen', metrics))).toBeUndefined();
   });
 });
 

@@ -1,3 +1,4 @@
+import { metricDescriptions } from '@weakspot/core';
 import type { EvaluationRecord } from './record.js';
 
 export interface TableOptions {
@@ -60,6 +61,23 @@ export function metricsTable(records: readonly EvaluationRecord[], options: Metr
   });
   const render = options.format === 'markdown' ? renderMarkdownTable : renderTable;
   return render(header, rows, { textColumns: names.length });
+}
+
+/**
+ * All metrics of an evaluation, one row each: the value, its interval, and the values of a random and of a centred map,
+ * `-` where there is none. Undefined for a record without them.
+ */
+export function estimatesTable(record: EvaluationRecord, options: MetricsTableOptions = {}): string | undefined {
+  const { metrics, bootstrap } = record;
+  if (metrics === undefined || bootstrap === undefined) return undefined;
+  const percent = Number((100 * bootstrap.level).toFixed(2));
+  const rows = metricDescriptions.map(({ key, title }) => {
+    const { value, low, high, random, centred } = metrics[key];
+    const interval = low === null || high === null ? '-' : `${formatScore(low)} to ${formatScore(high)}`;
+    return [title, formatScore(value), interval, formatScore(random), formatScore(centred)];
+  });
+  const render = options.format === 'markdown' ? renderMarkdownTable : renderTable;
+  return render(['Metric', 'Value', `${percent}% interval`, 'Random', 'Centred'], rows);
 }
 
 /** A number in 0..1 as the paper prints it: three decimals without the leading zero, `-` where there is none. */
