@@ -34,9 +34,10 @@ const weakspotLayers: Layers = {
     train: ['data', 'device', 'run'],
     evaluate: ['data', 'run'],
     report: [],
+    compare: ['data', 'run', 'train', 'evaluate', 'report'],
     inspect: ['data', 'dicom', 'run', 'report'],
     serve: ['data', 'device', 'dicom', 'run', 'train', 'evaluate', 'report'],
-    cli: ['data', 'device', 'dicom', 'run', 'train', 'evaluate', 'report', 'inspect', 'serve'],
+    cli: ['data', 'device', 'dicom', 'run', 'train', 'evaluate', 'report', 'inspect', 'compare', 'serve'],
   },
   shared: ['version'],
 };

@@ -67,7 +67,7 @@ export function computeMetrics(images: readonly EvaluatedImage[], options: Metri
   if (images.length === 0) {
     throw new WeakspotError('usage', 'computeMetrics: there are no images', { hint: 'Evaluate at least one image.' });
   }
-  const localized = images.map((image, i) => localize(image, i, options));
+  const localized = images.map((image, i) => localizedImage(image, i, options));
   const scores = localized.map((image) => image.score);
   const positive = localized.map((image) => image.positive);
   return {
@@ -91,7 +91,13 @@ export function computeMetrics(images: readonly EvaluatedImage[], options: Metri
   };
 }
 
-function localize(image: EvaluatedImage, index: number, options: MetricsOptions): LocalizedImage {
+/**
+ * An image as localization sees it, the tolerance scaled to its own pixels.
+ *
+ * @param index Of the image, for messages.
+ * @throws WeakspotError `usage` where it has no probability for the positive class or one that is NaN.
+ */
+export function localizedImage(image: EvaluatedImage, index: number, options: MetricsOptions): LocalizedImage {
   const { positive, tolerance, inputWidth, inputHeight } = options;
   const score = image.probabilities[positive];
   if (score === undefined || image.probabilities.some(Number.isNaN)) {
@@ -114,6 +120,6 @@ function localize(image: EvaluatedImage, index: number, options: MetricsOptions)
 }
 
 /** The first class of the highest probability. */
-function mostProbable(probabilities: readonly number[]): number {
+export function mostProbable(probabilities: readonly number[]): number {
   return probabilities.indexOf(Math.max(...probabilities));
 }

@@ -1,6 +1,8 @@
 import {
+  type Box,
   type DataIssue,
   type EvaluatedImage,
+  type MapResponse,
   type Metrics,
   type Tolerance,
   WeakspotError,
@@ -18,7 +20,8 @@ import type { LocalizerModel, Prediction } from './model.js';
 export interface EvaluatedSample {
   readonly sample: Sample;
   readonly prediction: Prediction;
-  readonly evaluated: EvaluatedImage;
+  /** With the activation at the response, and the box that the input covered. */
+  readonly evaluated: EvaluatedImage & { readonly response: MapResponse; readonly placement: Box };
 }
 
 /** `done` counts the images evaluated or left out so far, of `total`. */
@@ -76,7 +79,7 @@ export async function* evaluateModel(
       const { originalWidth: width, originalHeight: height, placement } = image;
       const { map, probabilities } = prediction;
       const response = responsePoint(map.values, map.width, map.height, width, height, placement);
-      const evaluated: EvaluatedImage = {
+      const evaluated: EvaluatedSample['evaluated'] = {
         label: sample.label,
         probabilities,
         response,

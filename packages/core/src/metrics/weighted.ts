@@ -1,0 +1,98 @@
+import { type EvaluatedImage, type MetricsOptions, localizedImage, mostProbable } from './evaluate.js';
+import { hits, isLocated } from './localization.js';
+
+/** The metrics that methods are compared by, in the order of the paper's Table 1. */
+export const comparedMetrics = ['acc', 'auc', 'apPositive', 'apNegative', 'locAp', 'hitRate'] as const;
+export type ComparedMetric = (typeof comparedMetrics)[number];
+
+/**
+ * The compared metrics with image i counted `weights[i]` times, written to `values` in the order of `comparedMetrics`;
+ * NaN where the images lack what a metric needs.
+ */
+export type WeightedMetrics = (weights: ArrayLike<number>, values: Float64Array) => void;
+
+const CORRECT = 1;
+const POSITIVE = 2;
+const LOCATED = 4;
+const HIT = 8;
+
+/**
+ * Prepares the metrics of `computeMetrics` for many weightings of the same images, as the bootstrap asks for: the
+ * images are ranked once, and a weighting then takes two passes over them. Whole weights give what `computeMetrics`
+ * gives for the images repeated as often.
+ *
+ * @throws WeakspotError `usage` as `computeMetrics` does.
+ */
+export function weightedMetrics(images: readonly EvaluatedImage[], options: MetricsOptions): WeightedMetrics {
+  const localized = images.map((image, i) => localizedImage(image, i, options));
+  const order = localized.map((_, i) => i).toSorted((a, b) => scoreOf(localized, b) - scoreOf(localized, a));
+  const ranked = Int32Array.from(order);
+  const flags = Uint8Array.from(order, (i) => {
+    const [image, found] = [images[i] as EvaluatedImage, localized[i] as (typeof localized)[number]];
+    const isHit = isLocated(found) && hits(found);
+    const isCorrect = mostProbable(image.probabilities) === image.label;
+    return (
+      (isCorrect ? CORRECT : 0) | (found.positive ? POSITIVE : 0) | (isLocated(found) ? LOCATED : 0) | (isHit ? HIT : 0)
+    );
+  });
+  // Whether the image is the last of its score: all of one score are counted together.
+  const lasts = Uint8Array.from(order, (image, place) => {
+    const next = order[place + 1];
+    return next === undefined || scoreOf(localized, next) !== scoreOf(localized, image) ? 1 : 0;
+  });
+  return (weights, values) => weigh({ ranked, flags, lasts }, weights, values);
+}
+
+function scoreOf(images: readonly { readonly score: number }[], index: number): number {
+  return images[index]?.score ?? Number.NaN;
+}
+
+interface RankedImages {
+  /** Images by score, highest first. */
+  readonly ranked: Int32Array;
+  /** What each one is, in that order. */
+  readonly flags: Uint8Array;
+  readonly lasts: Uint8Array;
+}
+
+function weigh({ ranked, flags, lasts }: RankedImages, weights: ArrayLike<number>, values: Float64Array): void {
+  let [total, correct, positives, located, hit] = [0, 0, 0, 0, 0];
+  for (let i = 0; i < ranked.length; i++) {
+    const weight = weights[ranked[i] as number] as number;
+    const flag = flags[i] as number;
+    total += weight;
+    if (flag & CORRECT) correct += weight;
+    if (flag & POSITIVE) positives += weight;
+    if (flag & LOCATED) located += weight;
+    if (flag & HIT) hit += weight;
+  }
+  const negatives = total - positives;
+  // Counts of the groups of equal score before the present one, and of that one.
+  let [seen, seenPositive, seenHit] = [0, 0, 0];
+  let [group, groupPositive, groupHit] = [0, 0, 0];
+  let [ordered, apPositive, apNegative, locAp] = [0, 0, 0, 0];
+  for (let i = 0; i < ranked.length; i++) {
+    const weight = weights[ranked[i] as number] as number;
+    const flag = flags[i] as number;
+    group += weight;
+    if (flag & POSITIVE) groupPositive += weight;
+    if (flag & HIT) groupHit += weight;
+    if (lasts[i] === 0 || group === 0) continue;
+    const groupNegative = group - groupPositive;
+    ordered += groupNegative * (seenPositive + groupPositive / 2);
+    // The ranking of the negatives begins at the other end: those from this group on.
+    apNegative += (groupNegative * (negatives - (seen - seenPositive))) / (total - seen);
+    seen += group;
+    seenPositive += groupPositive;
+    seenHit += groupHit;
+    apPositive += (groupPositive * seenPositive) / seen;
+    locAp += (groupHit * seenHit) / seen;
+    [group, groupPositive, groupHit] = [0, 0, 0];
+  }
+  values[0] = correct / total;
+  values[1] = positives > 0 && negatives > 0 ? ordered / (positives * negatives) : Number.NaN;
+  values[2] = positives > 0 ? apPositive / positives : Number.NaN;
+  values[3] = negatives > 0 ? apNegative / negatives : Number.NaN;
+  values[4] = located > 0 ? locAp / located : Number.NaN;
+  values[5] = located > 0 ? hit / located : Number.NaN;
+}
