@@ -1,6 +1,6 @@
 import { WeakspotError } from '../errors.js';
 import type { Random } from '../random.js';
-import type { Interval } from './bootstrap.js';
+import { type Interval, percentileInterval } from './bootstrap.js';
 import { groupNumbers } from './delong.js';
 import { type WeightedMetrics, comparedMetrics } from './weighted.js';
 
@@ -65,29 +65,18 @@ export function* pairedBootstrap(
 /** Resamples between two yields. */
 const EVERY = 20;
 
-/**
- * The percentile interval of bootstrap values, linear between order statistics; NaN values are left out.
- * @returns undefined where none is left.
- */
-export function percentileInterval(values: ArrayLike<number>, level = 0.95): Interval | undefined {
-  const sorted = Float64Array.from(finiteOf(values)).toSorted();
-  if (sorted.length === 0) return undefined;
-  const at = (fraction: number): number => {
-    const position = fraction * (sorted.length - 1);
-    const below = Math.floor(position);
-    const low = sorted[below] as number;
-    return low + ((sorted[Math.min(below + 1, sorted.length - 1)] as number) - low) * (position - below);
-  };
-  return { low: at((1 - level) / 2), high: at((1 + level) / 2) };
+/** The percentile interval of the values that are numbers; undefined where none is. */
+export function drawnInterval(values: ArrayLike<number>, level = 0.95): Interval | undefined {
+  return percentileInterval(numbersOf(values), level);
 }
 
 /**
  * The two-sided p-value of a bootstrapped difference being 0: twice the smaller share of resamples on either side of 0,
  * 0 itself on both, counted with one more so that it is never 0 (Davison & Hinkley, Bootstrap Methods, 1997, 4.2). It
- * is below alpha where the percentile interval at `1 - alpha` leaves 0 out.
+ * is about alpha where the percentile interval at `1 - alpha` ends at 0.
  */
 export function bootstrapTails(differences: ArrayLike<number>): number {
-  const values = finiteOf(differences);
+  const values = numbersOf(differences);
   const low = values.filter((value) => value <= 0).length;
   const high = values.filter((value) => value >= 0).length;
   return Math.min(1, (2 * (Math.min(low, high) + 1)) / (values.length + 1));
@@ -109,6 +98,6 @@ export function covarianceOf(a: ArrayLike<number>, b: ArrayLike<number>): number
   return sum / (count - 1);
 }
 
-function finiteOf(values: ArrayLike<number>): number[] {
+function numbersOf(values: ArrayLike<number>): number[] {
   return Array.from(values).filter((value) => !Number.isNaN(value));
 }

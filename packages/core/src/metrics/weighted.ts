@@ -1,5 +1,6 @@
-import { type EvaluatedImage, type MetricsOptions, localizedImage, mostProbable } from './evaluate.js';
+import type { EvaluatedImage, MetricsOptions } from './evaluate.js';
 import { hits, isLocated } from './localization.js';
+import { mostProbable, toLocalized } from './localized.js';
 
 /** The metrics that methods are compared by, in the order of the paper's Table 1. */
 export const comparedMetrics = ['acc', 'auc', 'apPositive', 'apNegative', 'locAp', 'hitRate'] as const;
@@ -24,7 +25,7 @@ const HIT = 8;
  * @throws WeakspotError `usage` as `computeMetrics` does.
  */
 export function weightedMetrics(images: readonly EvaluatedImage[], options: MetricsOptions): WeightedMetrics {
-  const localized = images.map((image, i) => localizedImage(image, i, options));
+  const localized = images.map((image, i) => toLocalized(`weightedMetrics: image ${i}`, image, options));
   const order = localized.map((_, i) => i).toSorted((a, b) => scoreOf(localized, b) - scoreOf(localized, a));
   const ranked = Int32Array.from(order);
   const flags = Uint8Array.from(order, (i) => {

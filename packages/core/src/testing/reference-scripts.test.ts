@@ -33,6 +33,7 @@ describe.skipIf(python === undefined && process.env['CI'] === undefined)('the st
   const sets: [string, string][] = [
     ['ops', 'packages/core/src/graph/testing/ops.json'],
     ['networks', 'packages/core/src/stl/testing/networks.json'],
+    ['comparison', 'packages/core/src/metrics/testing/comparison.json'],
   ];
   for (const [name, file] of sets) {
     it(`are what scripts/reference/${name}.py makes (needs python3-torch)`, { timeout: 180_000 }, () => {

@@ -8,7 +8,7 @@ import {
   holm,
   mean,
   obuchowskiRockette,
-  percentileInterval,
+  drawnInterval,
   testDifference,
 } from '@weakspot/core';
 import type { ComparedDifference, Evidence, TestEvidence } from './comparison.js';
@@ -83,7 +83,7 @@ function comparePair(
   const values = a.map((value, run) => value - (b[run] as number));
   const [drawnA, drawnB] = [drawsOf(parts, method, index), drawsOf(parts, baseline, index)];
   const drawn = drawnA.map((value, draw) => value - (drawnB[draw] as number));
-  const interval = percentileInterval(drawn, level);
+  const interval = drawnInterval(drawn, level);
   const difference = mean(values);
   return {
     method,

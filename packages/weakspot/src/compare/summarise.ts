@@ -1,4 +1,4 @@
-import { comparedMetrics, mean, percentileInterval, variance } from '@weakspot/core';
+import { comparedMetrics, mean, drawnInterval, variance } from '@weakspot/core';
 import type { ComparedMethod, ComparedScore } from './comparison.js';
 import { type Measured, drawsOf, runsOf, valuesOf } from './measure.js';
 
@@ -26,7 +26,7 @@ export function summariseTest(
 function scoreOf(parts: readonly Measured[], method: number, metric: number, level: number): ComparedScore | null {
   const values = valuesOf(parts, method, metric);
   if (values.some(Number.isNaN)) return null;
-  const interval = percentileInterval(drawsOf(parts, method, metric), level);
+  const interval = drawnInterval(drawsOf(parts, method, metric), level);
   return {
     mean: mean(values),
     deviation: values.length > 1 ? Math.sqrt(variance(values)) : null,
