@@ -51,7 +51,7 @@ describe('weightedMetrics', () => {
           options,
         );
         measure(
-          drawn.map(([, weight]) => weight),
+          Uint32Array.from(drawn, ([, weight]) => weight),
           values,
         );
         expectSame(values, repeated);

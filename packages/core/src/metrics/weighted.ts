@@ -10,7 +10,7 @@ export type ComparedMetric = (typeof comparedMetrics)[number];
  * The compared metrics with image i counted `weights[i]` times, written to `values` in the order of `comparedMetrics`;
  * NaN where the images lack what a metric needs.
  */
-export type WeightedMetrics = (weights: ArrayLike<number>, values: Float64Array) => void;
+export type WeightedMetrics = (weights: Uint32Array, values: Float64Array) => void;
 
 const CORRECT = 1;
 const POSITIVE = 2;
@@ -56,16 +56,17 @@ interface RankedImages {
   readonly lasts: Uint8Array;
 }
 
-function weigh({ ranked, flags, lasts }: RankedImages, weights: ArrayLike<number>, values: Float64Array): void {
+function weigh({ ranked, flags, lasts }: RankedImages, weights: Uint32Array, values: Float64Array): void {
   let [total, correct, positives, located, hit] = [0, 0, 0, 0, 0];
+  // Branches would depend on the images and be guessed wrongly; products are not.
   for (let i = 0; i < ranked.length; i++) {
     const weight = weights[ranked[i] as number] as number;
     const flag = flags[i] as number;
     total += weight;
-    if (flag & CORRECT) correct += weight;
-    if (flag & POSITIVE) positives += weight;
-    if (flag & LOCATED) located += weight;
-    if (flag & HIT) hit += weight;
+    correct += weight * (flag & 1);
+    positives += weight * ((flag >> 1) & 1);
+    located += weight * ((flag >> 2) & 1);
+    hit += weight * (flag >> 3);
   }
   const negatives = total - positives;
   // Counts of the groups of equal score before the present one, and of that one.
@@ -76,19 +77,22 @@ function weigh({ ranked, flags, lasts }: RankedImages, weights: ArrayLike<number
     const weight = weights[ranked[i] as number] as number;
     const flag = flags[i] as number;
     group += weight;
-    if (flag & POSITIVE) groupPositive += weight;
-    if (flag & HIT) groupHit += weight;
+    groupPositive += weight * ((flag >> 1) & 1);
+    groupHit += weight * (flag >> 3);
     if (lasts[i] === 0 || group === 0) continue;
     const groupNegative = group - groupPositive;
     ordered += groupNegative * (seenPositive + groupPositive / 2);
     // The ranking of the negatives begins at the other end: those from this group on.
-    apNegative += (groupNegative * (negatives - (seen - seenPositive))) / (total - seen);
+    if (groupNegative > 0) apNegative += (groupNegative * (negatives - (seen - seenPositive))) / (total - seen);
     seen += group;
     seenPositive += groupPositive;
     seenHit += groupHit;
-    apPositive += (groupPositive * seenPositive) / seen;
-    locAp += (groupHit * seenHit) / seen;
-    [group, groupPositive, groupHit] = [0, 0, 0];
+    // Most groups are one image, and divisions are what takes time.
+    if (groupPositive > 0) apPositive += (groupPositive * seenPositive) / seen;
+    if (groupHit > 0) locAp += (groupHit * seenHit) / seen;
+    group = 0;
+    groupPositive = 0;
+    groupHit = 0;
   }
   values[0] = correct / total;
   values[1] = positives > 0 && negatives > 0 ? ordered / (positives * negatives) : Number.NaN;

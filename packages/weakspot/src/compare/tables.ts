@@ -70,7 +70,7 @@ export function differenceLegend({ level, resamples, folds, seeds }: Comparison)
     runs === undefined
       ? 'One run of each method cannot tell whether other trainings would differ alike.'
       : '**: for other trainings as well.';
-  return `${intervals} ${beyond} Both adjusted for the number of pairs (Holm).`;
+  return `${intervals} ${beyond} Marks are adjusted for the number of pairs of methods (Holm).`;
 }
 
 /** All tables as a Markdown document: `table.md`. */
