@@ -67,7 +67,7 @@ describe('weightedMetrics', () => {
 
 const sample = fc.sample(image, { numRuns: 60, seed: 4 });
 
-function drawn(
+function draws(
   models: Parameters<typeof pairedBootstrap>[0]['models'],
   groups: (string | undefined)[],
   resamples = 300,
@@ -82,7 +82,7 @@ function drawn(
 describe('pairedBootstrap', () => {
   it('measures every model on the same draws, so that a model does not differ from itself', () => {
     const model = weightedMetrics(sample, options);
-    const [one = [], other = []] = drawn(
+    const [one = [], other = []] = draws(
       [model, model],
       sample.map(() => undefined),
     );
@@ -91,7 +91,10 @@ describe('pairedBootstrap', () => {
   });
 
   it('has the interval of the bootstrap of single images', () => {
-    const found = drawn([weightedMetrics(sample, options)], [...sample.map(() => undefined)]);
+    const found = draws(
+      [weightedMetrics(sample, options)],
+      sample.map(() => undefined),
+    );
     // The same stream draws the same images.
     for (const [index, metric] of comparedMetrics.entries()) {
       const statistic = (indices: readonly number[]): number | undefined =>
@@ -110,7 +113,7 @@ describe('pairedBootstrap', () => {
     const alike = sample.flatMap((of) => [of, of, of, of]);
     const model = weightedMetrics(alike, options);
     const width = (groups: (string | undefined)[]): number => {
-      const { low, high } = drawnInterval(drawn([model], groups)[0]?.[0] ?? [])!;
+      const { low, high } = drawnInterval(draws([model], groups)[0]?.[0] ?? [])!;
       return high - low;
     };
     const patients = alike.map((_, i) => `patient ${Math.floor(i / 4)}`);
@@ -121,8 +124,8 @@ describe('pairedBootstrap', () => {
   });
 
   it('refuses to draw from nothing', () => {
-    expect(() => drawn([], [])).toThrow(/0 images/);
-    expect(() => drawn([], [undefined], 0)).toThrow(/0 resamples/);
+    expect(() => draws([], [])).toThrow(/0 images/);
+    expect(() => draws([], [undefined], 0)).toThrow(/0 resamples/);
   });
 });
 

@@ -23,10 +23,9 @@ const tiny = [
   '--threads',
   '1',
 ];
-const command = [
-  ...['compare', films, '--out', out, '--methods', 'avepool,STL+AvePool', '--seeds', '3', '--resamples', '50'],
-  ...[...tiny, '--no-cache', '--set', 'network.classifier=[8]'],
-];
+const compared = ['--methods', 'avepool,STL+AvePool', '--seeds', '3', '--resamples', '50'];
+const settings = ['--no-cache', '--set', 'network.classifier=[8]'];
+const command = ['compare', films, '--out', out, ...compared, ...tiny, ...settings];
 
 beforeAll(async () => {
   succeeded(await weakspot('phantom', films, '--count', '24', '--size', '64', '--seed', '3'));
@@ -61,7 +60,12 @@ describe('weakspot compare', () => {
     expect(code).toBe(0);
     const events = lines.map((line) => JSON.parse(line) as { type: string; comparison?: unknown });
     expect([...new Set(events.map(({ type }) => type))]).toEqual([
-      ...['plan', 'run', 'trained', 'evaluated', 'resample', 'done'],
+      'plan',
+      'run',
+      'trained',
+      'evaluated',
+      'resample',
+      'done',
     ]);
     expect(events.at(-1)?.comparison).toEqual(JSON.parse(readFileSync(join(out, 'comparison.json'), 'utf8')));
   });

@@ -79,11 +79,9 @@ describe('a comparison', () => {
       'model.onnx',
       'split.json',
     ];
-    const expected = [
-      ...['comparison.json', 'settings.json', 'split.json', 'table.md'],
-      ...runs.flatMap((run) => ofRun.map((file) => `runs/${run}/${file}`)),
-    ];
-    expect(filesBelow(whole)).toEqual(expected.toSorted());
+    const own = ['comparison.json', 'settings.json', 'split.json', 'table.md'];
+    const ofRuns = runs.flatMap((run) => ofRun.map((file) => `runs/${run}/${file}`));
+    expect(filesBelow(whole)).toEqual([...own, ...ofRuns].toSorted());
     const splits = await Promise.all(runs.map((run) => readSplit(runFolder(join(whole, 'runs', run)))));
     for (const split of splits) expect(split).toEqual(splits[0]);
   });
