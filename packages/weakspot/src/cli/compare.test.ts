@@ -24,8 +24,8 @@ const tiny = [
   '1',
 ];
 const compared = ['--methods', 'avepool,STL+AvePool', '--seeds', '3', '--resamples', '50'];
-const settings = ['--no-cache', '--set', 'network.classifier=[8]'];
-const command = ['compare', films, '--out', out, ...compared, ...tiny, ...settings];
+const plain = ['--no-cache', '--set', 'network.classifier=[8]'];
+const command = ['compare', films, '--out', out, ...compared, ...tiny, ...plain];
 
 beforeAll(async () => {
   succeeded(await weakspot('phantom', films, '--count', '24', '--size', '64', '--seed', '3'));
