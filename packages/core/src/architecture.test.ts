@@ -21,6 +21,7 @@ const coreLayers: Layers = {
     imaging: [],
     metrics: ['imaging'],
     session: ['graph'],
+    tensorboard: [],
   },
   shared: ['errors', 'random'],
 };

@@ -5,6 +5,7 @@ export * from './metrics/index.js';
 export * from './network/index.js';
 export * from './stl/index.js';
 export * from './session/index.js';
+export * from './tensorboard/index.js';
 export {
   type Graph,
   type Lowering,

@@ -19,6 +19,7 @@ export interface CompareFlags extends Omit<SettingFlags, 'method' | 'seed' | 'fo
   readonly set?: PartialConfig;
   readonly force?: boolean;
   readonly cache: string | boolean | undefined;
+  readonly tensorboard?: boolean;
   readonly json?: boolean;
 }
 
@@ -49,7 +50,8 @@ export async function makeComparison(data: string | undefined, flags: CompareFla
     });
   }
   const resolved = resolveComparison(withoutOtherWay(partial, flags), options);
-  return { out, cache: cacheFolder(flags.cache), settings: resolved, force };
+  const board = flags.tensorboard === true ? { tensorboard: true } : {};
+  return { out, cache: cacheFolder(flags.cache), settings: resolved, force, ...board };
 }
 
 /** Folds on the command line go before several seeds of the file, and the other way round. */

@@ -13,6 +13,7 @@ import {
   methodName,
   networkOptions,
   setOption,
+  tensorboardOption,
 } from './training-options.js';
 import { numberBetween, tolerancePixels, wholeNumber } from './values.js';
 
@@ -51,6 +52,7 @@ export function compareCommand(terminal: Terminal, done: (code: number) => void)
     .option('--force', 'start anew over the comparison in --out, whose runs are removed')
     .option('--cache <folder>', 'cache of decoded, resized images (default: ~/.cache/weakspot)')
     .option('--no-cache', 'decode every image in every run')
+    .addOption(tensorboardOption())
     .option('--json', 'write every event as a line of JSON to standard output')
     .addHelpText(
       'after',

@@ -38,6 +38,7 @@ export interface TrainFlags extends SettingFlags {
   readonly resume?: boolean;
   readonly force?: boolean;
   readonly cache: string | boolean | undefined;
+  readonly tensorboard?: boolean;
   readonly json?: boolean;
 }
 
@@ -49,17 +50,18 @@ export async function makeRequest(data: string | undefined, flags: TrainFlags): 
   if (flags.out === undefined)
     throw new WeakspotError('usage', 'Say where the run goes: --out FOLDER.', { hint: 'For example --out runs/first' });
   const cache = cacheFolder(flags.cache);
+  const board = flags.tensorboard === true ? { tensorboard: true } : {};
   const settings = mergeConfigs(flagsToConfig(data, flags), flags.set ?? {});
   if (flags.resume === true) {
     if (Object.keys(settings).length > 0 || flags.config !== undefined || flags.force === true) {
       throw new WeakspotError('usage', '--resume takes data and settings from the run, so none can be given.', {
         hint:
           flags.device === undefined
-            ? 'Give only --out, --cache or --no-cache, and --json. For other settings begin another run.'
+            ? 'Give only --out, --cache or --no-cache, --tensorboard and --json. For other settings begin another run.'
             : `To go on with it on another device, change "device" in ${join(flags.out, 'config.json')}.`,
       });
     }
-    return { run: flags.out, cache, resume: true };
+    return { run: flags.out, cache, ...board, resume: true };
   }
   const { partial, options } = await readSettings(settings, flags.config);
   if (namesNoData(partial.data))
@@ -67,7 +69,7 @@ export async function makeRequest(data: string | undefined, flags: TrainFlags): 
       hint: 'DATA is a folder of labelled images or a labels.csv; --help says more.',
     });
   const config = resolveConfig(partial, options);
-  return { run: flags.out, cache, resume: false, config, force: flags.force === true };
+  return { run: flags.out, cache, ...board, resume: false, config, force: flags.force === true };
 }
 
 /** The settings of a command line over those of its configuration file, and how to complete and check them. */

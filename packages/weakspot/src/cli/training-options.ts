@@ -49,6 +49,10 @@ export function dataOptions(): Option[] {
   ];
 }
 
+export function tensorboardOption(): Option {
+  return new Option('--tensorboard', 'write event files for TensorBoard into the run folder');
+}
+
 export function setOption(): Option {
   const what = 'any configuration key, such as optimizer.momentum=0.95 (repeatable)';
   return new Option('--set <key=value>', what).argParser((text: string, before: PartialConfig | undefined) =>

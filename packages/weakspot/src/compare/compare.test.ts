@@ -273,7 +273,15 @@ describe('a comparison in folds', () => {
     const out = at('folds');
     const compare = { methods: ['AvePool', 'STL+AvePool'], folds: 2, resamples: 40, tests: [other] };
     const data = { path: images, positive: 'lesion', split: { folds: 2, fold: 0, validation: 0 } };
-    await compareHere(requestFor(out, tinyComparison(images, { data, epochs: 1, compare })));
+    const request = requestFor(out, tinyComparison(images, { data, epochs: 1, compare }));
+    await compareHere({ ...request, tensorboard: true });
+    const boards = filesBelow(out).filter((name) => name.includes('tfevents'));
+    expect(boards.map((name) => name.split('/')[1])).toEqual([
+      'AvePool-fold-0',
+      'AvePool-fold-1',
+      'STL+AvePool-fold-0',
+      'STL+AvePool-fold-1',
+    ]);
     const { runs: described, tests, folds, seeds, differences, table } = comparisonOf(out);
     expect([folds, seeds]).toEqual([2, [0]]);
     expect(described.map(({ folder: path, fold }) => [path, fold])).toEqual([

@@ -28,6 +28,8 @@ export interface CompareRequest {
   readonly settings: ComparisonSettings;
   /** Start anew in a folder that holds a comparison, whose runs are removed. */
   readonly force: boolean;
+  /** Write TensorBoard event files into the folders of the runs. */
+  readonly tensorboard?: boolean;
 }
 
 export interface CompareOptions {
@@ -161,7 +163,8 @@ async function* trainRun(work: Work, planned: PlannedRun, run: RunPlace): AsyncG
   const state = await stateOf(target, planned);
   yield { type: 'run', run, state };
   if (state === 'finished') return;
-  const common = { run: target.path, cache: request.cache };
+  const board = request.tensorboard === true ? { tensorboard: true } : {};
+  const common = { run: target.path, cache: request.cache, ...board };
   const training: TrainingRequest =
     state === 'begun'
       ? { ...common, resume: true }

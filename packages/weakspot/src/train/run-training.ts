@@ -18,6 +18,7 @@ import { encodeModel } from '../run/model-file.js';
 import { modelOptions } from '../run/model-options.js';
 import { writeFileWhole } from '../run/write.js';
 import { VERSION } from '../version.js';
+import { type Board, openBoard, removeBoards } from './board/board.js';
 import { checkClaim, removeLeftovers, removeResults } from './claim-folder.js';
 import type { TrainEvent } from './events.js';
 import { type ImageSet, prepareImages } from './image-set.js';
@@ -32,6 +33,8 @@ export type TrainingRequest = {
   readonly run: string;
   /** Folder of the cache of prepared images; undefined: none. */
   readonly cache: string | undefined;
+  /** Write TensorBoard event files into the run's folder. */
+  readonly tensorboard?: boolean;
 } & (
   | {
       readonly resume: false;
@@ -104,6 +107,7 @@ export async function* runTraining(
   // The trainer has replaced its tensors after a step: do not keep them in memory for the whole run.
   checkpoint = undefined;
   let finished = true;
+  let board: Board | undefined;
   try {
     yield { type: 'device', ...device };
     const sets = yield* prepare(training, validation, config, request.cache, isStopped);
@@ -111,22 +115,19 @@ export async function* runTraining(
     await removeLeftovers(folder);
     if (progress === undefined) {
       await removeResults(folder);
+      await removeBoards(folder);
       await writeConfig(folder, run, config);
       await writeSplit(folder, split);
     }
-    for await (const event of trainLoop({
-      ...sets,
-      trainer,
-      progress: progress ?? beginning,
-      folder,
-      run,
-      config,
-      isStopped,
-    })) {
+    const loop = { ...sets, trainer, progress: progress ?? beginning, folder, run, config, isStopped };
+    if (request.tensorboard === true) board = await openBoard(loop);
+    for await (const event of trainLoop(loop)) {
       finished = event.type !== 'stopped';
+      await board?.show(event);
       yield event;
     }
   } finally {
+    await board?.close();
     await trainer.release();
   }
   if (!finished) return;
