@@ -1,5 +1,6 @@
 // @ts-check
 import { z } from 'zod';
+import { comparisonSectionSchema } from '../../packages/weakspot/dist/compare/settings.js';
 import { resolveConfig, runConfigSchema } from '../../packages/weakspot/dist/run/config.js';
 import { code, generatedNotice, table } from './markdown.mjs';
 
@@ -16,6 +17,7 @@ import { code, generatedNotice, table } from './markdown.mjs';
  * @property {Schema[]} [prefixItems]
  * @property {Schema[]} [oneOf]
  * @property {Schema[]} [anyOf]
+ * @property {unknown} [default]
  * @property {number} [minimum]
  * @property {number} [maximum]
  * @property {number} [exclusiveMinimum]
@@ -92,6 +94,13 @@ kind, they replace the default whole. \`data.split\` is \`train\`, \`validation\
 
 ${table(['Key', 'Values', 'Default', 'Meaning'], rows)}
 
+## compare
+
+A file for [\`weakspot compare\`](../how-to/compare.md) has the same keys and one more, \`compare\`; the method and the seed
+of each run come from it. \`weakspot train\` does not know it.
+
+${comparisonTable()}
+
 ## An example
 
 \`\`\`yaml
@@ -108,6 +117,22 @@ optimizer: { learningRate: 0.005, momentum: 0.9, weightDecay: 0.0005, clipNorm: 
 seed: 0
 \`\`\`
 `;
+}
+
+/** The keys of the section `compare`. */
+function comparisonTable() {
+  const schema = /** @type {Schema} */ (
+    z.toJSONSchema(comparisonSectionSchema, { io: 'input', unrepresentable: 'any' })
+  );
+  const rows = Object.entries(schema.properties ?? {}).map(([key, value]) => [
+    code(`compare.${key}`),
+    value.type === 'array' && value.items?.anyOf !== undefined ? 'list' : describeType(value),
+    value.default === undefined
+      ? 'not set'
+      : code(typeof value.default === 'string' ? value.default : JSON.stringify(value.default)),
+    value.description ?? '',
+  ]);
+  return table(['Key', 'Values', 'Default', 'Meaning'], rows);
 }
 
 /**

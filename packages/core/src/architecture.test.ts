@@ -22,6 +22,7 @@ const coreLayers: Layers = {
     preprocess: ['imaging'],
     metrics: ['imaging'],
     session: ['graph'],
+    tensorboard: [],
   },
   shared: ['errors', 'random'],
 };
@@ -35,9 +36,10 @@ const weakspotLayers: Layers = {
     train: ['data', 'device', 'run'],
     evaluate: ['data', 'run'],
     report: [],
+    compare: ['data', 'run', 'train', 'evaluate', 'report'],
     inspect: ['data', 'dicom', 'run', 'report'],
     serve: ['data', 'device', 'dicom', 'run', 'train', 'evaluate', 'report'],
-    cli: ['data', 'device', 'dicom', 'run', 'train', 'evaluate', 'report', 'inspect', 'serve'],
+    cli: ['data', 'device', 'dicom', 'run', 'train', 'evaluate', 'report', 'inspect', 'compare', 'serve'],
   },
   shared: ['version'],
 };

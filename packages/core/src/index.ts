@@ -6,6 +6,7 @@ export * from './preprocess/index.js';
 export * from './network/index.js';
 export * from './stl/index.js';
 export * from './session/index.js';
+export * from './tensorboard/index.js';
 export {
   type Graph,
   type Lowering,

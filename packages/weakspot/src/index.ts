@@ -40,6 +40,7 @@ export {
   methodNames,
   networkNames,
 } from '@weakspot/core';
+export * from './compare/index.js';
 export * from './data/index.js';
 export * from './data/phantom/index.js';
 export * from './device/index.js';

@@ -1,6 +1,7 @@
 export * from './box.js';
 export * from './colour.js';
 export * from './draw.js';
+export * from './heat-range.js';
 export * from './overlay.js';
 export * from './luma.js';
 export * from './map-regions.js';

@@ -6,10 +6,16 @@ export {
   percentileInterval,
   resampleWeights,
 } from './bootstrap.js';
+export * from './delong.js';
+export * from './distributions.js';
 export * from './estimates.js';
 export * from './evaluate.js';
 export { type MetricDescription, type MetricKey, metricDescriptions } from './families/index.js';
 export * from './localization.js';
 export { type AllMetrics, type PreparedMetrics, computeAllMetrics, nameMetrics, prepareMetrics } from './measure.js';
+export * from './moments.js';
+export * from './paired-bootstrap.js';
 export * from './ranking.js';
+export * from './significance.js';
 export * from './summary/index.js';
+export * from './weighted.js';

@@ -73,7 +73,8 @@ export function isLocated(image: Pick<LocalizedImage, 'positive' | 'regions'>): 
   return image.positive && image.regions.length > 0;
 }
 
-function hits(image: LocalizedImage): boolean {
+/** Whether the image's response lies in its ground truth, grown by its tolerance. */
+export function hits(image: LocalizedImage): boolean {
   return isHit(image.response, image.regions, image.tolerance.x, image.tolerance.y);
 }
 

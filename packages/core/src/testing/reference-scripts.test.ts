@@ -35,6 +35,7 @@ const sets = [
   ['ops', 'packages/core/src/graph/testing/ops.json', 'python3-torch', withTorch],
   ['networks', 'packages/core/src/stl/testing/networks.json', 'python3-torch', withTorch],
   ['metrics', 'packages/core/src/metrics/testing/metrics.json', 'python3-sklearn', pythonWith('sklearn, scipy, numpy')],
+  ['comparison', 'packages/core/src/metrics/testing/comparison.json', 'python3-torch', withTorch],
 ] as const;
 
 describe('the stored reference numbers', () => {

@@ -11,7 +11,7 @@ export interface ConfigFile {
 }
 
 /**
- * Reads a YAML configuration. Paths in `data` are relative to the file.
+ * Reads a YAML configuration. Paths in `data` and `compare` are relative to the file.
  * @throws WeakspotError `config` with file and line, if it is missing or not YAML.
  */
 export async function readConfigFile(file: string): Promise<ConfigFile> {
@@ -71,12 +71,33 @@ function lineOf(document: Document, lines: LineCounter, path: readonly PropertyK
 }
 
 function withPathsFrom(folder: string, content: object): PartialConfig {
-  const { data, ...rest } = content as { data?: unknown };
-  if (typeof data !== 'object' || data === null) return content;
+  const { data, compare, ...rest } = content as { data?: unknown; compare?: unknown };
+  return {
+    ...rest,
+    ...(data === undefined ? {} : { data: dataFrom(folder, data) }),
+    ...(compare === undefined ? {} : { compare: comparisonFrom(folder, compare) }),
+  };
+}
+
+function dataFrom(folder: string, data: unknown): unknown {
+  if (!isSection(data)) return data;
   const resolved = resolvePaths(folder, data, ['path', 'images', 'boxes']);
   const { split } = resolved;
-  const isSection = typeof split === 'object' && split !== null && !Array.isArray(split);
-  return { ...rest, data: isSection ? { ...resolved, split: resolvePaths(folder, split, ['file']) } : resolved };
+  return isSection(split) ? { ...resolved, split: resolvePaths(folder, split, ['file']) } : resolved;
+}
+
+function comparisonFrom(folder: string, compare: unknown): unknown {
+  const { tests } = isSection(compare) ? (compare as { tests?: unknown }) : {};
+  if (!isSection(compare) || !Array.isArray(tests)) return compare;
+  const resolved = tests.map((test: unknown) => {
+    if (isSection(test)) return resolvePaths(folder, test, ['path', 'images', 'boxes']);
+    return typeof test === 'string' && !isAbsolute(test) ? join(folder, test) : test;
+  });
+  return { ...compare, tests: resolved };
+}
+
+function isSection(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function resolvePaths(folder: string, section: object, paths: readonly string[]): Record<string, unknown> {

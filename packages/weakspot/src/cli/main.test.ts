@@ -8,12 +8,14 @@ const verbs = {
   inspect: '--out --images --boxes --positive --format --split --seed --force --json',
   split: '--out --split --folds --seed --anew --format --images --positive --strict --force --json',
   train:
-    '--out --config --method --network --size --epochs --batch --learning-rate --seed --threads --device --format ' +
-    '--split --folds --fold --split-file --split-seed ' +
-    '--images --boxes --positive --strict --set --resume --force --cache --no-cache --cache-size --json',
+    '--out --config --method --network --size --epochs --batch --learning-rate --seed --threads --device ' +
+    '--split --split-file --split-seed --folds --fold --format ' +
+    '--images --boxes --positive --strict --set --resume --force --cache --no-cache --cache-size --tensorboard --json',
   evaluate:
     '--data --format --images --boxes --positive --part --checkpoint --tolerance --full --resamples --seed --strict ' +
     '--threads --device --cache --no-cache --cache-size --json',
+  compare:
+    '--out --methods --seeds --folds --test --config --network --size --epochs --batch --learning-rate --threads --device --split --split-file --split-seed --format --images --boxes --positive --strict --set --checkpoint --tolerance --resamples --level --force --cache --no-cache --cache-size --tensorboard --json',
   localize: '--out --checkpoint --min-probability --threshold --no-overlay --strict --threads --device --force --json',
   export: '--out --checkpoint --force',
   doctor: '--json',

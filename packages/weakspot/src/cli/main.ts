@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { compareCommand } from './compare.js';
 import { doctorCommand } from './doctor.js';
 import { evaluateCommand } from './evaluate.js';
 import { exportCommand } from './export.js';
@@ -16,6 +17,7 @@ const verbs = [
   splitCommand,
   trainCommand,
   evaluateCommand,
+  compareCommand,
   localizeCommand,
   exportCommand,
   doctorCommand,

@@ -100,6 +100,14 @@ describe('makeRequest', () => {
     expect((await configOf(undefined, { config, device: 'auto' })).device).toBe('auto');
   });
 
+  it('asks for event files, of a resumed run too', async () => {
+    const resumed = await makeRequest(undefined, { out: 'run', cache: false, resume: true, tensorboard: true });
+    expect(resumed).toEqual({ run: 'run', cache: undefined, resume: true, tensorboard: true });
+    expect(await makeRequest('films', { out: 'run', cache: false, tensorboard: true })).toMatchObject({
+      tensorboard: true,
+    });
+  });
+
   it('says how to resume on another device', async () => {
     const flags = { out: 'run', cache: false, resume: true, device: 'cpu' };
     const { hint } = await failureOf(() => makeRequest(undefined, flags));

@@ -1,15 +1,13 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { WeakspotError } from '@weakspot/core';
-import { type PartialConfig, mergeConfigs, resolveConfig } from '../run/config.js';
+import { type PartialConfig, type ResolveOptions, mergeConfigs, resolveConfig } from '../run/config.js';
 import type { TrainingRequest } from '../train/index.js';
 import { readConfigFile } from './config-file.js';
 import { cacheFolder } from './values.js';
 
-/** The options of `weakspot train` as they were given. */
-export interface TrainFlags {
-  readonly out?: string;
-  readonly config?: string;
+/** Options that are configuration keys, as they were given. */
+export interface SettingFlags {
   readonly method?: string;
   readonly network?: string;
   readonly size?: { readonly width: number; readonly height: number };
@@ -29,6 +27,12 @@ export interface TrainFlags {
   readonly boxes?: string;
   readonly positive?: string;
   readonly strict?: boolean;
+}
+
+/** The options of `weakspot train` as they were given. */
+export interface TrainFlags extends SettingFlags {
+  readonly out?: string;
+  readonly config?: string;
   /** All `--set` together. */
   readonly set?: PartialConfig;
   readonly resume?: boolean;
@@ -36,6 +40,7 @@ export interface TrainFlags {
   readonly cache: string | boolean | undefined;
   /** Bytes. */
   readonly cacheSize?: number;
+  readonly tensorboard?: boolean;
   readonly json?: boolean;
 }
 
@@ -47,40 +52,50 @@ export async function makeRequest(data: string | undefined, flags: TrainFlags): 
   if (flags.out === undefined)
     throw new WeakspotError('usage', 'Say where the run goes: --out FOLDER.', { hint: 'For example --out runs/first' });
   const cacheLimit = flags.cacheSize === undefined ? {} : { cacheLimit: flags.cacheSize };
-  const cache = { cache: cacheFolder(flags.cache), ...cacheLimit };
+  const board = flags.tensorboard === true ? { tensorboard: true } : {};
+  const common = { run: flags.out, cache: cacheFolder(flags.cache), ...cacheLimit, ...board };
   const settings = mergeConfigs(flagsToConfig(data, flags), flags.set ?? {});
   if (flags.resume === true) {
     if (Object.keys(settings).length > 0 || flags.config !== undefined || flags.force === true) {
       throw new WeakspotError('usage', '--resume takes data and settings from the run, so none can be given.', {
         hint:
           flags.device === undefined
-            ? 'Give only --out, --cache, --no-cache or --cache-size, and --json. For other settings begin another run.'
+            ? 'Give only --out, --cache, --no-cache or --cache-size, --tensorboard and --json. For other settings begin another run.'
             : `To go on with it on another device, change "device" in ${join(flags.out, 'config.json')}.`,
       });
     }
-    return { run: flags.out, ...cache, resume: true };
+    return { ...common, resume: true };
   }
-  const file = flags.config === undefined ? undefined : await readConfigFile(flags.config);
-  const partial = mergeConfigs(file?.content ?? {}, settings);
+  const { partial, options } = await readSettings(settings, flags.config);
   if (namesNoData(partial.data))
     throw new WeakspotError('usage', 'Say what to train on: weakspot train DATA --out FOLDER.', {
       hint: 'DATA is a folder of labelled images or a labels.csv; --help says more.',
     });
-  const config = resolveConfig(partial, {
+  const config = resolveConfig(partial, options);
+  return { ...common, resume: false, config, force: flags.force === true };
+}
+
+/** The settings of a command line over those of its configuration file, and how to complete and check them. */
+export async function readSettings(
+  settings: PartialConfig,
+  config: string | undefined,
+): Promise<{ partial: PartialConfig; options: ResolveOptions }> {
+  const file = config === undefined ? undefined : await readConfigFile(config);
+  const options = {
     threads: availableParallelism(),
-    source: flags.config ?? 'the command line',
+    source: config ?? 'the command line',
     ...(file === undefined ? {} : { lineOf: file.lineOf }),
-  });
-  return { run: flags.out, ...cache, resume: false, config, force: flags.force === true };
+  };
+  return { partial: mergeConfigs(file?.content ?? {}, settings), options };
 }
 
 /** Whether `data` lacks its path; what is there but wrong is left for the configuration's check. */
-function namesNoData(data: unknown): boolean {
+export function namesNoData(data: unknown): boolean {
   return data == null || (typeof data === 'object' && (data as { path?: unknown }).path == null);
 }
 
 /** Options as the part of a configuration that they are; what is not given is not there. */
-function flagsToConfig(data: string | undefined, flags: TrainFlags): PartialConfig {
+export function flagsToConfig(data: string | undefined, flags: SettingFlags): PartialConfig {
   const { method, epochs, batch, seed, threads, device, size, network, learningRate } = flags;
   const { images, boxes, positive, strict, format } = flags;
   return given({
@@ -98,7 +113,7 @@ function flagsToConfig(data: string | undefined, flags: TrainFlags): PartialConf
 }
 
 /** @throws WeakspotError `usage` where two ways of dividing are asked for. */
-function splitSection({ split, folds, fold, splitFile, splitSeed }: TrainFlags): Record<string, unknown> | undefined {
+function splitSection({ split, folds, fold, splitFile, splitSeed }: SettingFlags): Record<string, unknown> | undefined {
   const ways = { '--split': split, '--folds': folds, '--split-file': splitFile };
   const asked = Object.entries(ways).flatMap(([name, value]) => (value === undefined ? [] : [name]));
   if (asked.length > 1) {
@@ -110,7 +125,7 @@ function splitSection({ split, folds, fold, splitFile, splitSeed }: TrainFlags):
 }
 
 /** A section without the options that were not given; undefined if none was, lest it replace what a file has there. */
-function section(values: Readonly<Record<string, unknown>>): Record<string, unknown> | undefined {
+export function section(values: Readonly<Record<string, unknown>>): Record<string, unknown> | undefined {
   const found = given(values);
   return Object.keys(found).length === 0 ? undefined : found;
 }

@@ -1,8 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
 import {
+  type Box,
   type ComparedSummaries,
   type DataIssue,
   type EvaluatedImage,
+  type MapResponse,
   type MetricEstimates,
   type Metrics,
   type Tolerance,
@@ -23,7 +25,8 @@ import type { LocalizerModel, Prediction } from './model.js';
 export interface EvaluatedSample {
   readonly sample: Sample;
   readonly prediction: Prediction;
-  readonly evaluated: EvaluatedImage;
+  /** With the activation at the response, and the box that the input covered. */
+  readonly evaluated: EvaluatedImage & { readonly response: MapResponse; readonly placement: Box };
 }
 
 /** `done` counts the images evaluated or left out so far, of `total`. */
@@ -105,7 +108,7 @@ export async function* evaluateModel(
       const { originalWidth: width, originalHeight: height, placement } = image;
       const { map, probabilities } = prediction;
       const response = responsePoint(map.values, map.width, map.height, width, height, placement);
-      const evaluated: EvaluatedImage = {
+      const evaluated: EvaluatedSample['evaluated'] = {
         label: sample.label,
         probabilities,
         response,

@@ -17,6 +17,8 @@ import { openThreads } from '../data/threads/threads.js';
 import { type FilmJob, type FilmSettings, type LocalizableFilm, readFilm } from './film.js';
 import type { LocalizerModel, Prediction } from './model.js';
 
+export { heatRange } from '@weakspot/core';
+
 /** Where a lesion may be: a connected part of the activation map above the threshold. Original pixels. */
 export interface LocalizedBox extends Box {
   /** Probability of the positive class times the part's peak, 0..1 of the map's range. */
@@ -179,18 +181,4 @@ function describe(
     response: responsePoint(map.values, map.width, map.height, width, height, placement),
     boxes: regions.map(({ box, score, peak }) => ({ ...box, score: score * probability, peak })),
   };
-}
-
-/**
- * Limits between which a map is shown: from its minimum to the value at which heat would be 1, so that its maximum has
- * the heat of the positive class's probability (paper, Fig. 3: "scaled to the range between 0 and the maximum probability").
- */
-export function heatRange(map: Float32Array, probability: number): { low: number; high: number } {
-  let low = Infinity;
-  let high = -Infinity;
-  for (const value of map) {
-    low = Math.min(low, value);
-    high = Math.max(high, value);
-  }
-  return { low, high: low + (high - low) / Math.max(probability, 1e-3) };
 }

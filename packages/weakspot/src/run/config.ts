@@ -211,16 +211,25 @@ export function resolveConfig(partial: PartialConfig, { threads, source, lineOf 
   const merged = mergeConfigs({ ...defaults, data: { strict: false, split: splitDefaults[way] } }, partial);
   const result = runConfigSchema.safeParse(merged);
   if (result.success) return result.data;
-  const lines = result.error.issues.flatMap((issue) =>
-    describeIssue(runConfigSchema, issue).map(({ path, message }) => {
+  throw configError(runConfigSchema, result.error, { source, ...(lineOf === undefined ? {} : { lineOf }) });
+}
+
+/** What a schema refused, as one error that lists every wrong key with its line and the nearest known one. */
+export function configError(
+  schema: z.ZodType,
+  error: z.ZodError,
+  { source, lineOf }: Pick<ResolveOptions, 'source' | 'lineOf'>,
+): WeakspotError {
+  const lines = error.issues.flatMap((issue) =>
+    describeIssue(schema, issue).map(({ path, message }) => {
       const line = lineOf?.(path);
       return `${line === undefined ? source : `${source}:${line}`}: ${message}`;
     }),
   );
   const message = lines.length === 1 ? (lines[0] ?? '') : `${lines.length} problems:\n  ${lines.join('\n  ')}`;
-  throw new WeakspotError('config', message, {
+  return new WeakspotError('config', message, {
     hint: 'docs/reference/configuration.md lists every key.',
-    cause: result.error,
+    cause: error,
   });
 }
 

@@ -19,6 +19,7 @@ import { encodeModel } from '../run/model-file.js';
 import { modelOptions } from '../run/model-options.js';
 import { writeFileWhole } from '../run/write.js';
 import { VERSION } from '../version.js';
+import { type Board, openBoard, removeBoards } from './board/board.js';
 import { checkClaim, removeLeftovers, removeResults } from './claim-folder.js';
 import type { TrainEvent } from './events.js';
 import { type ImageSet, prepareImages } from './image-set.js';
@@ -35,6 +36,8 @@ export type TrainingRequest = {
   readonly cache: string | undefined;
   /** Bytes that the cache may hold; 20 GiB unless given. */
   readonly cacheLimit?: number;
+  /** Write TensorBoard event files into the run's folder. */
+  readonly tensorboard?: boolean;
 } & (
   | {
       readonly resume: false;
@@ -113,6 +116,7 @@ export async function* runTraining(
     threads: besideEngine(threads),
   });
   let finished = true;
+  let board: Board | undefined;
   try {
     yield { type: 'device', ...device };
     const sets = yield* prepare(training, validation, config, cache, isStopped);
@@ -120,22 +124,19 @@ export async function* runTraining(
     await removeLeftovers(folder);
     if (progress === undefined) {
       await removeResults(folder);
+      await removeBoards(folder);
       await writeConfig(folder, run, config);
       await writeSplit(folder, split);
     }
-    for await (const event of trainLoop({
-      ...sets,
-      trainer,
-      progress: progress ?? beginning,
-      folder,
-      run,
-      config,
-      isStopped,
-    })) {
+    const loop = { ...sets, trainer, progress: progress ?? beginning, folder, run, config, isStopped };
+    if (request.tensorboard === true) board = await openBoard(loop);
+    for await (const event of trainLoop(loop)) {
       finished = event.type !== 'stopped';
+      await board?.show(event);
       yield event;
     }
   } finally {
+    await board?.close();
     await cache.close();
     await trainer.release();
   }

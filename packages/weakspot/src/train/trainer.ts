@@ -47,6 +47,17 @@ export interface StepResult {
   readonly gradientNorm: number;
 }
 
+/** What the localizer makes of one image. */
+export interface LocalizedInput {
+  /** One per class. */
+  readonly probabilities: readonly number[];
+  /** Each class's activation map, row-major. */
+  readonly maps: readonly Float32Array[];
+  /** Size of the maps, cells. */
+  readonly width: number;
+  readonly height: number;
+}
+
 interface TrainerParts {
   readonly config: RunConfig;
   /** Probability of dropping a hidden unit of the classifier. */
@@ -158,24 +169,58 @@ export class Trainer {
 
   /** Class probabilities [N, classes] of any number of images [N, 1, height, width], by the localizer. */
   async probabilities(images: Float32Array): Promise<Float32Array> {
+    const found: number[] = [];
+    for await (const { outputs, rows } of this.#infer(images)) {
+      const { data, shape } = tensorOf(outputs, inferenceNames.probabilities);
+      found.push(...data.subarray(0, rows * (shape[1] ?? 0)));
+    }
+    return Float32Array.from(found);
+  }
+
+  /** What the localizer makes of each of any number of images [N, 1, height, width]. */
+  async localize(images: Float32Array): Promise<LocalizedInput[]> {
+    const found: LocalizedInput[] = [];
+    for await (const { outputs, rows } of this.#infer(images)) {
+      const probabilities = tensorOf(outputs, inferenceNames.probabilities);
+      const maps = tensorOf(outputs, inferenceNames.activationMaps);
+      const [, classes = 0, height = 0, width = 0] = maps.shape;
+      for (let row = 0; row < rows; row++) {
+        found.push({
+          probabilities: [...probabilities.data.subarray(row * classes, (row + 1) * classes)],
+          maps: Array.from({ length: classes }, (_, index) => {
+            const first = (row * classes + index) * height * width;
+            return maps.data.slice(first, first + height * width);
+          }),
+          width,
+          height,
+        });
+      }
+    }
+    return found;
+  }
+
+  /** The present value of a parameter, on the host; undefined where the network has none of the name. */
+  async parameter(name: string): Promise<HostTensor | undefined> {
+    return this.#state.weights.get(name)?.read();
+  }
+
+  /** Runs the localizer on images, a minibatch at a time; of each its outputs and how many of their rows count. */
+  async *#infer(
+    images: Float32Array,
+  ): AsyncGenerator<{ readonly outputs: Readonly<Record<string, HostTensor>>; readonly rows: number }> {
     const { config, inference } = this.#parts;
-    const { preprocessing } = config;
     const batch = config.batch / config.accumulate;
-    const { height, width } = preprocessing;
+    const { height, width } = config.preprocessing;
     const size = batch * height * width;
     const shape = [batch, 1, height, width];
-    const found: number[] = [];
     for (let first = 0; first < images.length; first += size) {
       const part = images.subarray(first, first + size);
       // The graph has a fixed minibatch: the places left over in the last one are zeros.
       const data = new Float32Array(size);
       data.set(part);
       const feeds = { ...Object.fromEntries(this.#state.weights), [inferenceNames.images]: { data, shape } };
-      const probabilities = tensorOf(await inference.run(feeds), inferenceNames.probabilities);
-      const [rows, classes = 0] = [part.length / (height * width), probabilities.shape[1]];
-      found.push(...probabilities.data.subarray(0, rows * classes));
+      yield { outputs: await inference.run(feeds), rows: part.length / (height * width) };
     }
-    return Float32Array.from(found);
   }
 
   /**

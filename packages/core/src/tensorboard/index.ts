@@ -1,0 +1,1 @@
+export { type EventImage, type EventSummary, encodeFileVersion, encodeRestart, encodeSummary } from './event.js';

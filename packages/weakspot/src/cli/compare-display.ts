@@ -1,0 +1,127 @@
+import {
+  type CompareEvent,
+  type RunPlace,
+  differenceLegend,
+  differenceTable,
+  paperTable,
+  spreadTable,
+} from '../compare/index.js';
+import type { Comparison } from '../compare/index.js';
+import { describeTest } from '../compare/tables.js';
+import { type ProgressDisplay, startProgress } from './progress.js';
+import { type Terminal, countOf, reportIssues } from './terminal.js';
+import { type TrainDisplay, createTrainDisplay } from './train-display.js';
+
+/** Shows a comparison's events to a person, on standard error. */
+export interface CompareDisplay {
+  readonly show: (event: CompareEvent) => void;
+  /** Takes the progress bar away. */
+  readonly stop: () => void;
+}
+
+/** A display that shows no progress any more once the signal fires. */
+export function createCompareDisplay(terminal: Terminal, signal: AbortSignal): CompareDisplay {
+  let progress: ProgressDisplay | undefined;
+  let shown = '';
+  let training: TrainDisplay | undefined;
+  const stop = (): void => {
+    training?.stop();
+    training = undefined;
+    progress?.stop();
+    progress = undefined;
+    shown = '';
+  };
+  /** The progress under this label, which goes on as long as it is asked for. */
+  const under = (label: string, total: number): ProgressDisplay => {
+    if (progress === undefined || shown !== label) {
+      stop();
+      progress = startProgress(terminal, label, total, signal);
+      shown = label;
+    }
+    return progress;
+  };
+
+  const show = (event: CompareEvent): void => {
+    switch (event.type) {
+      case 'plan':
+        reportIssues(event.issues, terminal);
+        for (const line of describePlan(event)) terminal.err(line);
+        break;
+      case 'run':
+        stop();
+        terminal.err(describeRun(event.run, event.state));
+        break;
+      case 'train':
+        // What it trains on is that of all runs, and where it goes on is for the comparison to say.
+        if (['data', 'stopped', 'done'].includes(event.event.type)) break;
+        training ??= createTrainDisplay(terminal, signal);
+        training.show(event.event);
+        break;
+      case 'trained':
+        stop();
+        break;
+      case 'evaluate':
+        under(`testing ${nameOf(event.run)} on ${event.test}`, event.total).update(event.done);
+        break;
+      case 'issues':
+        reportIssues(event.issues, { ...terminal, err: progress?.log ?? terminal.err });
+        break;
+      case 'evaluated':
+        break;
+      case 'resample':
+        under('resampling', event.total).update(event.done);
+        break;
+      case 'stopped':
+        stop();
+        terminal.err('stopped: everything finished is kept; the same command goes on');
+        break;
+      case 'done':
+        stop();
+        for (const file of event.files) terminal.err(`wrote ${file}`);
+        break;
+    }
+  };
+  return { show, stop };
+}
+
+/** The result, as text. */
+export function describeComparison(comparison: Comparison): string {
+  const ofTests = comparison.tests.flatMap(({ name }) => [
+    describeTest(comparison, name),
+    spreadTable(comparison, name),
+    ...(comparison.methods.length < 2 ? [] : [differenceTable(comparison, name)]),
+  ]);
+  const legend = comparison.methods.length < 2 ? [] : [differenceLegend(comparison)];
+  return [paperTable(comparison), ...ofTests, ...legend].join('\n\n');
+}
+
+function describePlan({
+  dataset,
+  methods,
+  seeds,
+  folds,
+  parts,
+  tests,
+  runs,
+}: Extract<CompareEvent, { type: 'plan' }>): string[] {
+  const [first = { train: 0, validation: 0, test: 0 }] = parts;
+  const { train, validation, test } = first;
+  const times = folds === null ? countOf(seeds.length, 'seed') : countOf(folds, 'fold');
+  const divided = folds === null ? '' : ' in the first fold';
+  return [
+    `${dataset}: ${train} training, ${validation} validation, ${test} test images${divided}`,
+    `${countOf(runs, 'run')}: ${methods.join(', ')} with ${times} each`,
+    ...tests.map(
+      ({ name, path, images }) => `test set ${name}: ${countOf(images, 'image')}${path === null ? '' : ` of ${path}`}`,
+    ),
+  ];
+}
+
+function describeRun(run: RunPlace, state: Extract<CompareEvent, { type: 'run' }>['state']): string {
+  const kept = { new: '', begun: ', resumed', finished: ', trained before' }[state];
+  return `run ${run.number} of ${run.total}: ${nameOf(run)}${kept}`;
+}
+
+function nameOf({ method, seed, fold }: RunPlace): string {
+  return fold === null ? `${method}, seed ${seed}` : `${method}, fold ${fold}`;
+}

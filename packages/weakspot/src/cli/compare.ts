@@ -1,0 +1,95 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import * as onnxruntime from 'onnxruntime-node';
+import { compare } from '../compare/index.js';
+import { createCompareDisplay, describeComparison } from './compare-display.js';
+import { type CompareFlags, makeComparison } from './compare-request.js';
+import { interruptSignal } from './interrupt.js';
+import { type Terminal, exitCodes } from './terminal.js';
+import {
+  cacheSizeOption,
+  configOption,
+  dataOptions,
+  divisionOptions,
+  machineOptions,
+  methodName,
+  networkOptions,
+  setOption,
+  tensorboardOption,
+} from './training-options.js';
+import { numberBetween, tolerancePixels, wholeNumber } from './values.js';
+
+export function compareCommand(terminal: Terminal, done: (code: number) => void): Command {
+  const command = new Command('compare')
+    .summary('train several methods alike, test them, and say whether they differ')
+    .description(
+      'Trains each method with each seed (or on each fold) on the same parts of a data set, then tests all runs and prints ' +
+        "the paper's Table 1 with spreads, confidence intervals and which differences are beyond chance. Stopped or killed, the " +
+        'same command goes on.',
+    )
+    .argument('[data]', 'data set to train on')
+    .option('-o, --out <folder>', 'folder of the comparison')
+    .option(
+      '-m, --methods <names>',
+      'methods, such as AvePool,STL+AvePool (default: the four of the paper)',
+      methodList,
+    )
+    .option('--seeds <list>', 'seeds, such as 0,1,2 (default)', seedList)
+    .option('--folds <n>', 'instead of several seeds: test on each of so many folds by patient', wholeNumber(2))
+    .option('-t, --test <data...>', "test sets, beside the data's own part for testing")
+    .addOption(configOption());
+  for (const option of [...networkOptions(), ...machineOptions(), ...divisionOptions(), ...dataOptions()]) {
+    command.addOption(option);
+  }
+  return command
+    .addOption(setOption())
+    .addOption(new Option('--checkpoint <which>', 'checkpoint to test (default: last)').choices(['last', 'best']))
+    .option(
+      '--tolerance <pixels>',
+      "how far beyond a box a response still hits, in pixels of the network's input: X or XxY (default: half the stride)",
+      tolerancePixels,
+    )
+    .option('--resamples <n>', 'draws of the test images for intervals (default: 2000)', wholeNumber(1))
+    .option('--level <x>', 'coverage of the intervals (default: 0.95)', numberBetween(0.5, 0.9999))
+    .option('--force', 'start anew over the comparison in --out, whose runs are removed')
+    .option('--cache <folder>', 'cache of decoded, resized images (default: ~/.cache/weakspot)')
+    .option('--no-cache', 'decode every image in every run')
+    .addOption(cacheSizeOption())
+    .addOption(tensorboardOption())
+    .option('--json', 'write every event as a line of JSON to standard output')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  weakspot compare films/ --out runs/comparison --methods AvePool,STL+AvePool --seeds 0,1,2\n  weakspot compare films/ --test hospital-b/ hospital-c/ --split 9:1:0 --out runs/comparison\n  weakspot compare --config examples/tbx11k-halves.yaml --folds 4 --out runs/folds',
+    )
+    .action(async (data: string | undefined, flags: CompareFlags) => done(await runCompare(data, flags, terminal)));
+}
+
+async function runCompare(data: string | undefined, flags: CompareFlags, terminal: Terminal): Promise<number> {
+  const request = await makeComparison(data, flags);
+  const interrupt = interruptSignal(() =>
+    terminal.err('stopping: saving after this step (again: stop at once, unsaved)'),
+  );
+  const display = createCompareDisplay(terminal, interrupt.signal);
+  let code: number = exitCodes.done;
+  try {
+    for await (const event of compare(onnxruntime, request, { signal: interrupt.signal })) {
+      if (flags.json === true) terminal.out(JSON.stringify(event));
+      display.show(event);
+      if (event.type === 'stopped') code = exitCodes.interrupted;
+      if (event.type === 'done' && flags.json !== true) terminal.out(describeComparison(event.comparison));
+    }
+  } finally {
+    display.stop();
+    interrupt.dispose();
+  }
+  return code;
+}
+
+function methodList(text: string): string[] {
+  return text.split(',').map((name) => methodName(name.trim()));
+}
+
+function seedList(text: string): number[] {
+  const seeds = text.split(',').map((item) => wholeNumber(0)(item));
+  if (new Set(seeds).size < seeds.length) throw new InvalidArgumentError('A seed stands there twice.');
+  return seeds;
+}

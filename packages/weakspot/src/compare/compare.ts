@@ -1,0 +1,260 @@
+import { relative, sep } from 'node:path';
+import { type OnnxRuntime, WeakspotError } from '@weakspot/core';
+import { throwIfAborted } from '../data/concurrency.js';
+import type { RunFolder } from '../run/folder.js';
+import { writeFileWhole } from '../run/write.js';
+import { type TrainOptions, type TrainingRequest, train } from '../train/index.js';
+import type { TrainEvent } from '../train/events.js';
+import { VERSION } from '../version.js';
+import type { ComparedRun, Comparison } from './comparison.js';
+import { type ComparisonData, openData, writeSplits } from './data.js';
+import { compareMethods } from './differences.js';
+import { type EvaluationFile } from './evaluation-file.js';
+import { evaluateRun, evaluationPath } from './evaluations.js';
+import type { CompareEvent, RunPlace } from './events.js';
+import { type ComparisonFolder, clearComparison, comparisonFolder, goesOn, writeSettings } from './folder.js';
+import { type Measured, measure } from './measure.js';
+import { type PlannedRun, folderOf, planRuns, stateOf } from './runs.js';
+import type { ComparisonSettings } from './settings.js';
+import { summariseTest } from './summarise.js';
+import { comparisonMarkdown } from './tables.js';
+
+/** A comparison to begin, or to go on with: its folder knows which. */
+export interface CompareRequest {
+  /** The comparison's folder. */
+  readonly out: string;
+  /** Folder of the cache of prepared images; undefined: none. */
+  readonly cache: string | undefined;
+  /** Bytes that the cache may hold; 20 GiB unless given. */
+  readonly cacheLimit?: number;
+  readonly settings: ComparisonSettings;
+  /** Start anew in a folder that holds a comparison, whose runs are removed. */
+  readonly force: boolean;
+  /** Write TensorBoard event files into the folders of the runs. */
+  readonly tensorboard?: boolean;
+}
+
+export interface CompareOptions {
+  /** Aborting saves the run at hand and ends with the event `stopped`. */
+  readonly signal?: AbortSignal;
+  /** How a run is trained: by `train`, in a thread of its own, unless given. */
+  readonly train?: (request: TrainingRequest, options: TrainOptions) => AsyncIterable<TrainEvent>;
+}
+
+interface Work extends Required<Pick<CompareOptions, 'train'>> {
+  readonly request: CompareRequest;
+  readonly runtime: OnnxRuntime;
+  readonly folder: ComparisonFolder;
+  readonly runs: readonly PlannedRun[];
+  readonly signal: AbortSignal | undefined;
+}
+
+/**
+ * Compares methods: trains each with every seed (or on every fold) on the same parts of a data set, one run after
+ * another, then tests all of them and says whether they differ.
+ *
+ * What is finished in the folder is kept and a run begun is resumed, so that a comparison stopped or killed at any point
+ * goes on with the same request. Test images are looked at when all runs are trained, and not before: nothing is chosen
+ * by them.
+ *
+ * @throws WeakspotError `exists` if the folder holds something else, or a comparison with other settings; and as `train`,
+ * `openModel` and `evaluateModel` do.
+ */
+export async function* compare(
+  runtime: OnnxRuntime,
+  request: CompareRequest,
+  options: CompareOptions = {},
+): AsyncGenerator<CompareEvent> {
+  const { signal } = options;
+  const folder = comparisonFolder(request.out);
+  const runs = planRuns(folder, request.settings);
+  try {
+    yield* runComparison({ request, runtime, folder, runs, signal, train: options.train ?? train });
+  } catch (error) {
+    const isStop = error instanceof WeakspotError && error.code === 'aborted' && signal?.aborted === true;
+    if (!isStop) throw error;
+    yield { type: 'stopped', folder: folder.path };
+  }
+}
+
+async function* runComparison(work: Work): AsyncGenerator<CompareEvent> {
+  const { request, folder, runs, signal } = work;
+  const { settings } = request;
+  throwIfAborted(signal);
+  if (!request.force) await goesOn(folder, settings);
+  const data = await openData(settings, folder, { anew: request.force, signal });
+  checkCheckpoint(settings, data);
+  if (request.force) await clearComparison(folder);
+  await writeSettings(folder, settings);
+  await writeSplits(folder, data);
+  yield planEvent(work, data);
+
+  for (const [index, planned] of runs.entries()) yield* trainRun(work, planned, placeOf(work, planned, index));
+  yield { type: 'trained', runs: runs.length };
+
+  // Read again: days may have passed.
+  const { tests } = await openData(settings, folder, { signal });
+  const evaluations = new Map<string, EvaluationFile[]>(tests.map(({ name }) => [name, []]));
+  for (const [index, planned] of runs.entries()) {
+    const run = placeOf(work, planned, index);
+    const { cache, cacheLimit } = request;
+    const task = { ...work, planned, folder: folderOf(folder, planned), tests, settings, cache, cacheLimit };
+    for await (const event of evaluateRun(task)) {
+      throwIfAborted(signal);
+      if (event.type === 'issue') {
+        yield { type: 'issues', issues: [event.issue] };
+        continue;
+      }
+      const { name } = event.test;
+      if (event.type === 'image') {
+        yield { type: 'evaluate', run, test: name, done: event.done, total: event.total };
+      } else {
+        const { evaluation, kept } = event;
+        evaluations.get(name)?.push(evaluation);
+        yield { type: 'evaluated', run, test: name, record: evaluation.record, kept };
+      }
+    }
+  }
+
+  const comparison = yield* measureAll(work, { ...data, tests }, evaluations);
+  await writeFileWhole(folder.comparison, `${JSON.stringify(comparison, undefined, 1)}\n`);
+  await writeFileWhole(folder.table, comparisonMarkdown(comparison));
+  yield { type: 'done', folder: folder.path, files: [folder.comparison, folder.table], comparison };
+}
+
+function checkCheckpoint({ checkpoint }: ComparisonSettings, { splits }: ComparisonData): void {
+  if (checkpoint === 'last' || splits.every(({ split }) => [...split.values()].includes('validation'))) return;
+  throw new WeakspotError('usage', 'The best checkpoint is chosen on the validation part, and there is none.', {
+    hint: 'Leave images for validation, such as --split 7:1:2, or compare by the last checkpoint.',
+  });
+}
+
+function planEvent({ folder, runs, request }: Work, { dataset, splits, tests, issues }: ComparisonData): CompareEvent {
+  const { methods, seeds, folds } = request.settings;
+  const parts = splits.map(({ split }) => {
+    const count = (part: string): number => dataset.samples.filter(({ name }) => split.get(name) === part).length;
+    return { train: count('train'), validation: count('validation'), test: count('test') };
+  });
+  const ofFolds = (path: string | null): readonly (number | null)[] =>
+    path === null ? splits.map(({ fold }) => fold) : [null];
+  return {
+    type: 'plan',
+    folder: folder.path,
+    dataset: dataset.name,
+    methods: methods.map(({ name }) => name),
+    seeds,
+    folds,
+    parts,
+    tests: tests.map(({ name, path, samples }) => {
+      return { name, path, images: ofFolds(path).reduce<number>((sum, fold) => sum + samples(fold).length, 0) };
+    }),
+    runs: runs.length,
+    issues,
+  };
+}
+
+function placeOf({ folder, runs }: Work, planned: PlannedRun, index: number): RunPlace {
+  const { method, seed, fold } = planned;
+  return { method, seed, fold, folder: folderOf(folder, planned).path, number: index + 1, total: runs.length };
+}
+
+/** Trains a run, or what is left of it. */
+async function* trainRun(work: Work, planned: PlannedRun, run: RunPlace): AsyncGenerator<CompareEvent> {
+  const { request, signal } = work;
+  throwIfAborted(signal);
+  const target: RunFolder = folderOf(work.folder, planned);
+  const state = await stateOf(target, planned);
+  yield { type: 'run', run, state };
+  if (state === 'finished') return;
+  const board = request.tensorboard === true ? { tensorboard: true } : {};
+  const limit = request.cacheLimit === undefined ? {} : { cacheLimit: request.cacheLimit };
+  const common = { run: target.path, cache: request.cache, ...limit, ...board };
+  const training: TrainingRequest =
+    state === 'begun'
+      ? { ...common, resume: true }
+      : { ...common, resume: false, config: planned.config, force: false };
+  for await (const event of work.train(training, signal === undefined ? {} : { signal })) {
+    yield { type: 'train', run, event };
+    if (event.type === 'stopped') throw new WeakspotError('aborted', 'Stopped while a run was being trained.');
+  }
+}
+
+/** The tables and the differences, from what the runs said of the test images. */
+async function* measureAll(
+  { request, folder, runs, signal }: Work,
+  { dataset, tests }: ComparisonData,
+  evaluations: ReadonlyMap<string, readonly EvaluationFile[]>,
+): AsyncGenerator<CompareEvent, Comparison> {
+  const { settings } = request;
+  const { resamples, level, folds } = settings;
+  const methods = settings.methods.map(({ name }) => name);
+  const seed = settings.methods[0]?.config.seed ?? 0;
+  const table: Comparison['table'][number][] = [];
+  const differences: Comparison['differences'][number][] = [];
+  const tested: Comparison['tests'][number][] = [];
+  const sets = tests.map((test) => {
+    const of = evaluations.get(test.name) ?? [];
+    // Runs go round by round, each with every method: in a fold's own part a round is tested together, else all are.
+    const byMethod = (rounds: readonly number[]): EvaluationFile[] =>
+      methods.flatMap((_, method) => rounds.map((round) => of[round * methods.length + method] as EvaluationFile));
+    const rounds = Array.from({ length: runs.length / methods.length }, (_, round) => round);
+    const together = test.path === null && folds !== null ? rounds.map((round) => [round]) : [rounds];
+    return { test, together: together.map((chosen) => ({ runs: byMethod(chosen), replicates: chosen.length })) };
+  });
+  const total = resamples * sets.reduce((sum, { together }) => sum + together.length, 0);
+  let [number, before] = [0, 0];
+  for (const { test, together } of sets) {
+    const parts: Measured[] = [];
+    for (const runsTogether of together) {
+      const measuring = measure(runsTogether, { seed, number: number++, resamples });
+      for (;;) {
+        const next = measuring.next();
+        if (next.done === true) {
+          parts.push(next.value);
+          break;
+        }
+        yield { type: 'resample', done: before + next.value, total };
+        // The caller's thread is busy: let a signal come through.
+        await new Promise((resolve) => setImmediate(resolve));
+        throwIfAborted(signal);
+      }
+      before += resamples;
+    }
+    table.push(...summariseTest(test.name, methods, parts, level));
+    differences.push(...compareMethods({ test: test.name, methods, level, parts }));
+    const sum = (pick: (part: Measured) => number): number => parts.reduce((count, part) => count + pick(part), 0);
+    const isKnown = parts.some(({ patients }) => patients !== undefined);
+    tested.push({
+      name: test.name,
+      path: test.path,
+      images: sum(({ images }) => images),
+      positives: sum(({ positives }) => positives),
+      located: sum(({ located }) => located),
+      patients: isKnown ? sum(({ patients }) => patients ?? 0) : null,
+    });
+  }
+  return {
+    format: 1,
+    weakspot: VERSION,
+    dataset: dataset.name,
+    classes: dataset.classes,
+    positive: dataset.classes[dataset.positive] ?? '',
+    methods,
+    seeds: settings.seeds,
+    folds,
+    checkpoint: settings.checkpoint,
+    resamples,
+    level,
+    tests: tested,
+    runs: runs.map((planned) => describeRun(folder, planned, tests)),
+    table,
+    differences,
+  };
+}
+
+function describeRun(folder: ComparisonFolder, planned: PlannedRun, tests: ComparisonData['tests']): ComparedRun {
+  const { method, seed, fold, folder: path } = planned;
+  const inside = (file: string): string => relative(folder.path, file).split(sep).join('/');
+  const files = tests.map((test) => [test.name, inside(evaluationPath(folderOf(folder, planned), test))]);
+  return { method, seed, fold, folder: path, evaluations: Object.fromEntries(files) };
+}

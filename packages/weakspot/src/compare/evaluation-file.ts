@@ -1,0 +1,145 @@
+import { readFile } from 'node:fs/promises';
+import { type EvaluatedImage, type MetricsOptions, type Region, WeakspotError, messageOf } from '@weakspot/core';
+import { z } from 'zod';
+import { writeFileWhole } from '../run/write.js';
+
+const number = z.number();
+const nullableNumber = z.number().nullable();
+const box = { x0: number, y0: number, x1: number, y1: number };
+const point = { x: number, y: number };
+
+/** A region as JSON. Of a mask, `runs` has the lengths of its runs of unset and set pixels in turn, row by row. */
+const regionSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('box'), ...box }),
+  z.object({ kind: z.literal('circle'), ...point, radius: number }),
+  z.object({ kind: z.literal('polygon'), points: z.array(z.object(point)) }),
+  z.object({
+    kind: z.literal('mask'),
+    x0: number,
+    y0: number,
+    width: z.int().min(0),
+    height: z.int().min(0),
+    runs: z.array(z.int().min(0)),
+  }),
+]);
+type StoredRegion = z.infer<typeof regionSchema>;
+
+const imageSchema = z.object({
+  name: z.string(),
+  patient: z.string().nullable(),
+  /** Index of the class. */
+  label: z.int().min(0),
+  /** One per class. */
+  probabilities: z.array(number),
+  /** Of the positive class's map, in pixels of the stored image. */
+  response: z.object({ ...point, value: number }),
+  width: z.int().min(1),
+  height: z.int().min(1),
+  /** The box that the network's input covered. */
+  placement: z.object(box),
+  /** Ground truth. */
+  regions: z.array(regionSchema),
+});
+
+const recordSchema = z.object({
+  method: z.string(),
+  dataset: z.string(),
+  images: z.int(),
+  positives: z.int(),
+  located: z.int(),
+  acc: number,
+  auc: nullableNumber,
+  apPositive: nullableNumber,
+  apNegative: nullableNumber,
+  locAp: nullableNumber,
+  hitRate: nullableNumber,
+  hitRateRandom: nullableNumber,
+});
+
+/** What a model said about every image of a test set, with the truth: `RUN/evaluations/TEST.json`. */
+export const evaluationFileSchema = z.object({
+  format: z.literal(1),
+  weakspot: z.string(),
+  dataset: z.string(),
+  part: z.enum(['train', 'validation', 'test', 'all']),
+  checkpoint: z.enum(['last', 'best']),
+  /** SHA-256 of the checkpoint's file. */
+  checkpointHash: z.string(),
+  classes: z.array(z.string()),
+  /** Index of the positive class. */
+  positive: z.int().min(0),
+  /** Size of the network's input, pixels. */
+  input: z.object({ width: z.int(), height: z.int() }),
+  /** How far beyond a region a response still hits, in pixels of the network's input. */
+  tolerance: z.object(point),
+  /** The metrics. */
+  record: recordSchema,
+  images: z.array(imageSchema),
+});
+export type EvaluationFile = z.infer<typeof evaluationFileSchema>;
+export type StoredImage = EvaluationFile['images'][number];
+
+/** @throws WeakspotError `io` naming the file. */
+export async function writeEvaluation(path: string, evaluation: EvaluationFile): Promise<void> {
+  const { images, ...rest } = evaluation;
+  // A line per image: such files are looked into.
+  const head = JSON.stringify({ ...rest, images: [] }, undefined, 1).replace(/\[\]\n\}$/, '[');
+  const lines = images.map((image) => `  ${JSON.stringify(image)}`).join(',\n');
+  await writeFileWhole(path, `${head}\n${lines}\n ]\n}\n`);
+}
+
+/**
+ * Reads a run's answers on a test set.
+ * @throws WeakspotError `model` naming the file, if it is missing or damaged.
+ */
+export async function readEvaluation(path: string): Promise<EvaluationFile> {
+  try {
+    return evaluationFileSchema.parse(JSON.parse(await readFile(path, 'utf8')));
+  } catch (error) {
+    const reason = error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error);
+    throw new WeakspotError('model', `There is no evaluation that can be read in ${path}: ${reason}`, {
+      hint: '"weakspot compare" makes it anew if it is removed.',
+      cause: error,
+    });
+  }
+}
+
+/** The images as the metrics take them. */
+export function evaluatedImages({ images }: EvaluationFile): EvaluatedImage[] {
+  return images.map(({ label, probabilities, response, width, height, placement, regions }) => {
+    return { label, probabilities, response, width, height, placement, regions: regions.map(regionFrom) };
+  });
+}
+
+export function metricsOptions({ positive, tolerance, input }: EvaluationFile): MetricsOptions {
+  return { positive, tolerance, inputWidth: input.width, inputHeight: input.height };
+}
+
+/** A region for JSON. */
+export function storedRegion(region: Region): StoredRegion {
+  if (region.kind === 'polygon') return { kind: 'polygon', points: region.points.map(({ x, y }) => ({ x, y })) };
+  if (region.kind !== 'mask') return region;
+  const { pixels, ...rest } = region;
+  const runs: number[] = [];
+  let [run, isSet] = [0, false];
+  for (const pixel of pixels) {
+    if ((pixel !== 0) !== isSet) {
+      runs.push(run);
+      [run, isSet] = [0, !isSet];
+    }
+    run++;
+  }
+  return { ...rest, runs: [...runs, run] };
+}
+
+function regionFrom(region: StoredRegion): Region {
+  if (region.kind !== 'mask') return region;
+  const { runs, ...rest } = region;
+  const pixels = new Uint8Array(region.width * region.height);
+  let position = 0;
+  for (const [i, run] of runs.entries()) {
+    if (i % 2 === 1) pixels.fill(1, position, position + run);
+    position += run;
+  }
+  return { ...rest, pixels };
+}

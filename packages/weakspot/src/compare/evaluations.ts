@@ -1,0 +1,134 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { type DataIssue, type OnnxRuntime, WeakspotError } from '@weakspot/core';
+import { openImageCache } from '../data/cache.js';
+import { besideEngine } from '../data/threads/threads.js';
+import { type EvaluatedSample, evaluateModel, openModel } from '../evaluate/index.js';
+import { evaluationRecord } from '../report/record.js';
+import type { RunFolder } from '../run/folder.js';
+import { VERSION } from '../version.js';
+import type { TestSet } from './data.js';
+import {
+  type EvaluationFile,
+  type StoredImage,
+  readEvaluation,
+  storedRegion,
+  writeEvaluation,
+} from './evaluation-file.js';
+import type { PlannedRun } from './runs.js';
+import type { ComparisonSettings } from './settings.js';
+
+export interface EvaluationTask {
+  readonly runtime: OnnxRuntime;
+  readonly planned: PlannedRun;
+  readonly folder: RunFolder;
+  readonly tests: readonly TestSet[];
+  readonly settings: ComparisonSettings;
+  /** Folder of the cache of prepared images; undefined: none. */
+  readonly cache: string | undefined;
+  /** Bytes that the cache may hold; 20 GiB unless given. */
+  readonly cacheLimit?: number | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
+export type EvaluationProgress =
+  | { readonly type: 'image'; readonly test: TestSet; readonly done: number; readonly total: number }
+  | { readonly type: 'issue'; readonly issue: DataIssue }
+  | { readonly type: 'evaluated'; readonly test: TestSet; readonly evaluation: EvaluationFile; readonly kept: boolean };
+
+export function evaluationPath(folder: RunFolder, { name }: TestSet): string {
+  return join(folder.path, 'evaluations', `${name}.json`);
+}
+
+/**
+ * Evaluates a finished run on all test sets. What was evaluated before with the same checkpoint is kept.
+ * @throws WeakspotError as `openModel` and `evaluateModel` do.
+ */
+export async function* evaluateRun(task: EvaluationTask): AsyncGenerator<EvaluationProgress> {
+  const { runtime, planned, folder, settings, tests, signal } = task;
+  const { checkpoint } = settings;
+  const hash = await hashOf(folder.checkpoint(checkpoint));
+  const open: TestSet[] = [];
+  for (const test of tests) {
+    const evaluation = await readEvaluation(evaluationPath(folder, test)).catch(() => undefined);
+    if (evaluation?.checkpointHash === hash) yield { type: 'evaluated', test, evaluation, kept: true };
+    else open.push(test);
+  }
+  if (open.length === 0) return;
+  const { threads, device, data } = planned.config;
+  const model = await openModel(runtime, folder.path, { checkpoint, threads, device });
+  const { preprocessing, classes, positive, stride } = model.info;
+  const tolerance = settings.tolerance ?? { x: stride / 2, y: stride / 2 };
+  const cache = openImageCache({
+    directory: task.cache,
+    preprocessing,
+    limit: task.cacheLimit,
+    threads: besideEngine(threads),
+  });
+  try {
+    for (const test of open) {
+      const images: StoredImage[] = [];
+      const samples = test.samples(planned.fold);
+      const options = { cache, tolerance, strict: data.strict, ...(signal === undefined ? {} : { signal }) };
+      for await (const event of evaluateModel(model, samples, options)) {
+        if (event.type === 'image') {
+          images.push(storedImage(event.result));
+          yield { type: 'image', test, done: event.done, total: event.total };
+        } else if (event.type === 'issue') {
+          yield { type: 'issue', issue: event.issue };
+        } else if (event.type === 'done') {
+          const evaluation: EvaluationFile = {
+            format: 1,
+            weakspot: VERSION,
+            dataset: test.name,
+            part: test.part,
+            checkpoint,
+            checkpointHash: hash,
+            classes: [...classes],
+            positive,
+            input: { width: preprocessing.width, height: preprocessing.height },
+            tolerance,
+            record: evaluationRecord(planned.method, test.name, event.metrics),
+            images,
+          };
+          await writeEvaluation(evaluationPath(folder, test), evaluation);
+          yield { type: 'evaluated', test, evaluation, kept: false };
+        }
+      }
+    }
+  } finally {
+    await cache.close();
+    await model.release();
+  }
+}
+
+function storedImage({ sample, evaluated }: EvaluatedSample): StoredImage {
+  const { name, patient } = sample;
+  const { label, probabilities, response, width, height, placement, regions } = evaluated;
+  return {
+    name,
+    patient: patient ?? null,
+    label,
+    probabilities: [...probabilities],
+    response,
+    width,
+    height,
+    placement,
+    regions: regions.map(storedRegion),
+  };
+}
+
+async function hashOf(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  try {
+    await pipeline(createReadStream(path), hash);
+  } catch (error) {
+    throw new WeakspotError('model', `There is no checkpoint ${path}.`, {
+      hint: 'The checkpoint "best" needs a validation part: compare by "last", or leave images for validation.',
+      cause: error,
+    });
+  }
+  return hash.digest('hex');
+}

@@ -1,0 +1,22 @@
+export { type CompareOptions, type CompareRequest, compare } from './compare.js';
+export type {
+  ComparedDifference,
+  ComparedMethod,
+  ComparedRun,
+  ComparedScore,
+  ComparedTest,
+  Comparison,
+  Evidence,
+  TestEvidence,
+} from './comparison.js';
+export type { CompareEvent, RunPlace } from './events.js';
+export { type EvaluationFile, evaluatedImages, metricsOptions, readEvaluation } from './evaluation-file.js';
+export { type ComparisonSettings, type PartialComparison, type TestSettings, resolveComparison } from './settings.js';
+export {
+  type ComparisonTableOptions,
+  comparisonMarkdown,
+  differenceLegend,
+  differenceTable,
+  paperTable,
+  spreadTable,
+} from './tables.js';

@@ -1,0 +1,37 @@
+import { comparedMetrics, mean, drawnInterval, variance } from '@weakspot/core';
+import type { ComparedMethod, ComparedScore } from './comparison.js';
+import { type Measured, drawsOf, runsOf, valuesOf } from './measure.js';
+
+/** Every method's row for a test set. */
+export function summariseTest(
+  test: string,
+  methods: readonly string[],
+  parts: readonly Measured[],
+  level: number,
+): ComparedMethod[] {
+  return methods.map((method, number): ComparedMethod => {
+    const random = parts.flatMap((part) => runsOf(number, part.replicates).map((run) => part.random[run] ?? null));
+    const known = random.filter((value) => value !== null);
+    const scores = comparedMetrics.map((metric, index) => [metric, scoreOf(parts, number, index, level)]);
+    return {
+      test,
+      method,
+      hitRateRandom: known.length === 0 ? null : mean(known),
+      scores: Object.fromEntries(scores) as ComparedMethod['scores'],
+    };
+  });
+}
+
+/** Null where a run's images lack what the metric needs: a mean over the others would be of something else. */
+function scoreOf(parts: readonly Measured[], method: number, metric: number, level: number): ComparedScore | null {
+  const values = valuesOf(parts, method, metric);
+  if (values.some(Number.isNaN)) return null;
+  const interval = drawnInterval(drawsOf(parts, method, metric), level);
+  return {
+    mean: mean(values),
+    deviation: values.length > 1 ? Math.sqrt(variance(values)) : null,
+    low: interval?.low ?? null,
+    high: interval?.high ?? null,
+    values,
+  };
+}
