@@ -21,10 +21,9 @@ export interface MapRegionOptions {
   readonly maxRegions?: number;
   /** The box that the map covers, in pixels of the image; the whole image unless given. */
   readonly placement?: Box;
+  /** Regions are searched on a grid of at most this many pixels a side; 512 unless given. */
+  readonly gridSide?: number;
 }
-
-/** Regions are searched on a grid of at most this many pixels a side. */
-const GRID_SIDE = 512;
 
 /**
  * The regions of a heat map, highest score first: connected components (8 neighbours) of the row-major map, resized
@@ -34,8 +33,8 @@ const GRID_SIDE = 512;
  * softmax: an offset common to all classes changes nothing and a maximum may be negative, so the threshold is relative
  * to the map's own range, from its lowest to its highest cell.
  *
- * Images with a side over 512 pixels are searched on a grid reduced to 512: there boxes are exact to one grid pixel,
- * `max(width, height) / 512` original pixels, rounded outwards.
+ * Images with a side over `gridSide` pixels are searched on a grid reduced to it: there boxes are exact to one grid
+ * pixel, `max(width, height) / gridSide` original pixels, rounded outwards.
  *
  * @throws WeakspotError `usage` where a size or option is out of range or the map does not hold `mapWidth * mapHeight`
  * values; `engine` where the map holds a value that is not finite.
@@ -48,19 +47,20 @@ export function mapRegions(
   height: number,
   options: MapRegionOptions = {},
 ): MapRegion[] {
-  const { threshold = 0.5, maxRegions = Infinity, placement } = options;
+  const { threshold = 0.5, maxRegions = Infinity, placement, gridSide = 512 } = options;
   checkRaster('mapRegions', map, mapWidth, mapHeight);
   checkSize('mapRegions', width, height);
   checkActivations('mapRegions', map);
-  if (!(threshold >= 0 && threshold <= 1) || !(maxRegions >= 0)) {
-    throw new WeakspotError('usage', `mapRegions: threshold ${threshold} or maxRegions ${maxRegions} is out of range`, {
-      hint: 'The threshold is a fraction from 0 to 1, maxRegions a count.',
+  if (!(threshold >= 0 && threshold <= 1) || !(maxRegions >= 0) || !(gridSide >= 1)) {
+    const given = `threshold ${threshold}, maxRegions ${maxRegions} or gridSide ${gridSide}`;
+    throw new WeakspotError('usage', `mapRegions: ${given} is out of range`, {
+      hint: 'The threshold is a fraction from 0 to 1, maxRegions a count, gridSide a number of pixels.',
     });
   }
   const [low, high] = rangeOf(map);
   if (low === high) return [];
 
-  const shrink = Math.min(1, GRID_SIDE / Math.max(width, height));
+  const shrink = Math.min(1, gridSide / Math.max(width, height));
   const gridWidth = Math.max(1, Math.round(width * shrink));
   const gridHeight = Math.max(1, Math.round(height * shrink));
   const place = { width, height, ...(placement === undefined ? {} : { placement }) };

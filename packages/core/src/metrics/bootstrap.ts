@@ -29,12 +29,7 @@ export function bootstrapInterval(
   statistic: (indices: readonly number[]) => number | undefined,
   options: BootstrapOptions,
 ): Interval | undefined {
-  const { seed, resamples = 1000, level = 0.95 } = options;
-  if (!(Number.isInteger(resamples) && resamples > 0) || !(level > 0 && level < 1)) {
-    throw new WeakspotError('usage', `bootstrapInterval: ${resamples} resamples at level ${level} give no interval`, {
-      hint: 'Draw at least one resample, and choose a level between 0 and 1.',
-    });
-  }
+  const { seed, resamples, level } = checkBootstrap('bootstrapInterval', options);
   if (count === 0) return undefined;
   const random = new Random(seed, 'bootstrap');
   const values: number[] = [];
@@ -42,13 +37,55 @@ export function bootstrapInterval(
     const value = statistic(Array.from({ length: count }, () => random.integer(count)));
     if (value !== undefined) values.push(value);
   }
+  return percentileInterval(values, level);
+}
+
+/**
+ * Draws `count` items anew with replacement, `count` at a time, and yields per resample how often each was drawn. The
+ * array is the same each time, filled anew.
+ *
+ * The draws depend on the seed and on `count` alone: two methods' results on the same items, in the same order, are
+ * resampled alike, as a paired comparison needs.
+ *
+ * @throws WeakspotError `usage` where an option is out of range.
+ */
+export function* resampleWeights(count: number, options: BootstrapOptions): Generator<Float64Array> {
+  const { seed, resamples } = checkBootstrap('resampleWeights', options);
+  const random = new Random(seed, 'resample');
+  const weights = new Float64Array(count);
+  for (let i = 0; i < resamples; i++) {
+    weights.fill(0);
+    for (let k = 0; k < count; k++) {
+      const drawn = random.integer(count);
+      weights[drawn] = (weights[drawn] as number) + 1;
+    }
+    yield weights;
+  }
+}
+
+/**
+ * The interval between the `(1 - level) / 2` and `(1 + level) / 2` quantiles of the values, linear between neighbours;
+ * undefined where there are none.
+ */
+export function percentileInterval(values: ArrayLike<number>, level: number): Interval | undefined {
   if (values.length === 0) return undefined;
-  values.sort((a, b) => a - b);
-  return { low: quantile(values, (1 - level) / 2), high: quantile(values, (1 + level) / 2) };
+  const sorted = Float64Array.from(values).toSorted();
+  return { low: quantile(sorted, (1 - level) / 2), high: quantile(sorted, (1 + level) / 2) };
+}
+
+/** The options with their defaults. */
+export function checkBootstrap(where: string, options: BootstrapOptions): Required<BootstrapOptions> {
+  const { seed, resamples = 1000, level = 0.95 } = options;
+  if (!(Number.isInteger(resamples) && resamples > 0) || !(level > 0 && level < 1)) {
+    throw new WeakspotError('usage', `${where}: ${resamples} resamples at level ${level} give no interval`, {
+      hint: 'Draw at least one resample, and choose a level between 0 and 1.',
+    });
+  }
+  return { seed, resamples, level };
 }
 
 /** Quantile of ascending values, 0..1, linear between neighbours. */
-function quantile(sorted: readonly number[], fraction: number): number {
+function quantile(sorted: Float64Array, fraction: number): number {
   const position = fraction * (sorted.length - 1);
   const below = Math.floor(position);
   const low = sorted[below] as number;

@@ -1,8 +1,8 @@
 import { WeakspotError } from '../errors.js';
 import type { Box, Point, Region } from '../imaging/index.js';
-import { wholeImage } from '../imaging/index.js';
-import type { LocalizedImage, Tolerance } from './localization.js';
+import type { Tolerance } from './localization.js';
 import { hitRate, isLocated, localizationAp, randomHitRate } from './localization.js';
+import { mostProbable, toLocalized } from './localized.js';
 import { accuracy, averagePrecision, rocAuc } from './ranking.js';
 
 /** What a model said about one test image, with the truth. */
@@ -67,7 +67,7 @@ export function computeMetrics(images: readonly EvaluatedImage[], options: Metri
   if (images.length === 0) {
     throw new WeakspotError('usage', 'computeMetrics: there are no images', { hint: 'Evaluate at least one image.' });
   }
-  const localized = images.map((image, i) => localize(image, i, options));
+  const localized = images.map((image, i) => toLocalized(`computeMetrics: image ${i}`, image, options));
   const scores = localized.map((image) => image.score);
   const positive = localized.map((image) => image.positive);
   return {
@@ -89,31 +89,4 @@ export function computeMetrics(images: readonly EvaluatedImage[], options: Metri
     hitRate: hitRate(localized),
     hitRateRandom: randomHitRate(localized),
   };
-}
-
-function localize(image: EvaluatedImage, index: number, options: MetricsOptions): LocalizedImage {
-  const { positive, tolerance, inputWidth, inputHeight } = options;
-  const score = image.probabilities[positive];
-  if (score === undefined || image.probabilities.some(Number.isNaN)) {
-    const given = `[${image.probabilities.join(', ')}]`;
-    throw new WeakspotError('usage', `computeMetrics: image ${index} has probabilities ${given}`, {
-      hint: `Give one number per class; the positive class is number ${positive}, counted from 0.`,
-    });
-  }
-  const { response, width, height, regions, placement = wholeImage(width, height) } = image;
-  const [across, down] = [placement.x1 - placement.x0, placement.y1 - placement.y0];
-  return {
-    score,
-    positive: image.label === positive,
-    response,
-    width,
-    height,
-    regions,
-    tolerance: { x: (tolerance.x * across) / inputWidth, y: (tolerance.y * down) / inputHeight },
-  };
-}
-
-/** The first class of the highest probability. */
-function mostProbable(probabilities: readonly number[]): number {
-  return probabilities.indexOf(Math.max(...probabilities));
 }
