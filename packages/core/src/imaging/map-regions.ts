@@ -67,7 +67,7 @@ export function mapRegions(
   const grid = placeMap(map, mapWidth, mapHeight, place, gridWidth, gridHeight);
   // Rounded like the grid's values, so that a cell just at the threshold belongs to its region.
   const level = Math.fround(low + threshold * (high - low));
-  const regions = components(grid, gridWidth, gridHeight, level).map((pixels): MapRegion => {
+  const regions = components(grid, gridWidth, level).map((pixels): MapRegion => {
     const { box, peak, value } = measure(grid, gridWidth, pixels);
     // Multiplied first: whole coordinates stay whole, and are not rounded outwards by an error in the last place.
     const toX = (x: number): number => (x * width) / gridWidth;
@@ -99,53 +99,54 @@ function rangeOf(map: ArrayLike<number>): [number, number] {
 }
 
 /** The indices of each component at or above `level`, components in row-major order of their first pixel. */
-function components(grid: Float32Array, width: number, height: number, level: number): number[][] {
-  const seen = new Uint8Array(grid.length);
-  const found: number[][] = [];
+function components(grid: Float32Array, width: number, level: number): Int32Array[] {
+  // 1: at or above the level, and not found yet.
+  const open = new Uint8Array(grid.length);
+  for (let i = 0; i < grid.length; i++) if ((grid[i] as number) >= level) open[i] = 1;
+  const found: Int32Array[] = [];
+  const queue = new Int32Array(grid.length);
+  let [begin, end] = [0, 0];
   for (let start = 0; start < grid.length; start++) {
-    if (seen[start] === 1 || (grid[start] as number) < level) continue;
-    seen[start] = 1;
-    const pixels = [start];
+    if (open[start] === 0) continue;
+    open[start] = 0;
+    queue[end++] = start;
     // The list is its own queue: pixels found are appended and visited in turn.
-    for (let next = 0; next < pixels.length; next++) {
-      const index = pixels[next] as number;
-      const x = index % width;
-      const y = (index - x) / width;
-      for (let ny = Math.max(0, y - 1); ny <= Math.min(height - 1, y + 1); ny++) {
-        for (let nx = Math.max(0, x - 1); nx <= Math.min(width - 1, x + 1); nx++) {
-          const neighbour = ny * width + nx;
-          if (seen[neighbour] === 1 || (grid[neighbour] as number) < level) continue;
-          seen[neighbour] = 1;
-          pixels.push(neighbour);
+    for (let next = begin; next < end; next++) {
+      const index = queue[next] as number;
+      const row = Math.floor(index / width) * width;
+      const first = index > row ? index - 1 : index;
+      const last = index < row + width - 1 ? index + 1 : index;
+      const bottom = row < grid.length - width ? width : 0;
+      for (let offset = row > 0 ? -width : 0; offset <= bottom; offset += width) {
+        for (let neighbour = first + offset; neighbour <= last + offset; neighbour++) {
+          if (open[neighbour] === 0) continue;
+          open[neighbour] = 0;
+          queue[end++] = neighbour;
         }
       }
     }
-    found.push(pixels);
+    found.push(queue.subarray(begin, end));
+    begin = end;
   }
   return found;
 }
 
 /** A component's box and peak in grid pixels. Of equal peaks, the one nearest to their mean position. */
-function measure(
-  grid: Float32Array,
-  width: number,
-  pixels: readonly number[],
-): { box: Box; peak: Point; value: number } {
+function measure(grid: Float32Array, width: number, pixels: Int32Array): { box: Box; peak: Point; value: number } {
   let [x0, y0, x1, y1] = [Infinity, Infinity, -Infinity, -Infinity];
   let value = -Infinity;
-  let peaks: Point[] = [];
   for (const index of pixels) {
     const x = index % width;
     const y = (index - x) / width;
-    x0 = Math.min(x0, x);
-    y0 = Math.min(y0, y);
-    x1 = Math.max(x1, x + 1);
-    y1 = Math.max(y1, y + 1);
-    const here = grid[index] as number;
-    if (here < value) continue;
-    if (here > value) peaks = [];
-    value = here;
-    peaks.push({ x: x + 0.5, y: y + 0.5 });
+    if (x < x0) x0 = x;
+    if (y < y0) y0 = y;
+    if (x >= x1) x1 = x + 1;
+    if (y >= y1) y1 = y + 1;
+    if ((grid[index] as number) > value) value = grid[index] as number;
+  }
+  const peaks: Point[] = [];
+  for (const index of pixels) {
+    if (grid[index] === value) peaks.push({ x: (index % width) + 0.5, y: Math.floor(index / width) + 0.5 });
   }
   const meanX = peaks.reduce((sum, peak) => sum + peak.x, 0) / peaks.length;
   const meanY = peaks.reduce((sum, peak) => sum + peak.y, 0) / peaks.length;

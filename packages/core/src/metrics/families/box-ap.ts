@@ -29,43 +29,55 @@ export const boxAp: MetricFamily<'boxAp30' | 'boxAp50'> = {
     });
     const { order, ends } = rankDescending(scores);
     const places = Int32Array.from(order, (box) => imageOf[box] as number);
-    const curves = found.map((list) => {
-      const isFound = Uint8Array.from(order, (box) => list[box] as number);
-      return averagePrecision(places, isFound, ends);
-    });
+    const [found30, found50] = found.map((list) => Uint8Array.from(order, (box) => list[box] as number));
+    const [curve30, curve50] = [new PrecisionCurve(order.length), new PrecisionCurve(order.length)];
     return (weights) => {
       let total = 0;
       for (let i = 0; i < weights.length; i++) total += (weights[i] as number) * (lesions[i] as number);
-      const [boxAp30 = NaN, boxAp50 = NaN] = curves.map((area) => area(weights) / total);
-      return { boxAp30, boxAp50 };
+      let [all, right30, right50] = [0, 0, 0];
+      for (let i = 0; i < places.length; i++) {
+        const weight = weights[places[i] as number] as number;
+        all += weight;
+        if (found30?.[i] === 1) right30 += weight;
+        if (found50?.[i] === 1) right50 += weight;
+        if (ends[i] === 0) continue;
+        curve30.add(right30, all);
+        curve50.add(right50, all);
+      }
+      return { boxAp30: curve30.takeArea() / total, boxAp50: curve50.takeArea() / total };
     };
   },
 };
 
-/** The area under the interpolated precision over the number found, not yet divided by how many there are to find. */
-function averagePrecision(
-  places: Int32Array,
-  isFound: Uint8Array,
-  ends: Uint8Array,
-): (weights: Float64Array) => number {
-  // One point of the curve per distinct score.
-  const pointFound = new Float64Array(places.length);
-  const pointPrecision = new Float64Array(places.length);
-  return (weights) => {
-    let [points, found, all] = [0, 0, 0];
-    for (let i = 0; i < places.length; i++) {
-      const weight = weights[places[i] as number] as number;
-      all += weight;
-      if (isFound[i] === 1) found += weight;
-      if (ends[i] === 0 || all === 0) continue;
-      pointFound[points] = found;
-      pointPrecision[points++] = found / all;
-    }
+/** Precision over the number found, one point for each number: further boxes only lower the precision there. */
+class PrecisionCurve {
+  readonly #found: Float64Array;
+  readonly #precision: Float64Array;
+  #points = 0;
+  #last = 0;
+
+  constructor(most: number) {
+    this.#found = new Float64Array(most);
+    this.#precision = new Float64Array(most);
+  }
+
+  /** `found` of `all` boxes so far are right; neither may fall. */
+  add(found: number, all: number): void {
+    if (found === this.#last) return;
+    this.#last = found;
+    this.#found[this.#points] = found;
+    this.#precision[this.#points++] = found / all;
+  }
+
+  /** The area under the highest precision at that number or more, after which the curve is empty. */
+  takeArea(): number {
     let [area, highest] = [0, 0];
-    for (let k = points - 1; k >= 0; k--) {
-      highest = Math.max(highest, pointPrecision[k] as number);
-      area += highest * ((pointFound[k] as number) - (k > 0 ? (pointFound[k - 1] as number) : 0));
+    for (let k = this.#points - 1; k >= 0; k--) {
+      highest = Math.max(highest, this.#precision[k] as number);
+      area += highest * ((this.#found[k] as number) - (k > 0 ? (this.#found[k - 1] as number) : 0));
     }
+    this.#points = 0;
+    this.#last = 0;
     return area;
-  };
+  }
 }

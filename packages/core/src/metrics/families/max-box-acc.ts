@@ -9,7 +9,7 @@ const overlaps = [0.3, 0.5, 0.7] as const;
  * the map is cut at a threshold, the box around some connected part has an intersection over union of at least d with
  * some lesion's box; the highest share over all thresholds, one for all images; the mean of that over d = 0.3, 0.5, 0.7.
  *
- * Thresholds are 0, 0.01 .. 0.99 of the range of each map, on a grid of at most 224 pixels a side. The threshold is chosen
+ * Thresholds are 0, 0.01 .. 0.99 of the range of each map, on a grid of at most 128 pixels a side (theirs has 224). The threshold is chosen
  * on the images evaluated, so the metric says what a map could do rather than what it does. It does not look at the
  * probabilities. Unlike the authors' program, which draws boxes around the outlines of holes too and counts pixels up to
  * and including a box's last, parts are 8-connected and boxes end at pixel edges. Undefined where no image is located.

@@ -6,9 +6,12 @@ import { placesOf, sumAt } from './family.js';
 /** The threshold of `dice`, half the map's range: where `localize` ends its boxes. */
 const DICE_LEVEL = LEVELS / 2;
 
+/** Numbers per image, a multiple of four. */
+const COLUMNS = 3 * LEVELS;
+
 /**
- * Pixels at or above a threshold against the pixels of the lesions, over located images, on a grid of at most 224 pixels
- * a side; thresholds are 0, 0.01 .. 0.99 of the range of each map there:
+ * Pixels at or above a threshold against the pixels of the lesions, over located images, on a grid of at most 128 pixels
+ * a side (theirs has 224); thresholds are 0, 0.01 .. 0.99 of the range of each map there:
  * - `pxAp`: pixel average precision (Choe et al., CVPR 2020), `sum PxPrec(t_l) (PxRec(t_l) - PxRec(t_{l-1}))` from the
  *   highest threshold down, precision and recall over the pixels of all images together, each image counting alike
  *   whatever its number of pixels;
@@ -25,20 +28,13 @@ export const pixels: MetricFamily<'pxAp' | 'dice' | 'diceBest'> = {
   prepare: (images) => {
     const located = placesOf(images, (image) => image.located);
     // Per image a row: shares of its pixels at each level or above, on lesions and in all, and Dice at each level.
-    const rows = new Float64Array(located.length * 3 * LEVELS);
+    const rows = new Float32Array(located.length * COLUMNS);
     located.forEach((i, row) => {
       const coverage = images[i]?.coverage;
-      if (coverage !== undefined) fillRow(rows.subarray(row * 3 * LEVELS, (row + 1) * 3 * LEVELS), coverage);
+      if (coverage !== undefined) fillRow(rows.subarray(row * COLUMNS, (row + 1) * COLUMNS), coverage);
     });
-    const sums = new Float64Array(3 * LEVELS);
     return (weights) => {
-      sums.fill(0);
-      for (let row = 0; row < located.length; row++) {
-        const weight = weights[located[row] as number] as number;
-        if (weight === 0) continue;
-        const offset = row * 3 * LEVELS;
-        for (let k = 0; k < 3 * LEVELS; k++) sums[k] = (sums[k] as number) + weight * (rows[offset + k] as number);
-      }
+      const sums = weightedSum(rows, located, weights);
       const total = sumAt(weights, located);
       let [pxAp, before, best] = [0, 0, 0];
       for (let level = LEVELS - 1; level >= 0; level--) {
@@ -53,7 +49,25 @@ export const pixels: MetricFamily<'pxAp' | 'dice' | 'diceBest'> = {
   },
 };
 
-function fillRow(row: Float64Array, { lesionPixels, otherPixels }: CoverageSummary): void {
+/** The sum of the rows, each times its image's weight. Most of the time of resampling goes here. */
+function weightedSum(rows: Float32Array, places: Int32Array, weights: Float64Array): Float64Array {
+  const sums = new Float64Array(COLUMNS);
+  for (let row = 0; row < places.length; row++) {
+    const weight = weights[places[row] as number] as number;
+    if (weight === 0) continue;
+    const offset = row * COLUMNS;
+    // Four at a time: over twice as fast in V8.
+    for (let k = 0; k < COLUMNS; k += 4) {
+      sums[k] = (sums[k] as number) + weight * (rows[offset + k] as number);
+      sums[k + 1] = (sums[k + 1] as number) + weight * (rows[offset + k + 1] as number);
+      sums[k + 2] = (sums[k + 2] as number) + weight * (rows[offset + k + 2] as number);
+      sums[k + 3] = (sums[k + 3] as number) + weight * (rows[offset + k + 3] as number);
+    }
+  }
+  return sums;
+}
+
+function fillRow(row: Float32Array, { lesionPixels, otherPixels }: CoverageSummary): void {
   const lesion = lesionPixels.reduce((sum, count) => sum + count, 0);
   const all = otherPixels.reduce((sum, count) => sum + count, lesion);
   let [found, seen] = [0, 0];

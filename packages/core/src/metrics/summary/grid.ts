@@ -3,8 +3,8 @@ import { placeMap, rasterizeRegion, regionBounds, scaleRegion } from '../../imag
 import type { HeatMap } from './types.js';
 import { LEVELS } from './types.js';
 
-/** Maps and masks are compared on a grid of at most this many pixels a side, as Choe et al. (CVPR 2020) do. */
-export const GRID_SIDE = 224;
+/** Maps and masks are compared on a grid of at most this many pixels a side. */
+export const GRID_SIDE = 128;
 
 /** The evaluation grid of an image: its own pixels, or reduced to `GRID_SIDE` along the longer side. */
 export interface Grid {

@@ -10,31 +10,12 @@ import { LEVELS } from './types.js';
  */
 export function levelIous(levels: Uint8Array, width: number, height: number, truth: readonly Box[]): Float64Array {
   const { order, ends } = byLevel(levels);
-  const parts = new Parts(width, height);
+  const parts = growingParts(width, height, truth);
   const best = new Float64Array(LEVELS);
-  // Boxes of parts that a level leaves as they were keep their overlap.
-  let alive: number[] = [];
-  let overlaps = new Map<number, number>();
   let next = 0;
   for (let level = LEVELS - 1; level >= 0; level--) {
-    const touched = new Set<number>();
-    for (; next < (ends[level] as number); next++) touched.add(parts.enter(order[next] as number));
-    const roots = new Set<number>();
-    for (const part of alive) roots.add(parts.rootOf(part));
-    for (const part of touched) roots.add(parts.rootOf(part));
-    const changed = new Set<number>();
-    for (const part of touched) changed.add(parts.rootOf(part));
-    const kept = new Map<number, number>();
-    let highest = 0;
-    for (const root of roots) {
-      const known = changed.has(root) ? undefined : overlaps.get(root);
-      const overlap = known ?? parts.bestIou(root, truth);
-      kept.set(root, overlap);
-      if (overlap > highest) highest = overlap;
-    }
-    alive = [...roots];
-    overlaps = kept;
-    best[level] = highest;
+    for (; next < (ends[level] as number); next++) parts.enter(order[next] as number);
+    best[level] = parts.bestIou();
   }
   return best;
 }
@@ -60,87 +41,118 @@ function byLevel(levels: Uint8Array): { order: Int32Array; ends: Int32Array } {
   return { order, ends };
 }
 
-/** Connected parts that grow pixel by pixel, each known by its root pixel. */
-class Parts {
-  readonly #width: number;
-  readonly #height: number;
-  /** -1 for a pixel that has not entered. */
-  readonly #parent: Int32Array;
-  readonly #left: Int32Array;
-  readonly #top: Int32Array;
-  readonly #right: Int32Array;
-  readonly #bottom: Int32Array;
-  readonly #size: Int32Array;
+/** Connected parts that grow pixel by pixel. */
+interface GrowingParts {
+  /** Adds the pixel and joins the parts around it. */
+  readonly enter: (pixel: number) => void;
+  /** The best intersection over union of a truth box with that of a part. */
+  readonly bestIou: () => number;
+}
 
-  constructor(width: number, height: number) {
-    this.#width = width;
-    this.#height = height;
-    const pixels = width * height;
-    this.#parent = new Int32Array(pixels).fill(-1);
-    this.#left = new Int32Array(pixels);
-    this.#top = new Int32Array(pixels);
-    this.#right = new Int32Array(pixels);
-    this.#bottom = new Int32Array(pixels);
-    this.#size = new Int32Array(pixels);
-  }
+function growingParts(width: number, height: number, truth: readonly Box[]): GrowingParts {
+  const stride = width + 2;
+  /** The grid with a border of one pixel: 1 where a pixel has entered, and the part it entered. */
+  const entered = new Uint8Array(stride * (height + 2));
+  const partAt = new Int32Array(entered.length);
+  const ring = Int32Array.of(-stride, 1 - stride, 1, stride + 1, stride, stride - 1, -1, -stride - 1);
 
-  /** Adds the pixel and joins it with the parts around it. Returns its root at this moment. */
-  enter(pixel: number): number {
-    const width = this.#width;
-    const column = pixel % width;
-    const row = (pixel - column) / width;
-    this.#parent[pixel] = pixel;
-    this.#left[pixel] = column;
-    this.#right[pixel] = column + 1;
-    this.#top[pixel] = row;
-    this.#bottom[pixel] = row + 1;
-    this.#size[pixel] = 1;
-    let root = pixel;
-    const [firstColumn, lastColumn] = [column > 0 ? -1 : 0, column < width - 1 ? 1 : 0];
-    for (let dy = row > 0 ? -1 : 0; dy <= (row < this.#height - 1 ? 1 : 0); dy++) {
-      for (let dx = firstColumn; dx <= lastColumn; dx++) {
-        const neighbour = pixel + dy * width + dx;
-        if ((this.#parent[neighbour] as number) >= 0) root = this.#join(root, this.rootOf(neighbour));
-      }
-    }
-    return root;
-  }
+  // Per part: which part it was joined to (itself: none), its box, and the overlap that was found last (-1: not known).
+  const parent: number[] = [];
+  const boxes: MutableBox[] = [];
+  const overlaps: number[] = [];
+  /** Parts that may not have been joined to another. */
+  let roots: number[] = [];
 
-  rootOf(pixel: number): number {
-    const parent = this.#parent;
-    let at = pixel;
-    while ((parent[at] as number) !== at) {
+  const rootOf = (part: number): number => {
+    let at = part;
+    for (let up = parent[at] as number; up !== at; up = parent[at] as number) {
       // Halves the path on the way.
-      parent[at] = parent[parent[at] as number] as number;
+      parent[at] = parent[up] as number;
       at = parent[at] as number;
     }
     return at;
-  }
-
-  bestIou(root: number, truth: readonly Box[]): number {
-    const [x0, y0] = [this.#left[root] as number, this.#top[root] as number];
-    const [x1, y1] = [this.#right[root] as number, this.#bottom[root] as number];
-    const area = (x1 - x0) * (y1 - y0);
+  };
+  const join = (root: number, child: number): void => {
+    parent[child] = root;
+    const { x0, y0, x1, y1 } = boxes[child] as MutableBox;
+    enclose(boxes[root] as MutableBox, x0, y0, x1, y1);
+  };
+  const enter = (pixel: number): void => {
+    const row = Math.floor(pixel / width);
+    const column = pixel - row * width;
+    const place = (row + 1) * stride + column + 1;
+    const around =
+      (entered[place - stride] as number) |
+      ((entered[place - stride + 1] as number) << 1) |
+      ((entered[place + 1] as number) << 2) |
+      ((entered[place + stride + 1] as number) << 3) |
+      ((entered[place + stride] as number) << 4) |
+      ((entered[place + stride - 1] as number) << 5) |
+      ((entered[place - 1] as number) << 6) |
+      ((entered[place - stride - 1] as number) << 7);
+    let root = -1;
+    for (let ask = runStarts[around] as number; ask !== 0; ask &= ask - 1) {
+      const neighbour = ring[31 - Math.clz32(ask & -ask)] as number;
+      const other = rootOf(partAt[place + neighbour] as number);
+      if (root >= 0 && root !== other) join(other, root);
+      root = other;
+    }
+    if (root < 0) {
+      root = parent.length;
+      parent.push(root);
+      boxes.push({ x0: column, y0: row, x1: column + 1, y1: row + 1 });
+      overlaps.push(-1);
+      roots.push(root);
+    } else {
+      enclose(boxes[root] as MutableBox, column, row, column + 1, row + 1);
+      overlaps[root] = -1;
+    }
+    entered[place] = 1;
+    partAt[place] = root;
+  };
+  const bestIou = (): number => {
     let best = 0;
-    for (const box of truth) {
-      const shared =
-        Math.max(0, Math.min(x1, box.x1) - Math.max(x0, box.x0)) *
-        Math.max(0, Math.min(y1, box.y1) - Math.max(y0, box.y0));
-      const iou = shared / (area + (box.x1 - box.x0) * (box.y1 - box.y0) - shared);
-      if (iou > best) best = iou;
+    roots = roots.filter((part) => parent[part] === part);
+    for (const root of roots) {
+      if ((overlaps[root] as number) < 0) overlaps[root] = bestWith(boxes[root] as Box, truth);
+      best = Math.max(best, overlaps[root] as number);
     }
     return best;
-  }
+  };
+  return { enter, bestIou };
+}
 
-  #join(a: number, b: number): number {
-    if (a === b) return a;
-    const [root, child] = (this.#size[a] as number) >= (this.#size[b] as number) ? [a, b] : [b, a];
-    this.#parent[child] = root;
-    this.#size[root] = (this.#size[root] as number) + (this.#size[child] as number);
-    this.#left[root] = Math.min(this.#left[root] as number, this.#left[child] as number);
-    this.#top[root] = Math.min(this.#top[root] as number, this.#top[child] as number);
-    this.#right[root] = Math.max(this.#right[root] as number, this.#right[child] as number);
-    this.#bottom[root] = Math.max(this.#bottom[root] as number, this.#bottom[child] as number);
-    return root;
+/**
+ * For the eight neighbours of a pixel that have entered, one bit each going round it, which to ask for their part: the first of
+ * each run, as the others of a run touch it. Of a full ring, one.
+ */
+const runStarts = Uint8Array.from({ length: 256 }, (_, ring) =>
+  ring === 255 ? 1 : ring & ~((ring << 1) | (ring >> 7)),
+);
+
+interface MutableBox {
+  x0: number;
+  y0: number;
+  x1: number;
+  y1: number;
+}
+
+function enclose(box: MutableBox, x0: number, y0: number, x1: number, y1: number): void {
+  if (x0 < box.x0) box.x0 = x0;
+  if (y0 < box.y0) box.y0 = y0;
+  if (x1 > box.x1) box.x1 = x1;
+  if (y1 > box.y1) box.y1 = y1;
+}
+
+function bestWith({ x0, y0, x1, y1 }: Box, truth: readonly Box[]): number {
+  let best = 0;
+  for (const box of truth) {
+    const across = Math.min(x1, box.x1) - Math.max(x0, box.x0);
+    const down = Math.min(y1, box.y1) - Math.max(y0, box.y0);
+    if (across <= 0 || down <= 0) continue;
+    const shared = across * down;
+    const union = (x1 - x0) * (y1 - y0) + (box.x1 - box.x0) * (box.y1 - box.y0) - shared;
+    best = Math.max(best, shared / union);
   }
+  return best;
 }
