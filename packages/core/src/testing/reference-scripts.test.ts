@@ -8,10 +8,12 @@ import { describe, expect, it } from 'vitest';
 // This file is compiled to packages/core/dist/testing/.
 const repository = fileURLToPath(new URL('../../../../', import.meta.url));
 
-/** A Python that has PyTorch: Debian's is not always the first on the path. */
-const python = ['python3', '/usr/bin/python3'].find(
-  (command) => spawnSync(command, ['-c', 'import torch, numpy']).status === 0,
-);
+/** A Python that has these packages: Debian's is not always the first on the path. */
+function pythonWith(packages: string): string | undefined {
+  return ['python3', '/usr/bin/python3'].find(
+    (command) => spawnSync(command, ['-c', `import ${packages}`]).status === 0,
+  );
+}
 
 /** Compares parsed JSON: equal but for rounding, which depends on the machine's linear algebra. */
 function expectClose(found: unknown, stored: unknown, path: string): void {
@@ -28,14 +30,17 @@ function expectClose(found: unknown, stored: unknown, path: string): void {
   }
 }
 
-// Outside CI PyTorch may be missing; in CI it may not.
-describe.skipIf(python === undefined && process.env['CI'] === undefined)('the stored reference numbers', () => {
-  const sets: [string, string][] = [
-    ['ops', 'packages/core/src/graph/testing/ops.json'],
-    ['networks', 'packages/core/src/stl/testing/networks.json'],
-  ];
-  for (const [name, file] of sets) {
-    it(`are what scripts/reference/${name}.py makes (needs python3-torch)`, { timeout: 180_000 }, () => {
+const sets = [
+  ['ops', 'packages/core/src/graph/testing/ops.json', 'python3-torch', pythonWith('torch, numpy')],
+  ['networks', 'packages/core/src/stl/testing/networks.json', 'python3-torch', pythonWith('torch, numpy')],
+  ['metrics', 'packages/core/src/metrics/testing/metrics.json', 'python3-sklearn', pythonWith('sklearn, scipy, numpy')],
+] as const;
+
+describe('the stored reference numbers', () => {
+  for (const [name, file, debian, python] of sets) {
+    // Outside CI Python's packages may be missing; in CI they may not.
+    const missing = python === undefined && process.env['CI'] === undefined;
+    it.skipIf(missing)(`are what scripts/reference/${name}.py makes (needs ${debian})`, { timeout: 180_000 }, () => {
       const folder = mkdtempSync(join(tmpdir(), 'weakspot-reference-'));
       try {
         const made = join(folder, 'made.json');

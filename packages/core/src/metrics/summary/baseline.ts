@@ -2,11 +2,16 @@ import { imageInMap, wholeImage } from '../../imaging/index.js';
 import { Random } from '../../random.js';
 import type { HeatMap, MappedImage } from './types.js';
 
+/** A map made here. */
+interface DrawnMap extends HeatMap {
+  readonly values: Float32Array;
+}
+
 /**
  * A map of noise: independent uniform values on as many cells as `like` has, so that resized it is as coarse as the
  * model's.
  */
-export function randomMap(like: HeatMap, seed: number, name: string): HeatMap {
+export function randomMap(like: HeatMap, seed: number, name: string): DrawnMap {
   const { width, height } = like;
   const random = new Random(seed, 'random map', name);
   return { values: Float32Array.from({ length: width * height }, () => random.uniform()), width, height };
@@ -17,7 +22,7 @@ export function randomMap(like: HeatMap, seed: number, name: string): HeatMap {
  * centre baseline of Choe et al. (CVPR 2020). It has the cells of the image's map, or one more along an axis, so that
  * there is a cell in the middle.
  */
-export function centredMap(image: Pick<MappedImage, 'map' | 'width' | 'height' | 'placement'>): HeatMap {
+export function centredMap(image: Pick<MappedImage, 'map' | 'width' | 'height' | 'placement'>): DrawnMap {
   const [width, height] = [image.map.width | 1, image.map.height | 1];
   const placement = image.placement ?? wholeImage(image.width, image.height);
   const { x0, y0, x1, y1 } = imageInMap(image.width, image.height, placement, width, height);
