@@ -35,8 +35,9 @@ const weakspotLayers: Layers = {
     evaluate: ['data', 'run'],
     report: [],
     inspect: ['data', 'dicom', 'run', 'report'],
+    review: ['data', 'run', 'train', 'evaluate', 'report'],
     serve: ['data', 'device', 'dicom', 'run', 'train', 'evaluate', 'report'],
-    cli: ['data', 'device', 'dicom', 'run', 'train', 'evaluate', 'report', 'inspect', 'serve'],
+    cli: ['data', 'device', 'dicom', 'run', 'train', 'evaluate', 'report', 'inspect', 'review', 'serve'],
   },
   shared: ['version'],
 };

@@ -10,5 +10,6 @@ export * from './evaluate.js';
 export { type MetricDescription, type MetricKey, metricDescriptions } from './families/index.js';
 export * from './localization.js';
 export { type AllMetrics, type PreparedMetrics, computeAllMetrics, nameMetrics, prepareMetrics } from './measure.js';
+export * from './operating-points.js';
 export * from './ranking.js';
 export * from './summary/index.js';

@@ -6,6 +6,7 @@ import { inspectCommand } from './inspect.js';
 import { localizeCommand } from './localize.js';
 import { phantomCommand } from './phantom.js';
 import { makeProgram, runVerbs } from './program.js';
+import { reportCommand } from './report.js';
 import { splitCommand } from './split.js';
 import { type Terminal, processTerminal } from './terminal.js';
 import { trainCommand } from './train.js';
@@ -17,6 +18,7 @@ const verbs = [
   trainCommand,
   evaluateCommand,
   localizeCommand,
+  reportCommand,
   exportCommand,
   doctorCommand,
 ];

@@ -1,0 +1,131 @@
+import {
+  type Box,
+  type DataIssue,
+  type Metrics,
+  type OnnxRuntime,
+  type Point,
+  type Tolerance,
+  type Device,
+  type ResolveDeviceOptions,
+  isHit,
+  regionBounds,
+} from '@weakspot/core';
+import { openImageCache } from '../data/cache.js';
+import type { Sample } from '../data/dataset.js';
+import { type EvaluatedSample, type Prediction, evaluateModel, openModel } from '../evaluate/index.js';
+import type { CheckpointKind } from '../run/folder.js';
+import type { ModelInfo } from '../run/model-file.js';
+import type { ReportedRun } from './sources.js';
+
+/** A test image with what one run said about it. Points and lengths are in pixels of the stored image. */
+export interface MeasuredImage {
+  readonly sample: Sample;
+  readonly positive: boolean;
+  /** Probability of the positive class. */
+  readonly score: number;
+  readonly response: Point;
+  /** Whether the response hits the ground truth; undefined without any. */
+  readonly hit: boolean | undefined;
+  /** From the response to the nearest box around ground truth, as a share of the image's diagonal; undefined without any. */
+  readonly distance: number | undefined;
+  readonly width: number;
+  readonly height: number;
+  readonly placement: Box | undefined;
+  readonly map: Prediction['map'];
+}
+
+/** One run on one test set. */
+export interface MeasuredRun {
+  readonly run: ReportedRun;
+  readonly info: ModelInfo;
+  readonly images: readonly MeasuredImage[];
+  readonly metrics: Metrics;
+  /** Images that could not be read. */
+  readonly unread: number;
+}
+
+export type MeasureEvent =
+  | { readonly type: 'image'; readonly done: number; readonly total: number }
+  | { readonly type: 'issue'; readonly done: number; readonly total: number; readonly issue: DataIssue };
+
+export interface MeasureOptions {
+  readonly runtime: OnnxRuntime;
+  readonly cache: string | undefined;
+  readonly checkpoint?: CheckpointKind;
+  readonly tolerance?: Tolerance;
+  readonly threads?: number;
+  readonly device?: Device;
+  readonly inspect?: ResolveDeviceOptions['inspect'];
+  readonly strict?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/** Evaluates a run on samples, keeping what the report shows of every image. */
+export async function* measureRun(
+  run: ReportedRun,
+  samples: readonly Sample[],
+  { runtime, cache: directory, tolerance, strict, signal, ...opening }: MeasureOptions,
+): AsyncGenerator<MeasureEvent, MeasuredRun> {
+  const model = await openModel(runtime, run.folder.path, opening);
+  try {
+    const { info } = model;
+    const cache = openImageCache({ directory, preprocessing: info.preprocessing });
+    const reach = tolerance ?? { x: info.stride / 2, y: info.stride / 2 };
+    const images: MeasuredImage[] = [];
+    let metrics: Metrics | undefined;
+    let unread = 0;
+    for await (const event of evaluateModel(model, samples, {
+      cache,
+      tolerance: reach,
+      ...(strict === undefined ? {} : { strict }),
+      ...(signal === undefined ? {} : { signal }),
+    })) {
+      if (event.type === 'done') {
+        ({ metrics } = event);
+        break;
+      }
+      if (event.type === 'issue') unread++;
+      else images.push(measured(event.result, info, reach));
+      const { done, total } = event;
+      yield event.type === 'issue' ? event : { type: 'image', done, total };
+    }
+    return { run, info, images, metrics: metrics as Metrics, unread };
+  } finally {
+    await model.release();
+  }
+}
+
+function measured(
+  { sample, prediction, evaluated }: EvaluatedSample,
+  info: ModelInfo,
+  reach: Tolerance,
+): MeasuredImage {
+  const { response, width, height, placement } = evaluated;
+  const { regions, label } = sample;
+  const located = regions.length > 0;
+  const across = placement === undefined ? width : placement.x1 - placement.x0;
+  const down = placement === undefined ? height : placement.y1 - placement.y0;
+  const [toleranceX, toleranceY] = [
+    (reach.x * across) / info.preprocessing.width,
+    (reach.y * down) / info.preprocessing.height,
+  ];
+  return {
+    sample,
+    positive: label === info.positive,
+    score: prediction.probabilities[info.positive] ?? 0,
+    response: { x: response.x, y: response.y },
+    hit: located ? isHit(response, regions, toleranceX, toleranceY) : undefined,
+    distance: located
+      ? Math.min(...regions.map((region) => distanceTo(regionBounds(region), response))) / Math.hypot(width, height)
+      : undefined,
+    width,
+    height,
+    placement,
+    map: prediction.map,
+  };
+}
+
+/** From a point to a box; 0 inside. */
+function distanceTo({ x0, y0, x1, y1 }: Box, { x, y }: Point): number {
+  return Math.hypot(Math.max(x0 - x, 0, x - x1), Math.max(y0 - y, 0, y - y1));
+}
