@@ -64,7 +64,8 @@ export async function openTests(
     datasets.push(await (wantsOwn ? dataset : dataset.catch(() => undefined)));
   }
   for (const dataset of new Set(datasets)) issues.push(...(dataset?.issues ?? []));
-  const tests: ReportTest[] = wantsOwn ? [ownTest(runs, splits, datasets)] : [];
+  const ownName = comparison?.file.tests.find(({ path }) => (path ?? null) === null)?.name;
+  const tests: ReportTest[] = wantsOwn ? [ownTest(ownName, runs, splits, datasets)] : [];
   for (const test of outer) {
     const { name, samples, found } = await outerTest(test, runs, signal);
     tests.push({ name: freshName(name, tests), samples: runs.map(() => samples) });
@@ -81,6 +82,7 @@ function storedTests(
 }
 
 function ownTest(
+  name: string | undefined,
   runs: readonly ReportedRun[],
   splits: readonly ReadonlyMap<string, Split>[],
   datasets: readonly (Dataset | undefined)[],
@@ -93,7 +95,7 @@ function ownTest(
     });
   });
   const names = [...new Set(runs.map(({ run }) => run.dataset))];
-  return { name: names.join(', '), samples };
+  return { name: name ?? names.join(', '), samples };
 }
 
 async function outerTest(
