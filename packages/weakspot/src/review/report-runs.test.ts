@@ -86,7 +86,7 @@ describe('reportRuns', () => {
     const { done } = await report([at('stl'), at('stl-again')], { images: 0 });
     const [, ...rows] = tableOf(done.html, 'Classification');
     expect(rows.map(([name]) => name)).toEqual(['STL+AvePool']);
-    expect(rows[0]?.[1]).toMatch(/^[.\d]+ ± \.\d{3}$/);
+    expect(rows[0]?.[2]).toMatch(/^[.\d]+ ± \.\d{3}$/);
     expect(tableOf(done.html, 'Every run').map(([name]) => name)).toEqual([
       'Run',
       'STL+AvePool, seed 0',
@@ -117,9 +117,24 @@ describe('reportRuns', () => {
         { method: 'B', seed: 0, fold: null, folder: 'runs/B-0' },
         { method: 'A', seed: 0, fold: null, folder: 'runs/A-0' },
       ],
-      table: { anything: true },
+      table: [{ test: 'own', method: 'B', scores: { auc: { mean: 0.5, low: 0.4, high: 0.6 }, locAp: null } }],
+      differences: [
+        {
+          test: 'own',
+          metric: 'auc',
+          method: 'A',
+          baseline: 'B',
+          difference: -0.0625,
+          delong: { low: -0.1, high: 0.2 },
+          bootstrap: { low: -1, high: 1 },
+          holds: 'images',
+        },
+      ],
     };
-    writeTree(root, { 'comparison.json': JSON.stringify(comparison) });
+    writeTree(root, {
+      'comparison.json': JSON.stringify(comparison),
+      'settings.json': JSON.stringify({ settings: { tests: [{ path: at('others') }], tolerance: { x: 200, y: 200 } } }),
+    });
     const { done } = await report([root]);
     expect(done.records.map(({ method, dataset, images }) => [method, dataset, images])).toEqual([
       ['B', 'own', 12],
@@ -128,6 +143,19 @@ describe('reportRuns', () => {
       ['A', 'others', 6],
     ]);
     expect(sections(done.html)).toContain('Curves: others');
+    expect(tableOf(done.html, 'Differences on own, with 95 % intervals')[1]).toEqual([
+      'A - B',
+      '-',
+      '-.063 [-.100, +.200] *',
+      '-',
+      '-',
+      '-',
+      '-',
+    ]);
+    expect(tableOf(done.html, 'Confidence intervals on own')[1]?.slice(0, 3)).toEqual(['B', '-', '.500 [.400, .600]']);
+    // Its tolerance reaches over the whole film.
+    expect(done.records.map(({ hitRate }) => hitRate)).toEqual([1, 1, 1, 1]);
+    expect(done.html).toContain('grown by 200 x 200 pixels');
     expect((await failureOf(() => report([root, at('stl')]))).message).toContain('report it alone');
     writeTree(root, { 'comparison.json': '{ "format": 1, "runs": [] }' });
     expect((await failureOf(() => report([root]))).message).toMatch(

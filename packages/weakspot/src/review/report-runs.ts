@@ -6,6 +6,7 @@ import type { EvaluationRecord } from '../report/record.js';
 import { readRecords } from '../train/index.js';
 import { VERSION } from '../version.js';
 import { rankingCharts } from './charts.js';
+import { comparedTables } from './compared.js';
 import { type PictureEvent, answeredImages, errorFigures, exampleFigures } from './examples.js';
 import { filtersSection, readFilters } from './filters.js';
 import { fingerprintOf, partsTable, testedTable } from './fingerprint.js';
@@ -61,10 +62,11 @@ export async function* reportRuns(paths: readonly string[], options: ReportOptio
   if (!Number.isSafeInteger(images) || images < 0)
     throw new WeakspotError('usage', `reportRuns: ${images} images.`, { hint: 'Give a whole number, 0 or more.' });
   const sources = await readSources(paths);
+  const measuring = withComparison(options, sources);
   const data = await openTests(sources, options.tests ?? [], signal);
   for (const issue of data.issues) yield { type: 'issue', issue };
 
-  const measured = yield* measureAll(sources, data, options);
+  const measured = yield* measureAll(sources, data, measuring);
   const warnings = [...data.warnings];
   const tests: PageTest[] = [];
   const dataTables: PageTable[] = trainedTables(sources, data);
@@ -82,14 +84,21 @@ export async function* reportRuns(paths: readonly string[], options: ReportOptio
     tests,
     tables: [],
     ...(await trainingSection(sources)),
-    filters: await filters(sources, options),
+    filters: await filters(sources, measuring),
     ...settingsTables(sources),
     data: dataTables,
-    terms: termsOf(positiveOf(sources), toleranceOf(measured.flat(), options), false),
-    made: madeOf(options),
+    terms: termsOf(positiveOf(sources), toleranceOf(measured.flat(), measuring), false),
+    made: madeOf(measuring),
   };
   const records = data.tests.flatMap(({ name }, i) => recordsOf(measured[i] as MeasuredRun[], sources.methods, name));
   yield { type: 'done', html: renderReport(page), records, warnings };
+}
+
+/** What a comparison settled holds unless it is given. */
+function withComparison(options: ReportOptions, { comparison }: ReportSources): ReportOptions {
+  if (comparison === undefined) return options;
+  const tolerance = comparison.testing?.tolerance ?? undefined;
+  return { checkpoint: comparison.file.checkpoint, ...(tolerance === undefined ? {} : { tolerance }), ...options };
 }
 
 /** Every run on every test set; in the order of the sets, then of the runs. */
@@ -125,7 +134,7 @@ async function* measureAll(
 async function* testSection(
   test: ReportTest,
   runs: readonly MeasuredRun[],
-  { methods, runs: sources }: ReportSources,
+  { methods, runs: sources, comparison }: ReportSources,
   { images, seed, signal }: { images: number; seed: number; signal: AbortSignal | undefined },
 ): AsyncGenerator<PictureEvent, PageTest> {
   const { classes = [], positive: index = 0 } = sources[0]?.run ?? {};
@@ -137,7 +146,10 @@ async function* testSection(
   return {
     name: test.name,
     text: testText(runs, methods),
-    results: resultTables(runs, methods, test.name),
+    results: [
+      ...resultTables(runs, methods, test.name),
+      ...(comparison === undefined ? [] : comparedTables(comparison.file, test.name)),
+    ],
     charts: rankingCharts(runs, methods),
     examples,
     errors,

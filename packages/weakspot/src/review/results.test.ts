@@ -28,6 +28,7 @@ describe('meanAndSpread', () => {
     // Deviations -.1, 0 and .1: the variance is .02 / 2.
     expect(meanAndSpread([0.5, 0.6, 0.7])).toBe('.600 ± .100');
     expect(meanAndSpread([0.25])).toBe('.250');
+    expect(meanAndSpread([0.25, 0.25])).toBe('.250');
     expect(meanAndSpread([null, 0.25])).toBe('.250');
     expect(meanAndSpread([null])).toBe('-');
   });
@@ -60,7 +61,7 @@ describe('resultTables', () => {
     const runs = [measured(0, 'seed 0', { auc: 0.5 }), measured(0, 'seed 1', { auc: 0.7 }), measured(1, 'seed 0', {})];
     const [table, each] = resultTables(runs, ['A', 'B'], 'films');
     expect(table?.rows.map((row) => row.slice(0, 3))).toEqual([
-      ['A', '.800 ± .000', '.600 ± .141'],
+      ['A', '.800', '.600 ± .141'],
       ['B', '.800', '.900'],
     ]);
     expect(each?.rows.map((row) => row[0])).toEqual(['A, seed 0', 'A, seed 1', 'B, seed 0']);
@@ -73,12 +74,17 @@ describe('warningsOf', () => {
     expect(warningsOf([measured(0, 'seed 0', {})], ['A'], 'films')).toEqual([]);
   });
 
-  it('says that maps or ranks are no better than chance, naming the run where a method has several', () => {
-    const runs = [measured(0, 'seed 0', { hitRate: 0.1 }), measured(0, 'seed 1', { auc: 0.4 })];
-    const warnings = warningsOf(runs, ['A'], 'films');
-    expect(warnings).toHaveLength(2);
-    expect(warnings[0]).toMatch(/^On films the responses of A, seed 0 hit lesions no more often .*\.100 against \.100/);
-    expect(warnings[1]).toBe('On films A, seed 1 ranks images no better than chance: AUC .400.');
+  it('says whose maps or ranks are no better than chance, naming the run where a method has several', () => {
+    const runs = [
+      measured(0, 'seed 0', { hitRate: 0.1 }),
+      measured(0, 'seed 1', { auc: 0.4 }),
+      measured(1, 'seed 0', { hitRate: 0.05, auc: 0.5 }),
+    ];
+    expect(warningsOf(runs, ['A', 'B'], 'films')).toEqual([
+      'On films these hit lesions no more often than random points would, whose hit rate is .100; their maps do not show ' +
+        'where lesions are: A, seed 0 (.100); B (.050).',
+      'On films these rank images no better than chance, by their AUC: A, seed 1 (.400); B (.500).',
+    ]);
   });
 
   it('says how rough a hit rate of few images is, what was not read, and that images differ', () => {
@@ -87,7 +93,7 @@ describe('warningsOf', () => {
       'films has 10 positive images with ground truth only: a single one changes the hit rate by .100.',
     ]);
     expect(warningsOf([{ ...measured(0, 'seed 0', {}), unread: 2 }], ['A'], 'films')).toEqual([
-      '2 images of films could not be read and are left out of the numbers of A.',
+      '2 images of films could not be read and are left out.',
     ]);
     const other = { ...measured(1, 'seed 0', {}), images: [{ sample: { path: '/x' } }] } as unknown as MeasuredRun;
     expect(warningsOf([measured(0, 'seed 0', {}), other], ['A', 'B'], 'films')).toEqual([

@@ -44,6 +44,7 @@ export function resultTables(runs: readonly MeasuredRun[], methods: readonly str
   if (!several) return [table];
   const each = {
     caption: `Every run on ${test}`,
+    folded: true,
     columns: [{ name: 'Run' }, ...numeric],
     rows: records.map((record, i) => [
       `${record.method}, ${runs[i]?.run.name ?? ''}`,
@@ -53,12 +54,12 @@ export function resultTables(runs: readonly MeasuredRun[], methods: readonly str
   return [table, each];
 }
 
-/** `.641 ± .082`, the sample's standard deviation; of one value without it, `-` where none is known. */
+/** `.641 ± .082`, the sample's standard deviation; without it where all values are one, `-` where none is known. */
 export function meanAndSpread(values: readonly (number | null)[]): string {
   const known = values.filter((value) => value !== null);
   if (known.length === 0) return '-';
   const mean = known.reduce((sum, value) => sum + value, 0) / known.length;
-  if (known.length === 1) return formatScore(mean);
+  if (known.every((value) => value === known[0])) return formatScore(mean);
   const squares = known.reduce((sum, value) => sum + (value - mean) ** 2, 0);
   return `${formatScore(mean)} ± ${formatScore(Math.sqrt(squares / (known.length - 1)))}`;
 }

@@ -2,7 +2,7 @@ import { basename, join } from 'node:path';
 import { WeakspotError } from '@weakspot/core';
 import type { RunConfig } from '../run/config.js';
 import { type RunFolder, type RunInfo, isRun, readConfig, runFolder } from '../run/folder.js';
-import { type ComparisonFile, readComparison } from './comparison-file.js';
+import { type ComparisonFile, type ComparisonTesting, readComparison, readTesting } from './comparison-file.js';
 import { groupBy } from './group-by.js';
 
 /** A run of a report, and the method it stands for. */
@@ -21,7 +21,7 @@ export interface ReportSources {
   readonly methods: readonly string[];
   readonly runs: readonly ReportedRun[];
   /** Where the runs are those of `weakspot compare`. */
-  readonly comparison?: { readonly path: string; readonly file: ComparisonFile };
+  readonly comparison?: { readonly file: ComparisonFile; readonly testing: ComparisonTesting | undefined };
 }
 
 /**
@@ -76,7 +76,8 @@ async function comparisonSources(root: string, file: ComparisonFile): Promise<Re
     runs.push({ ...one, method: methods.indexOf(method), name: runName(one) });
   }
   checkClasses(runs);
-  return { methods, runs: runs.toSorted((a, b) => a.method - b.method), comparison: { path: root, file } };
+  const comparison = { file, testing: await readTesting(root) };
+  return { methods, runs: runs.toSorted((a, b) => a.method - b.method), comparison };
 }
 
 /** Equal for runs whose settings differ in seed, fold and what changes no result: they are one method's. */

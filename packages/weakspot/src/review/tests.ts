@@ -46,7 +46,7 @@ export async function openTests(
   signal: AbortSignal | undefined,
 ): Promise<ReportData> {
   const { runs, comparison } = sources;
-  const outer = given.length > 0 ? given : storedTests(comparison?.file.tests ?? []);
+  const outer = given.length > 0 ? given : storedTests(comparison);
   const wantsOwn =
     given.length === 0 &&
     (comparison === undefined || comparison.file.tests.some(({ path }) => (path ?? null) === null));
@@ -75,10 +75,24 @@ export async function openTests(
   return { tests, splits, datasets, issues, warnings };
 }
 
-function storedTests(
-  tests: readonly { readonly name: string; readonly path?: string | null | undefined }[],
-): TestData[] {
-  return tests.flatMap(({ path, ...rest }) => (path === null || path === undefined ? [] : [{ ...rest, path }]));
+/** The test sets of a comparison but its data's own, read as it read them. */
+function storedTests(comparison: ReportSources['comparison']): TestData[] {
+  const named = (comparison?.file.tests ?? []).flatMap(({ name, path }) =>
+    path === null || path === undefined ? [] : [{ name, path }],
+  );
+  const settings = comparison?.testing?.tests ?? [];
+  return named.map(({ name, path }, i) => {
+    // Named in their order; a set that stands there twice has other settings each time.
+    const { format, images, boxes, part } = settings[i]?.path === path ? settings[i] : {};
+    return {
+      name,
+      path,
+      ...(format === undefined ? {} : { format }),
+      ...(images === undefined ? {} : { images }),
+      ...(boxes === undefined ? {} : { boxes }),
+      ...(part === undefined ? {} : { part }),
+    };
+  });
 }
 
 function ownTest(

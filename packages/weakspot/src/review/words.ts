@@ -43,43 +43,45 @@ export function testText(runs: readonly MeasuredRun[], methods: readonly string[
 
 /** What a reader should know before believing the numbers of one test set. */
 export function warningsOf(runs: readonly MeasuredRun[], methods: readonly string[], test: string): string[] {
-  const nameOf = ({ run }: MeasuredRun): string =>
-    runs.filter((other) => other.run.method === run.method).length > 1
-      ? `${methods[run.method]}, ${run.name}`
-      : (methods[run.method] ?? '');
-  const warnings = runs.flatMap((run) => {
-    const { hitRate, hitRateRandom, auc } = run.metrics;
-    const found: string[] = [];
-    if (hitRate !== undefined && hitRateRandom !== undefined && hitRate <= hitRateRandom) {
-      found.push(
-        `On ${test} the responses of ${nameOf(run)} hit lesions no more often than random points would (${formatScore(hitRate)} against ` +
-          `${formatScore(hitRateRandom)}): its maps do not show where lesions are.`,
-      );
-    }
-    if (auc !== undefined && auc <= 0.5) {
-      found.push(`On ${test} ${nameOf(run)} ranks images no better than chance: AUC ${formatScore(auc)}.`);
-    }
-    if (run.unread > 0) {
-      found.push(
-        `${countOf(run.unread, 'image')} of ${test} could not be read and are left out of the numbers of ${nameOf(run)}.`,
-      );
-    }
-    return found;
-  });
+  const nameOf = ({ run }: MeasuredRun): string => {
+    const isOneOfSeveral = runs.filter((other) => other.run.method === run.method).length > 1;
+    return isOneOfSeveral ? `${methods[run.method]}, ${run.name}` : (methods[run.method] ?? '');
+  };
+  const listed = (chosen: readonly MeasuredRun[], of: (run: MeasuredRun) => string): string =>
+    chosen.map((run) => `${nameOf(run)} (${of(run)})`).join('; ');
+  const warnings: string[] = [];
+
+  const lost = runs.filter(({ metrics: { hitRate = 1, hitRateRandom = 0 } }) => hitRate <= hitRateRandom);
+  if (lost.length > 0) {
+    warnings.push(
+      `On ${test} these hit lesions no more often than random points would, whose hit rate is ` +
+        `${formatScore(lost[0]?.metrics.hitRateRandom)}; their maps do not show where lesions are: ` +
+        `${listed(lost, ({ metrics }) => formatScore(metrics.hitRate))}.`,
+    );
+  }
+  const guessing = runs.filter(({ metrics: { auc = 1 } }) => auc <= 0.5);
+  if (guessing.length > 0) {
+    warnings.push(
+      `On ${test} these rank images no better than chance, by their AUC: ` +
+        `${listed(guessing, ({ metrics }) => formatScore(metrics.auc))}.`,
+    );
+  }
+  const unread = Math.max(0, ...runs.map((run) => run.unread));
+  if (unread > 0) {
+    warnings.push(
+      `${countOf(unread, 'image')} of ${test} could not be read and ${unread === 1 ? 'is' : 'are'} left out.`,
+    );
+  }
   const [first] = runs;
   if (first !== undefined && first.metrics.located > 0 && first.metrics.located < FEW) {
     const { located } = first.metrics;
     warnings.push(
-      `${test} has ${countOf(located, 'positive image')} with ground truth only: a single one changes the hit rate by ${formatScore(1 / located)}.`,
+      `${test} has ${countOf(located, 'positive image')} with ground truth only: a single one changes the hit rate by ` +
+        `${formatScore(1 / located)}.`,
     );
   }
-  const names = runs.map(({ images }) =>
-    images
-      .map(({ sample }) => sample.path)
-      .toSorted()
-      .join('\n'),
-  );
-  if (new Set(names).size > 1) {
+  const sets = runs.map(({ images }) => images.map(({ sample }) => sample.path).toSorted());
+  if (new Set(sets.map((paths) => paths.join('\n'))).size > 1) {
     warnings.push(`The runs were tested on different images of ${test}: their numbers cannot be compared directly.`);
   }
   return warnings;

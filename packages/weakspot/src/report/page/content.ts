@@ -7,6 +7,8 @@ export interface PageTable {
   readonly columns: readonly PageColumn[];
   /** Cells in the order of the columns. */
   readonly rows: readonly (readonly string[])[];
+  /** Shown on demand, under its caption. */
+  readonly folded?: boolean;
 }
 
 export interface PageColumn {

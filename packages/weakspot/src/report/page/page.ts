@@ -1,10 +1,22 @@
 import { createHash } from 'node:crypto';
 import type { PageTable, PageTest, PageTraining, ReportPage } from './content.js';
 import { anchorOf, tag, text } from './html.js';
-import { cellPart, chartPart, chartSvg, figuresPart, foldedTable, keyPart, legendPart, tablePart } from './parts.js';
+import {
+  cellPart,
+  chartPart,
+  chartSvg,
+  figuresPart,
+  foldedTable,
+  keyPart,
+  legendPart,
+  tablePart,
+  tablesPart,
+} from './parts.js';
 import { stylesheet } from './style.js';
 
 interface Section {
+  /** In links; no two sections have the same. */
+  readonly anchor: string;
   readonly title: string;
   readonly content: string;
 }
@@ -15,7 +27,7 @@ interface Section {
  */
 export function renderReport(page: ReportPage): string {
   const sections = sectionsOf(page);
-  const links = sections.map(({ title }) => tag('li', {}, tag('a', { href: `#${anchorOf(title)}` }, text(title))));
+  const links = sections.map(({ anchor, title }) => tag('li', {}, tag('a', { href: `#${anchor}` }, text(title))));
   const body = [
     tag('a', { class: 'skip', href: '#main' }, 'Skip to the results'),
     tag(
@@ -46,8 +58,7 @@ function headPart(title: string): string {
   );
 }
 
-function sectionPart({ title, content }: Section): string {
-  const anchor = anchorOf(title);
+function sectionPart({ anchor, title, content }: Section): string {
   return `\n${tag('section', { id: anchor, 'aria-labelledby': `${anchor}-heading` }, tag('h2', { id: `${anchor}-heading` }, text(title)), content)}`;
 }
 
@@ -63,9 +74,10 @@ function warningsPart(warnings: readonly string[]): string {
 }
 
 function sectionsOf(page: ReportPage): Section[] {
+  const anchors = new Set<string>(['main', 'warnings']);
   const several = page.tests.length > 1;
   const named = (title: string, test: PageTest): string => (several ? `${title}: ${test.name}` : title);
-  const sections: (Section | undefined)[] = [
+  const sections: (Omit<Section, 'anchor'> | undefined)[] = [
     {
       title: 'Results',
       content: page.tests.map((test) => resultsOf(test, several)).join('') + page.tables.map(tablePart).join(''),
@@ -75,28 +87,49 @@ function sectionsOf(page: ReportPage): Section[] {
     filtersSection(page),
     ...page.tests.map((test) => picturesSection(named('Test images', test), test)),
     ...page.tests.map((test) => errorsSection(named('The worst errors', test), test)),
-    { title: 'Settings', content: page.settings.map(tablePart).join('') + tablesPart(page.sharedSettings) },
+    { title: 'Settings', content: page.settings.map(tablePart).join('') + tableGrid(page.sharedSettings) },
     { title: 'Data', content: page.data.map(tablePart).join('') },
     { title: 'Terms', content: termsPart(page.terms) },
   ];
-  return sections.filter((section) => section !== undefined);
+  return sections
+    .filter((section) => section !== undefined)
+    .map((section) => ({ ...section, anchor: freshAnchor(section.title, anchors) }));
+}
+
+function freshAnchor(title: string, taken: Set<string>): string {
+  const plain = anchorOf(title);
+  let anchor = plain;
+  for (let n = 2; taken.has(anchor); n++) anchor = `${plain}-${n}`;
+  taken.add(anchor);
+  return anchor;
 }
 
 function resultsOf(test: PageTest, several: boolean): string {
   const heading = several ? tag('h3', {}, text(test.name)) : '';
-  return heading + tag('p', {}, text(test.text)) + test.results.map(tablePart).join('');
+  return heading + tag('p', {}, text(test.text)) + tablesPart(test.results);
 }
 
-function curvesSection(title: string, { charts }: PageTest, methods: readonly string[]): Section | undefined {
+function curvesSection(
+  title: string,
+  { charts }: PageTest,
+  methods: readonly string[],
+): Omit<Section, 'anchor'> | undefined {
   if (charts.length === 0) return undefined;
   const legend = methods.length > 1 ? legendPart(methods.map((name, method) => ({ name, method }))) : '';
   return {
     title,
-    content: legend + tag('div', { class: 'charts' }, ...charts.map((chart) => chartPart(chart, { height: 300 }))),
+    content:
+      legend +
+      tag('div', { class: chartsClass(charts.length) }, ...charts.map((chart) => chartPart(chart, { height: 300 }))),
   };
 }
 
-function trainingSection({ training, trainingText }: ReportPage): Section | undefined {
+/** Four are laid out two by two, others in threes. */
+function chartsClass(count: number): string {
+  return count === 4 ? 'charts of-4' : 'charts';
+}
+
+function trainingSection({ training, trainingText }: ReportPage): Omit<Section, 'anchor'> | undefined {
   if (training.length === 0) return undefined;
   const legend = legendPart([
     { name: 'localizer', dash: '' },
@@ -110,7 +143,7 @@ function trainingSection({ training, trainingText }: ReportPage): Section | unde
   const panels = training.map(trainingPart);
   return {
     title: 'Training',
-    content: tag('p', {}, text(trainingText)) + legend + tag('div', { class: 'charts' }, ...panels),
+    content: tag('p', {}, text(trainingText)) + legend + tag('div', { class: chartsClass(panels.length) }, ...panels),
   };
 }
 
@@ -129,24 +162,24 @@ function trainingPart({ method, losses, alpha, validation, table }: PageTraining
   );
 }
 
-function filtersSection({ filters }: ReportPage): Section | undefined {
+function filtersSection({ filters }: ReportPage): Omit<Section, 'anchor'> | undefined {
   if (filters === undefined) return undefined;
   const cells = tag('div', { class: 'filters' }, ...filters.cells.map(cellPart));
   return { title: 'First-layer filters', content: tag('p', {}, text(filters.text)) + cells + tablePart(filters.table) };
 }
 
-function picturesSection(title: string, { examples, scale, positive }: PageTest): Section | undefined {
+function picturesSection(title: string, { examples, scale, positive }: PageTest): Omit<Section, 'anchor'> | undefined {
   if (examples.length === 0) return undefined;
   const key = scale === undefined ? '' : keyPart(scale, positive);
   return { title, content: key + examples.map(figuresPart).join('') };
 }
 
-function errorsSection(title: string, { errors }: PageTest): Section | undefined {
+function errorsSection(title: string, { errors }: PageTest): Omit<Section, 'anchor'> | undefined {
   return errors.length === 0 ? undefined : { title, content: errors.map(figuresPart).join('') };
 }
 
 /** Small tables side by side. */
-function tablesPart(tables: readonly PageTable[]): string {
+function tableGrid(tables: readonly PageTable[]): string {
   return tag('div', { class: 'tables' }, ...tables.map(tablePart));
 }
 

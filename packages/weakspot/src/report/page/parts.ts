@@ -32,6 +32,11 @@ export function foldedTable(summary: string, table: PageTable): string {
   return tag('details', {}, tag('summary', {}, text(summary)), tablePart(table));
 }
 
+/** Tables one below the other, those folded that are to be. */
+export function tablesPart(tables: readonly PageTable[]): string {
+  return tables.map((table) => (table.folded === true ? foldedTable(table.caption, table) : tablePart(table))).join('');
+}
+
 export interface ChartLook {
   readonly height: number;
   readonly heading?: 'h3' | 'h4';

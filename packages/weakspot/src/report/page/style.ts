@@ -74,6 +74,7 @@ table.pairs thead { position: absolute; width: 1px; height: 1px; overflow: hidde
 .tables table { width: 100%; }
 .tables td { text-align: right; font-variant-numeric: tabular-nums; }
 .charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 21rem), 1fr)); gap: 2rem 2.5rem; margin: 1.25rem 0; }
+@media (min-width: 60rem) { .charts.of-4 { grid-template-columns: repeat(2, minmax(0, 30rem)); gap: 2.5rem 4rem; } }
 .chart { margin: 0; min-width: 0; }
 .chart svg, .chart-alpha svg { display: block; width: 100%; height: auto; font-family: inherit; font-variant-numeric: tabular-nums; }
 .chart h3, .chart h4 { margin: 0 0 .35rem; font-size: .95rem; font-weight: 600; }

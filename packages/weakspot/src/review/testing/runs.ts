@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
+import { type Parameter, Random, initialise } from '@weakspot/core';
 import { writePhantoms } from '../../data/phantom/index.js';
 import type { Split } from '../../data/dataset.js';
 import { writeRun } from '../../evaluate/testing/models.js';
@@ -27,6 +28,7 @@ export interface ReportedRunOptions {
 export async function writeReportedRun(path: string, options: ReportedRunOptions): Promise<string> {
   const { method = 'STL+AvePool', seed = 0, films, count = 12, test, settings = {} } = options;
   await writeRun(path, {
+    values: (parameter) => drawn(parameter, seed),
     settings: mergeConfigs(
       { data: { path: films }, method, seed, network: { name: 'small', classifier: [8] } },
       settings,
@@ -44,6 +46,13 @@ export async function writeReportedRun(path: string, options: ReportedRunOptions
   const records = [1, 2, 3].map((epoch) => epochRecord(epoch, method.startsWith('STL')));
   writeFileSync(folder.metrics, records.map((record) => `${JSON.stringify(record)}\n`).join(''));
   return path;
+}
+
+/** Runs of different seeds answer differently. */
+function drawn(parameter: Parameter, seed: number): Float32Array {
+  if (parameter.fanIn > 0) return initialise(parameter, seed);
+  const random = new Random(seed, 'bias', parameter.name);
+  return Float32Array.from({ length: parameter.shape[0] ?? 0 }, () => 0.3 * random.normal());
 }
 
 export function epochRecord(epoch: number, hasClassifier: boolean): EpochRecord {
