@@ -7,7 +7,7 @@ type Row = readonly [score: number, positive: boolean, hit?: boolean];
 
 function run(method: number, rows: readonly Row[]): MeasuredRun {
   const images = rows.map(([score, positive, hit]) => ({ score, positive, hit }) as unknown as MeasuredImage);
-  return { run: { method, name: 'seed 0' }, images, metrics: { auc: 0.5 } } as unknown as MeasuredRun;
+  return { run: { method, name: 'seed 0' }, images, allMetrics: { auc: 0.5, froc1: 0.75 } } as unknown as MeasuredRun;
 }
 
 // Worked by hand: positives at ranks 1, 3 and 4 of five; the first and the last of them are pointed at rightly.
@@ -51,6 +51,32 @@ describe('rankingCharts', () => {
     ]);
     expect(precision?.table?.rows.map((row) => row[1])).toEqual(['.750', '.750', '.750', '.750', '.750', '.750']);
     expect(localization?.table?.rows.map((row) => row[1])).toEqual(['1.000', '.500', '.500', '-', '-']);
+  });
+
+  it('draws the FROC curve worked by hand, and takes its numbers from the metrics', () => {
+    const detection = (lesions: readonly number[], wrong: readonly number[]) => ({
+      detection: { lesionScores: Float64Array.from(lesions), falseScores: Float64Array.from(wrong) },
+    });
+    const one = run(0, rows);
+    // Three lesions, one without a mark on it; three wrong marks on four images; a fifth image whose lesions are unknown.
+    const images = [
+      detection([0.9, -Infinity], [0.5]),
+      detection([0.4], []),
+      detection([], [0.7, 0.1]),
+      detection([], []),
+      { detection: undefined },
+    ] as unknown as readonly MeasuredImage[];
+    const froc = rankingCharts([{ ...one, images }], ['A']).at(-1);
+    expect(froc?.title).toBe('FROC');
+    expect(froc?.series[0]?.points).toEqual([
+      { x: 0, y: 0 },
+      { x: 0, y: 1 / 3 },
+      { x: 1 / 4, y: 1 / 3 },
+      { x: 2 / 4, y: 1 / 3 },
+      { x: 2 / 4, y: 2 / 3 },
+      { x: 3 / 4, y: 2 / 3 },
+    ]);
+    expect(froc?.table?.rows.map((row) => row[1])).toEqual(['-', '-', '.750', '-', '-', '-']);
   });
 
   it('draws a method’s further runs as such and keeps them out of the numbers', () => {

@@ -6,9 +6,14 @@ import type { MeasuredImage, MeasuredRun } from './measure.js';
 
 const unit: readonly [number, number] = [0, 1];
 
-/** ROC and precision-recall curves of the runs on one test set; charts that the set cannot tell are left out. */
+/** ROC, precision-recall and FROC curves of the runs on one test set; charts that the set cannot tell are left out. */
 export function rankingCharts(runs: readonly MeasuredRun[], methods: readonly string[]): PageChart[] {
-  const charts = [rocChart(runs, methods), precisionChart(runs, methods), localizationChart(runs, methods)];
+  const charts = [
+    rocChart(runs, methods),
+    precisionChart(runs, methods),
+    localizationChart(runs, methods),
+    frocChart(runs, methods),
+  ];
   return charts.filter((chart) => chart !== undefined);
 }
 
@@ -108,6 +113,47 @@ function localizationChart(runs: readonly MeasuredRun[], methods: readonly strin
   };
 }
 
+/** The most wrong marks per image that are shown. */
+const MOST_FALSE = 8;
+
+function frocChart(runs: readonly MeasuredRun[], methods: readonly string[]): PageChart | undefined {
+  const curves = curvesOf(runs, ({ images }) => frocCurve(images));
+  if (curves.length === 0) return undefined;
+  const reached = Math.max(1, ...curves.flatMap(({ points }) => points.map(({ x }) => x)));
+  const first = methods.map((_, method) => runs.find(({ run }) => run.method === method));
+  const rates = ['froc025', 'froc05', 'froc1', 'froc2', 'froc4', 'froc8'] as const;
+  const names = ['0.25', '0.5', '1', '2', '4', '8'];
+  return {
+    title: 'FROC',
+    alt: `FROC curves: share of lesions found over wrong marks per image. ${describe(runs, methods, 'FROC score', ({ frocScore }) => frocScore)}`,
+    xLabel: 'wrong marks per image',
+    yLabel: 'lesions found',
+    xRange: [0, Math.min(MOST_FALSE, reached)],
+    yRange: unit,
+    series: curves,
+    table: {
+      caption: 'Share of lesions found at wrong marks per image',
+      columns: [{ name: 'Wrong marks' }, ...methods.map((name) => ({ name, numeric: true }))],
+      rows: rates.map((rate, i) => [names[i] ?? '', ...first.map((run) => formatScore(run?.allMetrics[rate]))]),
+    },
+  };
+}
+
+/** Lesions and wrong marks at every threshold, see core's `froc` metrics; empty where there is no lesion. */
+function frocCurve(images: readonly MeasuredImage[]): CurvePoint[] {
+  const known = images.flatMap(({ detection }) => (detection === undefined ? [] : [detection]));
+  const lesions = known.reduce((sum, { lesionScores }) => sum + lesionScores.length, 0);
+  if (lesions === 0) return [];
+  const found = known.flatMap(({ lesionScores }) => [...lesionScores].filter(Number.isFinite));
+  const wrong = known.flatMap(({ falseScores }) => [...falseScores]);
+  const points = operatingPoints([...found, ...wrong], [...found.map(() => true), ...wrong.map(() => false)]);
+  const toPoint = ({ truePositives, falsePositives }: OperatingPoint): CurvePoint => ({
+    x: falsePositives / known.length,
+    y: truePositives / lesions,
+  });
+  return [{ x: 0, y: 0 }, ...points.map(toPoint)];
+}
+
 /** Of the images called positive from each threshold on, recall and precision; empty where `total` is 0. */
 function precisionCurve(
   images: readonly MeasuredImage[],
@@ -146,9 +192,9 @@ export function describe(
   runs: readonly MeasuredRun[],
   methods: readonly string[],
   name: string,
-  of: (metrics: MeasuredRun['metrics']) => number | undefined,
+  of: (metrics: MeasuredRun['allMetrics']) => number | undefined,
 ): string {
-  const parts = runs.map(({ run, metrics }) => `${methods[run.method] ?? ''} ${formatScore(of(metrics))}`);
+  const parts = runs.map(({ run, allMetrics }) => `${methods[run.method] ?? ''} ${formatScore(of(allMetrics))}`);
   return `${name}: ${parts.join(', ')}.`;
 }
 

@@ -15,6 +15,7 @@ function answer(name: string, changes: Partial<MeasuredImage> = {}): MeasuredIma
     height: 10,
     placement: undefined,
     map: { values: new Float32Array(1), width: 1, height: 1 },
+    detection: undefined,
     ...changes,
   };
 }

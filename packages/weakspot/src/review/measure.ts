@@ -1,14 +1,18 @@
 import {
+  type AllMetrics,
   type Box,
   type DataIssue,
+  type DetectionSummary,
+  type ImageSummary,
   type Metrics,
   type OnnxRuntime,
   type Point,
   type Tolerance,
   type Device,
   type ResolveDeviceOptions,
-  isHit,
+  computeAllMetrics,
   regionBounds,
+  summarizeImage,
 } from '@weakspot/core';
 import { openImageCache } from '../data/cache.js';
 import type { Sample } from '../data/dataset.js';
@@ -24,7 +28,7 @@ export interface MeasuredImage {
   /** Probability of the positive class. */
   readonly score: number;
   readonly response: Point;
-  /** Whether the response hits the ground truth; undefined without any. */
+  /** Whether the response hits the ground truth; undefined of negative images, and without any. */
   readonly hit: boolean | undefined;
   /** From the response to the nearest box around ground truth, as a share of the image's diagonal; undefined without any. */
   readonly distance: number | undefined;
@@ -32,6 +36,8 @@ export interface MeasuredImage {
   readonly height: number;
   readonly placement: Box | undefined;
   readonly map: Prediction['map'];
+  /** Its marks against its lesions; undefined where the image is positive without ground truth. */
+  readonly detection: DetectionSummary | undefined;
 }
 
 /** One run on one test set. */
@@ -40,6 +46,8 @@ export interface MeasuredRun {
   readonly info: ModelInfo;
   readonly images: readonly MeasuredImage[];
   readonly metrics: Metrics;
+  /** Those and all others. */
+  readonly allMetrics: AllMetrics;
   /** Images that could not be read. */
   readonly unread: number;
 }
@@ -72,6 +80,7 @@ export async function* measureRun(
     const cache = openImageCache({ directory, preprocessing: info.preprocessing });
     const reach = tolerance ?? { x: info.stride / 2, y: info.stride / 2 };
     const images: MeasuredImage[] = [];
+    const summaries: ImageSummary[] = [];
     let metrics: Metrics | undefined;
     let unread = 0;
     for await (const event of evaluateModel(model, samples, {
@@ -85,43 +94,53 @@ export async function* measureRun(
         break;
       }
       if (event.type === 'issue') unread++;
-      else images.push(measured(event.result, info, reach));
+      else {
+        const summary = summaryOf(event.result, info, reach);
+        summaries.push(summary);
+        images.push(measured(event.result, summary));
+      }
       const { done, total } = event;
       yield event.type === 'issue' ? event : { type: 'image', done, total };
     }
-    return { run, info, images, metrics: metrics as Metrics, unread };
+    return { run, info, images, metrics: metrics as Metrics, allMetrics: computeAllMetrics(summaries), unread };
   } finally {
     await model.release();
   }
 }
 
-function measured(
+function summaryOf(
   { sample, prediction, evaluated }: EvaluatedSample,
   info: ModelInfo,
-  reach: Tolerance,
-): MeasuredImage {
+  tolerance: Tolerance,
+): ImageSummary {
+  const patient = sample.patient === undefined ? {} : { patient: sample.patient };
+  return summarizeImage(
+    { ...evaluated, map: prediction.map, ...patient },
+    {
+      positive: info.positive,
+      tolerance,
+      inputWidth: info.preprocessing.width,
+      inputHeight: info.preprocessing.height,
+    },
+  );
+}
+
+function measured({ sample, prediction, evaluated }: EvaluatedSample, summary: ImageSummary): MeasuredImage {
   const { response, width, height, placement } = evaluated;
-  const { regions, label } = sample;
-  const located = regions.length > 0;
-  const across = placement === undefined ? width : placement.x1 - placement.x0;
-  const down = placement === undefined ? height : placement.y1 - placement.y0;
-  const [toleranceX, toleranceY] = [
-    (reach.x * across) / info.preprocessing.width,
-    (reach.y * down) / info.preprocessing.height,
-  ];
+  const { score, positive, located, hit, detection } = summary;
+  const distances = sample.regions.map((region) => distanceTo(regionBounds(region), response));
   return {
     sample,
-    positive: label === info.positive,
-    score: prediction.probabilities[info.positive] ?? 0,
+    positive,
+    score,
     response: { x: response.x, y: response.y },
-    hit: located ? isHit(response, regions, toleranceX, toleranceY) : undefined,
-    distance: located
-      ? Math.min(...regions.map((region) => distanceTo(regionBounds(region), response))) / Math.hypot(width, height)
-      : undefined,
+    hit: located ? hit : undefined,
+    distance: located ? Math.min(...distances) / Math.hypot(width, height) : undefined,
     width,
     height,
     placement,
     map: prediction.map,
+    detection,
   };
 }
 

@@ -12,7 +12,7 @@ import { filtersSection, readFilters } from './filters.js';
 import { fingerprintOf, partsTable, testedTable } from './fingerprint.js';
 import { type MeasureOptions, type MeasuredRun, measureRun } from './measure.js';
 import { scaleImage } from './pictures.js';
-import { recordsOf, resultTables } from './results.js';
+import { allMetricsTable, recordsOf, resultTables } from './results.js';
 import { settingsTables } from './settings.js';
 import { type ReportSources, readSources } from './sources.js';
 import { type ReportData, type ReportTest, type TestData, openTests } from './tests.js';
@@ -87,7 +87,7 @@ export async function* reportRuns(paths: readonly string[], options: ReportOptio
     filters: await filters(sources, measuring),
     ...settingsTables(sources),
     data: dataTables,
-    terms: termsOf(positiveOf(sources), toleranceOf(measured.flat(), measuring), false),
+    terms: termsOf(positiveOf(sources), toleranceOf(measured.flat(), measuring)),
     made: madeOf(measuring),
   };
   const records = data.tests.flatMap(({ name }, i) => recordsOf(measured[i] as MeasuredRun[], sources.methods, name));
@@ -149,6 +149,7 @@ async function* testSection(
     results: [
       ...resultTables(runs, methods, test.name),
       ...(comparison === undefined ? [] : comparedTables(comparison.file, test.name)),
+      allMetricsTable(runs, methods, test.name),
     ],
     charts: rankingCharts(runs, methods),
     examples,

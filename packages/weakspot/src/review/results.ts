@@ -1,3 +1,4 @@
+import { metricDescriptions } from '@weakspot/core';
 import type { PageTable } from '../report/page/content.js';
 import { type EvaluationRecord, evaluationRecord } from '../report/record.js';
 import { formatScore } from '../report/table.js';
@@ -52,6 +53,20 @@ export function resultTables(runs: readonly MeasuredRun[], methods: readonly str
     ]),
   };
   return [table, each];
+}
+
+/** Every metric there is, a column per method: mean and spread where it has several runs. */
+export function allMetricsTable(runs: readonly MeasuredRun[], methods: readonly string[], test: string): PageTable {
+  const groups = methods.map((_, method) => runs.filter(({ run }) => run.method === method));
+  return {
+    caption: `All metrics on ${test}`,
+    columns: [{ name: 'Metric' }, ...methods.map((name) => ({ name, numeric: true }))],
+    rows: metricDescriptions.map(({ key, title }) => [
+      title,
+      ...groups.map((group) => meanAndSpread(group.map(({ allMetrics }) => allMetrics[key] ?? null))),
+    ]),
+    folded: true,
+  };
 }
 
 /** `.641 ± .082`, the sample's standard deviation; without it where all values are one, `-` where none is known. */

@@ -94,7 +94,7 @@ export function listOf(names: readonly string[]): string {
 }
 
 /** What the tables' columns and the figures' words mean. */
-export function termsOf(positive: string, tolerance: string, hasFroc: boolean): ReportPage['terms'] {
+export function termsOf(positive: string, tolerance: string): ReportPage['terms'] {
   return [
     ['ACC', 'Share of images whose most probable class is theirs.'],
     [
@@ -117,14 +117,10 @@ export function termsOf(positive: string, tolerance: string, hasFroc: boolean): 
       'Hit rate and Random',
       'Share of positive images with ground truth whose response hits, and the hit rate to expect of a point drawn at random in each image.',
     ],
-    ...(hasFroc
-      ? [
-          [
-            'FROC',
-            'Share of lesions found over the number of wrong marks per image; the marks are the peaks of the maps.',
-          ] as const,
-        ]
-      : []),
+    [
+      'FROC',
+      'Share of lesions found over the number of wrong marks per image; the marks are the peaks of the parts of a map at half its range or above, each scored by its height times the probability.',
+    ],
     [
       'Maps',
       `The activation map of ${positive}, over the film, scaled linearly so that its minimum is 0 and its maximum the probability of ${positive} (Fig. 3 of the paper). Green: ground truth. Cross: the response.`,
