@@ -11,7 +11,7 @@ import type { CheckpointKind } from '../run/folder.js';
 import { writeFileWhole } from '../run/write.js';
 import { interruptSignal } from './interrupt.js';
 import { type ProgressDisplay, startProgress } from './progress.js';
-import { type Terminal, exitCodes, reportIssues } from './terminal.js';
+import { type Terminal, exitCodes, reportDevice, reportIssues } from './terminal.js';
 import { cacheFolder, deviceOption, formatOption, tolerancePixels, wholeNumber } from './values.js';
 
 interface ReportFlags {
@@ -136,10 +136,16 @@ async function reportWithProgress(
   signal: AbortSignal,
 ): Promise<Extract<ReportEvent, { type: 'done' }>> {
   let progress: ProgressDisplay | undefined;
+  let device = '';
   try {
     for await (const event of reportRuns(paths, reportOptions(flags, signal))) {
       if (event.type === 'done') return event;
-      if (event.type === 'issue') {
+      if (event.type === 'device') {
+        // Once, not for every run on every test set.
+        const found = JSON.stringify(event.device);
+        if (found !== device) reportDevice(event.device, { ...terminal, err: progress?.log ?? terminal.err });
+        device = found;
+      } else if (event.type === 'issue') {
         reportIssues([event.issue], { ...terminal, err: progress?.log ?? terminal.err });
       } else {
         progress ??= startProgress(terminal, 'evaluating', event.total, signal);

@@ -3,7 +3,7 @@ import { throwIfAborted } from '../data/concurrency.js';
 import { leftOut } from '../data/left-out.js';
 import type { PageCell, PageFigure, PageFigures } from '../report/page/content.js';
 import { type AnsweredImage, type ExampleKind, chooseExamples, worstErrors } from './choose.js';
-import type { MeasuredImage, MeasuredRun } from './measure.js';
+import { type MeasuredImage, type MeasuredRun, imageKey } from './measure.js';
 import { type Film, filmCell, mapCell, readFilm } from './pictures.js';
 
 export interface ExampleOptions {
@@ -25,7 +25,7 @@ export function answeredImages(runs: readonly MeasuredRun[], methods: number): A
   const found = new Map<string, (MeasuredImage | undefined)[]>();
   for (const { run, images } of runs) {
     for (const image of images) {
-      const key = `${image.sample.frame ?? 1} ${image.sample.path}`;
+      const key = imageKey(image.sample);
       const answers = found.get(key) ?? Array.from({ length: methods });
       answers[run.method] ??= image;
       found.set(key, answers);

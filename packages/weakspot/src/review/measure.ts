@@ -10,6 +10,7 @@ import {
   type Tolerance,
   type Device,
   type ResolveDeviceOptions,
+  type ResolvedDevice,
   computeAllMetrics,
   regionBounds,
   summarizeImage,
@@ -53,6 +54,8 @@ export interface MeasuredRun {
 }
 
 export type MeasureEvent =
+  /** What the run is evaluated on. */
+  | { readonly type: 'device'; readonly device: ResolvedDevice }
   | { readonly type: 'image'; readonly done: number; readonly total: number }
   | { readonly type: 'issue'; readonly done: number; readonly total: number; readonly issue: DataIssue };
 
@@ -68,6 +71,16 @@ export interface MeasureOptions {
   readonly signal?: AbortSignal;
 }
 
+/** The same for one image in several runs, another for every other one. */
+export function imageKey({ path, frame = 1 }: Sample): string {
+  return `${frame} ${path}`;
+}
+
+/** Every image that one of the runs was tested on, once. */
+export function testedImages(runs: readonly MeasuredRun[]): MeasuredImage[] {
+  return [...new Map(runs.flatMap(({ images }) => images.map((image) => [imageKey(image.sample), image]))).values()];
+}
+
 /** Evaluates a run on samples, keeping what the report shows of every image. */
 export async function* measureRun(
   run: ReportedRun,
@@ -76,6 +89,7 @@ export async function* measureRun(
 ): AsyncGenerator<MeasureEvent, MeasuredRun> {
   const model = await openModel(runtime, run.folder.path, opening);
   try {
+    yield { type: 'device', device: model.device };
     const { info } = model;
     const cache = openImageCache({ directory, preprocessing: info.preprocessing });
     const reach = tolerance ?? { x: info.stride / 2, y: info.stride / 2 };

@@ -50,6 +50,8 @@ describe('reportRuns', () => {
     const images = events.filter((event) => event.type === 'image');
     expect(images.map(({ done: count }) => count)).toEqual(Array.from({ length: 24 }, (_, i) => i + 1));
     expect(images.every(({ total }) => total === 24)).toBe(true);
+    const devices = events.filter((event) => event.type === 'device');
+    expect(devices.map(({ device }) => device.provider)).toEqual(['cpu', 'cpu']);
     expect(done.records.map(({ method, images: count }) => [method, count])).toEqual([
       ['STL+AvePool', 12],
       ['AvePool', 12],

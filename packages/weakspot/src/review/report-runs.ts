@@ -1,5 +1,4 @@
-import type { DataIssue } from '@weakspot/core';
-import { WeakspotError } from '@weakspot/core';
+import { type DataIssue, type ResolvedDevice, WeakspotError } from '@weakspot/core';
 import type { PageTable, PageTest, ReportPage } from '../report/page/content.js';
 import { renderReport } from '../report/page/page.js';
 import type { EvaluationRecord } from '../report/record.js';
@@ -10,7 +9,7 @@ import { comparedTables } from './compared.js';
 import { type PictureEvent, answeredImages, errorFigures, exampleFigures } from './examples.js';
 import { filtersSection, readFilters } from './filters.js';
 import { fingerprintOf, partsTable, testedTable } from './fingerprint.js';
-import { type MeasureOptions, type MeasuredRun, measureRun } from './measure.js';
+import { type MeasureOptions, type MeasuredRun, measureRun, testedImages } from './measure.js';
 import { scaleImage } from './pictures.js';
 import { allMetricsTable, recordsOf, resultTables } from './results.js';
 import { settingsTables } from './settings.js';
@@ -34,6 +33,8 @@ export interface ReportOptions extends MeasureOptions {
 
 /** `done` counts images evaluated by all runs on all test sets, of `total`. */
 export type ReportEvent =
+  /** What a run is evaluated on; one of each. */
+  | { readonly type: 'device'; readonly device: ResolvedDevice }
   | { readonly type: 'image'; readonly done: number; readonly total: number }
   /** An image that is left out, or what is odd about the data. */
   | { readonly type: 'issue'; readonly issue: DataIssue }
@@ -121,8 +122,13 @@ async function* measureAll(
           results.push(next.value);
           break;
         }
-        if (next.value.type === 'issue') yield { type: 'issue', issue: next.value.issue };
-        yield { type: 'image', done: before + next.value.done, total };
+        const { value } = next;
+        if (value.type === 'device') {
+          yield value;
+          continue;
+        }
+        if (value.type === 'issue') yield { type: 'issue', issue: value.issue };
+        yield { type: 'image', done: before + value.done, total };
       }
       before += samples.length;
     }
@@ -215,8 +221,7 @@ async function dataTable(
   { runs: sources }: ReportSources,
   signal: AbortSignal | undefined,
 ): Promise<PageTable> {
-  const images = new Map(runs.flatMap((run) => run.images.map((image) => [image.sample.path, image])));
-  const tested = [...images.values()];
+  const tested = testedImages(runs);
   const classes = sources[0]?.run.classes ?? [];
   const fingerprint = await fingerprintOf(
     tested.map(({ sample }) => sample),

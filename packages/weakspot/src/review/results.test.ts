@@ -95,9 +95,15 @@ describe('warningsOf', () => {
     expect(warningsOf([{ ...measured(0, 'seed 0', {}), unread: 2 }], ['A'], 'films')).toEqual([
       '2 images of films could not be read and are left out.',
     ]);
-    const other = { ...measured(1, 'seed 0', {}), images: [{ sample: { path: '/x' } }] } as unknown as MeasuredRun;
-    expect(warningsOf([measured(0, 'seed 0', {}), other], ['A', 'B'], 'films')).toEqual([
-      'The runs were tested on different images of films: their numbers cannot be compared directly.',
+    const on = (method: number, ...names: readonly string[]): MeasuredRun =>
+      ({
+        ...measured(method, 'seed 0', {}),
+        images: names.map((name) => ({ sample: { path: name } })),
+      }) as unknown as MeasuredRun;
+    expect(warningsOf([on(0, 'x', 'y'), on(1, 'x')], ['A', 'B'], 'films')).toEqual([
+      'The methods were tested on different images of films: their numbers cannot be compared directly.',
     ]);
+    // Folds.
+    expect(warningsOf([on(0, 'x'), on(0, 'y'), on(1, 'y'), on(1, 'x')], ['A', 'B'], 'films')).toEqual([]);
   });
 });

@@ -1,6 +1,7 @@
 import type { ReportPage } from '../report/page/content.js';
 import { formatScore } from '../report/table.js';
-import type { MeasuredRun } from './measure.js';
+import { groupBy } from './group-by.js';
+import { type MeasuredRun, imageKey, testedImages } from './measure.js';
 import type { ReportSources } from './sources.js';
 
 /** Fewer located images than this make a hit rate a rough one. */
@@ -30,8 +31,10 @@ export function leadOf({ methods, runs }: ReportSources, tests: readonly { reado
 export function testText(runs: readonly MeasuredRun[], methods: readonly string[]): string {
   const [first] = runs;
   if (first === undefined) return '';
-  const { images, positives, located } = first.metrics;
-  const counts = `${countOf(images, 'image')}, ${positives} positive, ${located} of them with ground truth.`;
+  const images = testedImages(runs);
+  const positives = images.filter(({ positive }) => positive);
+  const located = positives.filter(({ hit }) => hit !== undefined).length;
+  const counts = `${countOf(images.length, 'image')}, ${positives.length} positive, ${located} of them with ground truth.`;
   if (methods.length > 1 || runs.length > 1) return counts;
   const { hitRate, hitRateRandom, auc } = first.metrics;
   const pointing =
@@ -80,9 +83,12 @@ export function warningsOf(runs: readonly MeasuredRun[], methods: readonly strin
         `${formatScore(1 / located)}.`,
     );
   }
-  const sets = runs.map(({ images }) => images.map(({ sample }) => sample.path).toSorted());
-  if (new Set(sets.map((paths) => paths.join('\n'))).size > 1) {
-    warnings.push(`The runs were tested on different images of ${test}: their numbers cannot be compared directly.`);
+  // Runs of one method may be those of the folds: together they have the images of the others.
+  const sets = [...groupBy(runs, ({ run }) => run.method).values()].map((group) =>
+    testedImages(group).map(({ sample }) => imageKey(sample)),
+  );
+  if (new Set(sets.map((keys) => keys.toSorted().join('\n'))).size > 1) {
+    warnings.push(`The methods were tested on different images of ${test}: their numbers cannot be compared directly.`);
   }
   return warnings;
 }

@@ -27,14 +27,16 @@ export function tablePart({ caption, columns, rows }: PageTable): string {
   );
 }
 
-/** A table that is shown on demand, and always printed. */
-export function foldedTable(summary: string, table: PageTable): string {
-  return tag('details', {}, tag('summary', {}, text(summary)), tablePart(table));
+/** A table that is shown on demand, under its caption unless another summary is given, and always printed. */
+export function foldedTable(summary: string | undefined, table: PageTable): string {
+  const words = summary ?? table.caption;
+  const named = summary === undefined ? 'named' : undefined;
+  return tag('details', { class: named }, tag('summary', {}, text(words)), tablePart(table));
 }
 
 /** Tables one below the other, those folded that are to be. */
 export function tablesPart(tables: readonly PageTable[]): string {
-  return tables.map((table) => (table.folded === true ? foldedTable(table.caption, table) : tablePart(table))).join('');
+  return tables.map((table) => (table.folded === true ? foldedTable(undefined, table) : tablePart(table))).join('');
 }
 
 export interface ChartLook {

@@ -85,6 +85,7 @@ details { margin: .5rem 0 0; font-size: .9rem; }
 summary { width: fit-content; color: var(--muted); cursor: pointer; }
 summary:hover { color: var(--ink); }
 details .scroll { margin: .5rem 0 0; }
+@media screen { .named caption { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); } }
 .figures { display: grid; gap: 1.75rem 2rem; margin: 1rem 0 1.5rem; grid-template-columns: minmax(0, 1fr); }
 .figures.of-1 { grid-template-columns: repeat(auto-fill, minmax(min(46%, 11rem), 1fr)); }
 .figures.of-2 { grid-template-columns: repeat(auto-fill, minmax(min(100%, 21rem), 1fr)); }
