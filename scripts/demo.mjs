@@ -1,8 +1,8 @@
 // @ts-check
 /**
  * The main job on phantoms: makes synthetic chest films, trains one of the paper's baselines and its STL twin on labels
- * alone, evaluates both on unseen films, and leaves the table, curves and heat maps in runs/demo. Uses the library's
- * public entry only.
+ * alone, evaluates both on unseen films, and leaves the table, curves, heat maps and a report in runs/demo. Uses the
+ * library's public entry only.
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -20,6 +20,7 @@ import {
   panelsSvg,
   readDataset,
   readRecords,
+  reportRuns,
   resolveConfig,
   runFolder,
   train,
@@ -88,12 +89,14 @@ for (const method of methods) {
 await writeFile(join(root, 'summary.json'), `${JSON.stringify({ methods: records }, undefined, 2)}\n`);
 await writeFile(join(root, 'curves.svg'), drawCurves());
 await writeFile(join(root, 'heat-maps.svg'), await drawHeatMaps());
+await writeReport();
 
 console.log(`\n${metricsTable(records)}\n`);
 console.log(
   `overlays  ${join(root, 'overlays')} and ${join(root, 'heat-maps.svg')} (green: the lesion, cross: the response)`,
 );
 console.log(`curves    ${join(root, 'curves.svg')}`);
+console.log(`report    ${join(root, 'report.html')}`);
 console.log(`numbers   ${join(root, 'summary.json')}`);
 console.log(`models    ${methods.map((method) => join(root, method.toLowerCase(), 'model.onnx')).join(', ')}`);
 say('done');
@@ -101,6 +104,15 @@ say('done');
 /** @param {string} line */
 function say(line) {
   console.log(`[${((performance.now() - began) / 1000).toFixed(0).padStart(3)} s] ${line}`);
+}
+
+/** Both runs side by side, on the unseen films. */
+async function writeReport() {
+  const runs = methods.map((method) => join(root, method.toLowerCase()));
+  const tests = [{ path: films.test, name: 'phantoms' }];
+  for await (const event of reportRuns(runs, { runtime: onnxruntime, cache: cacheDirectory, tests })) {
+    if (event.type === 'done') await writeFile(join(root, 'report.html'), event.html);
+  }
 }
 
 function drawCurves() {

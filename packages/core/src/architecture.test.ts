@@ -38,8 +38,9 @@ const weakspotLayers: Layers = {
     report: [],
     compare: ['data', 'run', 'train', 'evaluate', 'report'],
     inspect: ['data', 'dicom', 'run', 'report'],
+    review: ['data', 'run', 'train', 'evaluate', 'report'],
     serve: ['data', 'device', 'dicom', 'run', 'train', 'evaluate', 'report'],
-    cli: ['data', 'device', 'dicom', 'run', 'train', 'evaluate', 'report', 'inspect', 'compare', 'serve'],
+    cli: ['data', 'device', 'dicom', 'run', 'train', 'evaluate', 'report', 'inspect', 'compare', 'review', 'serve'],
   },
   shared: ['version'],
 };

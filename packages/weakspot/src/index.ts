@@ -47,6 +47,7 @@ export * from './device/index.js';
 export * from './evaluate/index.js';
 export * from './inspect/index.js';
 export * from './report/index.js';
+export * from './review/index.js';
 export {
   type Checkpoint,
   type CheckpointKind,

@@ -34,6 +34,8 @@ function intervalsOf(list: readonly ImageSummary[], changes: Partial<BootstrapMe
 describe('bootstrapMetrics', () => {
   it('gives the percentiles of what each resample has, as computed one by one', () => {
     const prepared = prepareMetrics(images);
+    const rows = [...resampleWeights(prepared.patients, { seed: 4, resamples: 40 })].map(() => undefined);
+    expect(rows).toHaveLength(40);
     const values = [];
     for (const weights of resampleWeights(prepared.patients, { seed: 4, resamples: 40 })) {
       values.push(nameMetrics(prepared.measure(weights)));

@@ -14,6 +14,7 @@ export { type MetricDescription, type MetricKey, metricDescriptions } from './fa
 export * from './localization.js';
 export { type AllMetrics, type PreparedMetrics, computeAllMetrics, nameMetrics, prepareMetrics } from './measure.js';
 export * from './moments.js';
+export * from './operating-points.js';
 export * from './paired-bootstrap.js';
 export * from './ranking.js';
 export * from './significance.js';

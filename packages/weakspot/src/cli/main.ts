@@ -7,6 +7,7 @@ import { inspectCommand } from './inspect.js';
 import { localizeCommand } from './localize.js';
 import { phantomCommand } from './phantom.js';
 import { makeProgram, runVerbs } from './program.js';
+import { reportCommand } from './report.js';
 import { splitCommand } from './split.js';
 import { type Terminal, processTerminal } from './terminal.js';
 import { trainCommand } from './train.js';
@@ -19,6 +20,7 @@ const verbs = [
   evaluateCommand,
   compareCommand,
   localizeCommand,
+  reportCommand,
   exportCommand,
   doctorCommand,
 ];

@@ -1,7 +1,7 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import type { CurvesOptions } from './curves.js';
-import { curvesSvg, panelsSvg } from './curves.js';
+import { curvesFigure, curvesSvg, panelsSvg } from './curves.js';
 
 const chart: CurvesOptions = {
   title: 'Loss',
@@ -88,6 +88,33 @@ describe('curvesSvg', () => {
     const swatches = [...svg.matchAll(/height="3" fill="(#\w+)"/g)].map((match) => match[1]);
     expect(swatches).toEqual([strokes[0], strokes[2]]);
     await sizeOf(svg);
+  });
+});
+
+describe('curvesFigure', () => {
+  it('takes its colours, width and dashes from what it is given, and has no paper, title or legend', () => {
+    const [series] = chart.series;
+    const look = { colour: 'var(--line)', width: 3, dash: '4 2', opacity: 0.5 };
+    const svg = curvesFigure({ ...chart, bare: true, ink: 'var(--ink)', series: [{ ...series!, ...look }] });
+    expect(svg).toMatch(/^<svg viewBox="0 0 480 300" role="img" aria-label="Loss">/);
+    expect(svg).toContain('stroke="var(--line)" stroke-width="3" stroke-dasharray="4 2" opacity="0.5"');
+    expect(svg).not.toContain('>Loss</text>');
+    expect(svg).not.toContain('>train</text>');
+    expect(svg).not.toContain('#333333');
+    expect(svg).not.toContain('#ffffff');
+  });
+
+  it('keeps to the ranges it is given, and cuts off what lies beyond', () => {
+    const svg = curvesFigure({ ...chart, bare: true, xRange: [0, 5], yRange: [0, 1] });
+    const [line] = polylines(svg);
+    const [, window] =
+      /<svg x="[\d.]+" y="[\d.]+" width="([\d.]+)" height="[\d.]+" viewBox="([\d. ]+)">/.exec(svg) ?? [];
+    // The point at 5 lies on the plot's right edge, that at 10 as far beyond it as 0 before.
+    const [start, middle, end] = line!.map(([x]) => x!);
+    expect(end! - middle!).toBeCloseTo(middle! - start!, 1);
+    expect(Number(window)).toBeCloseTo(middle! - start! + 2, 1);
+    expect([...svg.matchAll(/<text[^>]*>([^<]+)<\/text>/g)].map(([, text]) => text)).toContain('5');
+    expect(svg).not.toContain('>6</text>');
   });
 });
 

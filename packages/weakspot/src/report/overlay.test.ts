@@ -131,6 +131,23 @@ describe('overlayPng', () => {
     await expect(overlayPng({ image: { ...ramp(8, 8), width: 9 }, map: cold })).rejects.toThrow(/64 values/);
   });
 
+  it('lays the map over its placement only', async () => {
+    const image = {
+      pixels: new Uint8Array(80 * 40).fill(90).map((value, i) => value + (i % 2)),
+      width: 80,
+      height: 40,
+    };
+    const map = { values: [0, 1], width: 2, height: 1, low: 0, high: 1 };
+    const { at } = await decode(
+      await overlayPng({ image, map: { ...map, placement: { x0: 40, y0: 0, x1: 80, y1: 40 } } }),
+    );
+    const isGrey = (x: number): boolean => new Set(at(x, 20)).size === 1;
+    expect([isGrey(10), isGrey(38), isGrey(78)]).toEqual([true, true, false]);
+    const whole = await decode(await overlayPng({ image, map }));
+    // Over the whole film the right half of the map begins at its middle.
+    expect(new Set(whole.at(50, 20)).size).toBeGreaterThan(1);
+  });
+
   it.skipIf(!existsSync(sharedImage))('keeps the contrast of a radiograph (needs shared/data)', async () => {
     const folder = join(sharedImage, 'images');
     const name = readdirSync(folder)[0]!;

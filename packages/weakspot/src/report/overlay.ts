@@ -43,6 +43,15 @@ export interface OverlayPngOptions {
   readonly colourMap?: ColourMap;
   /** How much of the film the hottest pixels hide, 0..1; 0.6 unless given. */
   readonly opacity?: number;
+  /** Width of outlines, pixels of the picture; a 400th of its longer side unless given. */
+  readonly line?: number;
+}
+
+/** Row-major RGB, 3 bytes a pixel. */
+export interface OverlayPicture {
+  readonly rgb: Uint8ClampedArray;
+  readonly width: number;
+  readonly height: number;
 }
 
 const truthColour: Colour = [0, 230, 64];
@@ -59,6 +68,19 @@ const responseColour: Colour = [0, 229, 255];
  * less than 1.
  */
 export async function overlayPng(options: OverlayPngOptions): Promise<Uint8Array> {
+  const { rgb, width, height } = overlayPicture(options);
+  const png = await sharp(rgb, { raw: { width, height, channels: 3 } })
+    .png()
+    .toBuffer();
+  return new Uint8Array(png);
+}
+
+/**
+ * The picture of `overlayPng`, not yet a file.
+ *
+ * @throws WeakspotError as `overlayPng` does.
+ */
+export function overlayPicture(options: OverlayPngOptions): OverlayPicture {
   const { image, map, boxes = [], truth = [], response, maxSide = 1024 } = options;
   if (!(maxSide >= 1) || !Number.isFinite(map.low) || !Number.isFinite(map.high)) {
     throw new WeakspotError('usage', `overlayPng: maxSide ${maxSide}, low ${map.low} or high ${map.high} is wrong`, {
@@ -79,7 +101,7 @@ export async function overlayPng(options: OverlayPngOptions): Promise<Uint8Array
   const heat = values.map((value) => (range > 0 ? (value - map.low) / range : 0));
   const rgb = overlayHeat(grey, width, height, heat, options);
 
-  const line = Math.max(1, Math.round(Math.max(width, height) / 400));
+  const line = options.line ?? Math.max(1, Math.round(Math.max(width, height) / 400));
   const outline = (box: Box, colour: Colour): void => {
     const drawn = { x0: box.x0 * scaleX, y0: box.y0 * scaleY, x1: box.x1 * scaleX, y1: box.y1 * scaleY };
     drawBox(rgb, width, height, drawn, colour, line);
@@ -94,10 +116,7 @@ export async function overlayPng(options: OverlayPngOptions): Promise<Uint8Array
     drawCross(rgb, width, height, centre, [0, 0, 0], 6 * line + 1, line + 2);
     drawCross(rgb, width, height, centre, responseColour, 6 * line, line);
   }
-  const png = await sharp(rgb, { raw: { width, height, channels: 3 } })
-    .png()
-    .toBuffer();
-  return new Uint8Array(png);
+  return { rgb, width, height };
 }
 
 /** The film reduced, between its 0.5th and 99.5th percentile. */

@@ -29,6 +29,8 @@ export interface RunFolder {
   readonly split: string;
   readonly metrics: string;
   readonly model: string;
+  /** What `weakspot report` makes of the run. */
+  readonly report: string;
   readonly checkpoint: (kind: CheckpointKind) => string;
 }
 
@@ -40,6 +42,7 @@ export function runFolder(path: string): RunFolder {
     split: join(root, 'split.json'),
     metrics: join(root, 'metrics.jsonl'),
     model: join(root, 'model.onnx'),
+    report: join(root, 'report.html'),
     checkpoint: (kind) => join(root, 'checkpoints', `${kind}.safetensors`),
   };
 }

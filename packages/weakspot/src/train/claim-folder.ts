@@ -21,9 +21,10 @@ export async function checkClaim(folder: RunFolder, force: boolean): Promise<voi
 
 /** Removes the results of a run, all but its configuration and split; without a checkpoint it is a run not begun. */
 export async function removeResults(folder: RunFolder): Promise<void> {
-  const { metrics, model, checkpoint } = folder;
+  const { metrics, model, report, checkpoint } = folder;
   try {
-    for (const path of [checkpoint('last'), checkpoint('best'), metrics, model]) await rm(path, { force: true });
+    for (const path of [checkpoint('last'), checkpoint('best'), metrics, model, report])
+      await rm(path, { force: true });
   } catch (error) {
     throw new WeakspotError('io', `Cannot start anew in ${folder.path}: ${messageOf(error)}`, { cause: error });
   }
@@ -31,8 +32,8 @@ export async function removeResults(folder: RunFolder): Promise<void> {
 
 /** Removes what a killed process had not yet renamed. Leaves what else lies in the folder alone. */
 export async function removeLeftovers(folder: RunFolder): Promise<void> {
-  const { config, split, metrics, model, checkpoint } = folder;
-  for (const path of [config, split, metrics, model, checkpoint('last'), checkpoint('best')]) {
+  const { config, split, metrics, model, report, checkpoint } = folder;
+  for (const path of [config, split, metrics, model, report, checkpoint('last'), checkpoint('best')]) {
     const directory = dirname(path);
     // Nothing depends on it: a folder that can't be read, or a file that can't be removed, fails where it matters.
     const entries = await readdir(directory).catch(() => []);

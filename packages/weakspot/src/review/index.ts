@@ -1,0 +1,2 @@
+export { type ReportEvent, type ReportOptions, reportRuns } from './report-runs.js';
+export type { TestData } from './tests.js';

@@ -1,0 +1,169 @@
+import {
+  type AllMetrics,
+  type Box,
+  type DataIssue,
+  type DetectionSummary,
+  type ImageSummary,
+  type Metrics,
+  type OnnxRuntime,
+  type Point,
+  type Tolerance,
+  type Device,
+  type ResolveDeviceOptions,
+  type ResolvedDevice,
+  computeAllMetrics,
+  regionBounds,
+  summarizeImage,
+} from '@weakspot/core';
+import { openImageCache } from '../data/cache.js';
+import { besideEngine } from '../data/threads/threads.js';
+import type { Sample } from '../data/dataset.js';
+import { type EvaluatedSample, type Prediction, evaluateModel, openModel } from '../evaluate/index.js';
+import type { CheckpointKind } from '../run/folder.js';
+import type { ModelInfo } from '../run/model-file.js';
+import type { ReportedRun } from './sources.js';
+
+/** A test image with what one run said about it. Points and lengths are in pixels of the stored image. */
+export interface MeasuredImage {
+  readonly sample: Sample;
+  readonly positive: boolean;
+  /** Probability of the positive class. */
+  readonly score: number;
+  readonly response: Point;
+  /** Whether the response hits the ground truth; undefined of negative images, and without any. */
+  readonly hit: boolean | undefined;
+  /** From the response to the nearest box around ground truth, as a share of the image's diagonal; undefined without any. */
+  readonly distance: number | undefined;
+  readonly width: number;
+  readonly height: number;
+  readonly placement: Box | undefined;
+  readonly map: Prediction['map'];
+  /** Its marks against its lesions; undefined where the image is positive without ground truth. */
+  readonly detection: DetectionSummary | undefined;
+}
+
+/** One run on one test set. */
+export interface MeasuredRun {
+  readonly run: ReportedRun;
+  readonly info: ModelInfo;
+  readonly images: readonly MeasuredImage[];
+  readonly metrics: Metrics;
+  /** Those and all others. */
+  readonly allMetrics: AllMetrics;
+  /** Images that could not be read. */
+  readonly unread: number;
+}
+
+export type MeasureEvent =
+  /** What the run is evaluated on. */
+  | { readonly type: 'device'; readonly device: ResolvedDevice }
+  | { readonly type: 'image'; readonly done: number; readonly total: number }
+  | { readonly type: 'issue'; readonly done: number; readonly total: number; readonly issue: DataIssue };
+
+export interface MeasureOptions {
+  readonly runtime: OnnxRuntime;
+  readonly cache: string | undefined;
+  /** Bytes that the cache may hold; 20 GiB unless given. */
+  readonly cacheLimit?: number | undefined;
+  readonly checkpoint?: CheckpointKind;
+  readonly tolerance?: Tolerance;
+  readonly threads?: number;
+  readonly device?: Device;
+  readonly inspect?: ResolveDeviceOptions['inspect'];
+  readonly strict?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/** The same for one image in several runs, another for every other one. */
+export function imageKey({ path, frame = 1 }: Sample): string {
+  return `${frame} ${path}`;
+}
+
+/** Every image that one of the runs was tested on, once. */
+export function testedImages(runs: readonly MeasuredRun[]): MeasuredImage[] {
+  return [...new Map(runs.flatMap(({ images }) => images.map((image) => [imageKey(image.sample), image]))).values()];
+}
+
+/** Evaluates a run on samples, keeping what the report shows of every image. */
+export async function* measureRun(
+  run: ReportedRun,
+  samples: readonly Sample[],
+  { runtime, cache: directory, cacheLimit, tolerance, strict, signal, ...opening }: MeasureOptions,
+): AsyncGenerator<MeasureEvent, MeasuredRun> {
+  const model = await openModel(runtime, run.folder.path, opening);
+  const { info } = model;
+  const threads = besideEngine(opening.threads);
+  const cache = openImageCache({ directory, preprocessing: info.preprocessing, limit: cacheLimit, threads });
+  try {
+    yield { type: 'device', device: model.device };
+    const reach = tolerance ?? { x: info.stride / 2, y: info.stride / 2 };
+    const images: MeasuredImage[] = [];
+    const summaries: ImageSummary[] = [];
+    let metrics: Metrics | undefined;
+    let unread = 0;
+    for await (const event of evaluateModel(model, samples, {
+      cache,
+      tolerance: reach,
+      ...(strict === undefined ? {} : { strict }),
+      ...(signal === undefined ? {} : { signal }),
+    })) {
+      if (event.type === 'done') {
+        ({ metrics } = event);
+        break;
+      }
+      if (event.type === 'issue') unread++;
+      else if (event.type === 'image') {
+        const summary = summaryOf(event.result, info, reach);
+        summaries.push(summary);
+        images.push(measured(event.result, summary));
+      }
+      const { done, total } = event;
+      yield event.type === 'issue' ? event : { type: 'image', done, total };
+    }
+    return { run, info, images, metrics: metrics as Metrics, allMetrics: computeAllMetrics(summaries), unread };
+  } finally {
+    await cache.close();
+    await model.release();
+  }
+}
+
+function summaryOf(
+  { sample, prediction, evaluated }: EvaluatedSample,
+  info: ModelInfo,
+  tolerance: Tolerance,
+): ImageSummary {
+  const patient = sample.patient === undefined ? {} : { patient: sample.patient };
+  return summarizeImage(
+    { ...evaluated, map: prediction.map, ...patient },
+    {
+      positive: info.positive,
+      tolerance,
+      inputWidth: info.preprocessing.width,
+      inputHeight: info.preprocessing.height,
+    },
+  );
+}
+
+function measured({ sample, prediction, evaluated }: EvaluatedSample, summary: ImageSummary): MeasuredImage {
+  const { response, width, height, placement } = evaluated;
+  const { score, positive, located, hit, detection } = summary;
+  const distances = sample.regions.map((region) => distanceTo(regionBounds(region), response));
+  return {
+    sample,
+    positive,
+    score,
+    response: { x: response.x, y: response.y },
+    hit: located ? hit : undefined,
+    distance: located ? Math.min(...distances) / Math.hypot(width, height) : undefined,
+    width,
+    height,
+    placement,
+    map: prediction.map,
+    detection,
+  };
+}
+
+/** From a point to a box; 0 inside. */
+function distanceTo({ x0, y0, x1, y1 }: Box, { x, y }: Point): number {
+  return Math.hypot(Math.max(x0 - x, 0, x - x1), Math.max(y0 - y, 0, y - y1));
+}

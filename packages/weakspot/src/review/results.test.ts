@@ -1,0 +1,109 @@
+import type { Metrics } from '@weakspot/core';
+import { describe, expect, it } from 'vitest';
+import { formatScore } from '../report/table.js';
+import type { MeasuredRun } from './measure.js';
+import { meanAndSpread, recordsOf, resultTables } from './results.js';
+import { warningsOf } from './words.js';
+
+function measured(method: number, name: string, metrics: Partial<Metrics>, located = 100): MeasuredRun {
+  const all: Metrics = {
+    images: 200,
+    positives: 100,
+    located,
+    acc: 0.8,
+    auc: 0.9,
+    apPositive: 0.91,
+    apNegative: 0.89,
+    locAp: 0.7,
+    hitRate: 0.75,
+    hitRateRandom: 0.1,
+    ...metrics,
+  };
+  // Only what the tables read.
+  return { run: { method, name }, metrics: all, images: [], unread: 0 } as unknown as MeasuredRun;
+}
+
+describe('meanAndSpread', () => {
+  it('is the mean and the standard deviation of the sample', () => {
+    // Deviations -.1, 0 and .1: the variance is .02 / 2.
+    expect(meanAndSpread([0.5, 0.6, 0.7])).toBe('.600 ± .100');
+    expect(meanAndSpread([0.25])).toBe('.250');
+    expect(meanAndSpread([0.25, 0.25])).toBe('.250');
+    expect(meanAndSpread([null, 0.25])).toBe('.250');
+    expect(meanAndSpread([null])).toBe('-');
+  });
+});
+
+describe('resultTables', () => {
+  it('has the records’ numbers, a row for each method, `-` for what is not known', () => {
+    const runs = [measured(0, 'seed 0', { locAp: undefined }), measured(1, 'seed 0', { acc: 1 })];
+    const [table, ...others] = resultTables(runs, ['A', 'B'], 'films');
+    expect(others).toEqual([]);
+    expect(table?.columns.map(({ name }) => name)).toEqual([
+      'Method',
+      'ACC',
+      'AUC',
+      'AP+',
+      'AP-',
+      'Loc AP',
+      'Hit rate',
+      'Random',
+    ]);
+    const records = recordsOf(runs, ['A', 'B'], 'films');
+    expect(table?.rows).toEqual([
+      ['A', '.800', '.900', '.910', '.890', '-', '.750', '.100'],
+      ['B', '1.000', '.900', '.910', '.890', '.700', '.750', '.100'],
+    ]);
+    expect(table?.rows.map((row) => row[2])).toEqual(records.map(({ auc }) => formatScore(auc)));
+  });
+
+  it('gives mean and spread over a method’s runs, and then each of them', () => {
+    const runs = [measured(0, 'seed 0', { auc: 0.5 }), measured(0, 'seed 1', { auc: 0.7 }), measured(1, 'seed 0', {})];
+    const [table, each] = resultTables(runs, ['A', 'B'], 'films');
+    expect(table?.rows.map((row) => row.slice(0, 3))).toEqual([
+      ['A', '.800', '.600 ± .141'],
+      ['B', '.800', '.900'],
+    ]);
+    expect(each?.rows.map((row) => row[0])).toEqual(['A, seed 0', 'A, seed 1', 'B, seed 0']);
+    expect(each?.rows.map((row) => row[2])).toEqual(['.500', '.700', '.900']);
+  });
+});
+
+describe('warningsOf', () => {
+  it('is silent about a run that is better than chance', () => {
+    expect(warningsOf([measured(0, 'seed 0', {})], ['A'], 'films')).toEqual([]);
+  });
+
+  it('says whose maps or ranks are no better than chance, naming the run where a method has several', () => {
+    const runs = [
+      measured(0, 'seed 0', { hitRate: 0.1 }),
+      measured(0, 'seed 1', { auc: 0.4 }),
+      measured(1, 'seed 0', { hitRate: 0.05, auc: 0.5 }),
+    ];
+    expect(warningsOf(runs, ['A', 'B'], 'films')).toEqual([
+      'On films these hit lesions no more often than random points would, whose hit rate is .100; their maps do not show ' +
+        'where lesions are: A, seed 0 (.100); B (.050).',
+      'On films these rank images no better than chance, by their AUC: A, seed 1 (.400); B (.500).',
+    ]);
+  });
+
+  it('says how rough a hit rate of few images is, what was not read, and that images differ', () => {
+    const few = measured(0, 'seed 0', {}, 10);
+    expect(warningsOf([few], ['A'], 'films')).toEqual([
+      'films has 10 positive images with ground truth only: a single one changes the hit rate by .100.',
+    ]);
+    expect(warningsOf([{ ...measured(0, 'seed 0', {}), unread: 2 }], ['A'], 'films')).toEqual([
+      '2 images of films could not be read and are left out.',
+    ]);
+    const on = (method: number, ...names: readonly string[]): MeasuredRun =>
+      ({
+        ...measured(method, 'seed 0', {}),
+        images: names.map((name) => ({ sample: { path: name } })),
+      }) as unknown as MeasuredRun;
+    expect(warningsOf([on(0, 'x', 'y'), on(1, 'x')], ['A', 'B'], 'films')).toEqual([
+      'The methods were tested on different images of films: their numbers cannot be compared directly.',
+    ]);
+    // Folds.
+    expect(warningsOf([on(0, 'x'), on(0, 'y'), on(1, 'y'), on(1, 'x')], ['A', 'B'], 'films')).toEqual([]);
+  });
+});
