@@ -23,6 +23,7 @@ export {
   type DataIssue,
   type Device,
   type ErrorCode,
+  type MapName,
   type MethodName,
   type Metrics,
   type NetworkName,
@@ -33,6 +34,7 @@ export {
   WeakspotError,
   devices,
   formatIssue,
+  mapNames,
   methodNames,
   networkNames,
 } from '@weakspot/core';

@@ -5,7 +5,7 @@ import { buildClassifier, createNetwork } from '../network/index.js';
 import { deterministicUniform } from '../testing/deterministic.js';
 import { runGraph } from '../testing/run-graph.js';
 import { thrownBy } from '../testing/thrown.js';
-import { type GlobalPooling, buildActivationMaps, crossEntropy, globalPool } from './index.js';
+import { type GlobalPooling, buildActivationMaps, crossEntropy, evidencePenalty, globalPool } from './index.js';
 
 /** Pools one map of four activations; also dLogit/dActivation. */
 async function pool(activations: readonly number[], pooling: GlobalPooling, sharpness = 10) {
@@ -60,6 +60,62 @@ describe('globalPool', () => {
       expect(error.message).toContain(String(sharpness));
       expect(globalPool(maps, 'average', sharpness).type.shape).toEqual([1, 1]);
     }
+  });
+});
+
+/** Features of one image [1, 2, 1, 3] through `buildActivationMaps`. */
+async function mapsOf(classes: number, reference: number | undefined, weight: readonly number[], bias: number[]) {
+  const graph = createGraph();
+  const features = graph.input('features', float32([1, 2, 1, 3]));
+  const values: Record<string, readonly number[]> = { 'localizer.weight': weight, 'localizer.bias': bias };
+  const shapes: Record<string, readonly number[]> = {};
+  const maps = buildActivationMaps(
+    features,
+    classes,
+    ({ name, shape }) => {
+      shapes[name] = shape;
+      return graph.constant(name, Float32Array.from(values[name] ?? []), shape);
+    },
+    reference,
+  );
+  graph.output('maps', maps);
+  const results = await runGraph(graph, { features: Float32Array.of(1, 2, 3, 10, 20, 30) });
+  return { shapes, maps: [...(results['maps']?.data ?? [])], shape: results['maps']?.shape };
+}
+
+describe('buildActivationMaps', () => {
+  it('is a map per class', async () => {
+    const { maps, shape } = await mapsOf(2, undefined, [1, 0, 0, 1], [0, 0.5]);
+    expect(shape).toEqual([1, 2, 1, 3]);
+    expect(maps).toEqual([1, 2, 3, 10.5, 20.5, 30.5]);
+  });
+
+  it('has no weights for the reference class, whose map is 0 in its place among the others', async () => {
+    const two = await mapsOf(2, 0, [1, 1], [0.5]);
+    expect(two.shapes).toEqual({ 'localizer.weight': [1, 2, 1, 1], 'localizer.bias': [1] });
+    expect(two.maps).toEqual([0, 0, 0, 11.5, 22.5, 33.5]);
+    expect((await mapsOf(2, 1, [1, 1], [0.5])).maps).toEqual([11.5, 22.5, 33.5, 0, 0, 0]);
+    const middle = await mapsOf(3, 1, [1, 0, 0, 1], [0, 0.5]);
+    expect(middle.maps).toEqual([1, 2, 3, 0, 0, 0, 10.5, 20.5, 30.5]);
+  });
+});
+
+describe('evidencePenalty', () => {
+  it("is the mean square of the other classes' maps over the minibatch, each image with its weight", async () => {
+    const graph = createGraph();
+    const maps = graph.input('maps', float32([2, 3, 1, 2]));
+    const penalty = evidencePenalty(maps, graph.input('targets', float32([2, 3])), 1);
+    graph.output('penalty', penalty);
+    graph.output('gradient', differentiate(graph, penalty, [maps])[0] ?? maps);
+    const values = [1, 2, 50, 60, 3, 4, -5, 6, 70, 80, -7, 8];
+    // The first image counts twice, the second once.
+    const targets = Float32Array.of(0, 2, 0, 1, 0, 0);
+    const results = await runGraph(graph, { maps: Float32Array.from(values), targets });
+    const [first, second] = [1 + 4 + 9 + 16, 25 + 36 + 49 + 64];
+    expect(results['penalty']?.data[0]).toBeCloseTo((2 * first + second) / (2 * 2 * 2), 4);
+    const others = [1, 2, 0, 0, 3, 4, -5, 6, 0, 0, -7, 8];
+    const gradient = others.map((value, i) => ((i < 6 ? 2 : 1) * 2 * value) / 8);
+    expect([...(results['gradient']?.data ?? [])]).toEqual(gradient);
   });
 });
 

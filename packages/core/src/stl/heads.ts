@@ -1,7 +1,9 @@
 import { WeakspotError } from '../errors.js';
 import {
+  type Graph,
   type Value,
   add,
+  concat,
   exp,
   log,
   logSoftmax,
@@ -10,16 +12,58 @@ import {
   reduceMax,
   reduceMean,
   reduceSum,
+  reduceSumSquare,
   scale,
+  sizeOf,
+  slice,
   stopGradient,
   sub,
 } from '../graph/index.js';
 import { type ParameterSource, convolution } from '../network/index.js';
 import type { GlobalPooling } from './method.js';
 
-/** The localizer's maps `Cloc`: a 1x1 convolution of the features [N, C, h, w] to one activation map per class [N, K, h, w]. */
-export function buildActivationMaps(features: Value, classes: number, parameter: ParameterSource): Value {
-  return convolution(features, { name: 'localizer', channels: classes, kernel: 1, stride: 1, pad: [0, 0] }, parameter);
+/**
+ * The localizer's maps `Cloc`: a 1x1 convolution of the features [N, C, h, w] to one activation map per class [N, K, h, w].
+ * @param reference A class whose map is 0 everywhere, and so its logit under every pooling: the softmax sees the other
+ * classes' logits against it, and their evidence has no other map to go to. With two classes that is a single logit.
+ * The class has no weights: those of the others are learned, [K - 1, C, 1, 1]. None unless given.
+ */
+export function buildActivationMaps(
+  features: Value,
+  classes: number,
+  parameter: ParameterSource,
+  reference?: number,
+): Value {
+  const learned = reference === undefined ? classes : classes - 1;
+  const source = reference === undefined ? parameter : withZeroRow(parameter, features.graph, reference);
+  return convolution(features, { name: 'localizer', channels: learned, kernel: 1, stride: 1, pad: [0, 0] }, source);
+}
+
+/** Learned rows of a parameter, with one of zeros put in at `row`. */
+function withZeroRow(source: ParameterSource, graph: Graph, row: number): ParameterSource {
+  return (parameter) => {
+    const { shape } = parameter;
+    const [rows = 0, ...rest] = shape;
+    const learned = source(parameter);
+    const zeros = graph.constant(`${parameter.name}/reference`, new Float32Array(sizeOf(rest)), [1, ...rest]);
+    const part = (from: number, to: number): Value[] =>
+      from === to ? [] : [slice(learned, [from, ...rest.map(() => 0)], [to, ...rest])];
+    const [first = zeros, ...others] = [...part(0, row), zeros, ...part(row, rows)];
+    return concat([first, ...others], 0);
+  };
+}
+
+/**
+ * Penalty of evidence outside the positive class's map: the mean square of the other classes' maps [N, K, h, w], averaged
+ * over the minibatch as the cross-entropy is, each image with its weight in the targets [N, K].
+ */
+export function evidencePenalty(maps: Value, targets: Value, positive: number): Value {
+  const [count = 1, classes = 1, height = 1, width = 1] = maps.type.shape;
+  const mask = Float32Array.from({ length: classes }, (_, k) => (k === positive ? 0 : 1));
+  const others = mul(maps, maps.graph.constant('localizer/others', mask, [1, classes, 1, 1]));
+  const squares = reduceSumSquare(others, [1, 2, 3]);
+  const weighted = reduceSum(mul(squares, reduceSum(targets, [1])), [0]);
+  return scale(weighted, 1 / (count * (classes - 1) * height * width));
 }
 
 /**

@@ -1,5 +1,6 @@
 export { type AlphaSchedule, alphaAt, paperAlpha } from './alpha.js';
-export { buildActivationMaps, crossEntropy, globalPool } from './heads.js';
+export { type MapName, evidenceMap, mapNames } from './evidence.js';
+export { buildActivationMaps, crossEntropy, evidencePenalty, globalPool } from './heads.js';
 export { type InferenceGraph, buildInference, inferenceNames } from './inference.js';
 export { type GlobalPooling, type Method, type MethodName, methodNames, parseMethod } from './method.js';
 export {

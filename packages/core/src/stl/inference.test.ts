@@ -35,6 +35,7 @@ describe('the inference graph', () => {
       expect(graph.outputs.map(({ name, value }) => [name, value.type.shape])).toEqual([
         [inferenceNames.probabilities, [3, 2]],
         [inferenceNames.activationMaps, [3, 2, 3, 4]],
+        [inferenceNames.logits, [3, 2]],
       ]);
     }
   });

@@ -11,6 +11,8 @@ export const inferenceNames = {
   probabilities: 'probabilities',
   /** [N, K, h, w], one activation map per class. */
   activationMaps: 'activation_maps',
+  /** [N, K], the pooled maps, whose softmax the probabilities are. */
+  logits: 'logits',
 } as const;
 
 export interface InferenceGraph {
@@ -19,7 +21,7 @@ export interface InferenceGraph {
 }
 
 /**
- * Trunk and localizer: images to class probabilities and activation maps. The classifier is needed for training only.
+ * Trunk and localizer: images to class probabilities, activation maps and logits. The classifier is needed for training only.
  * No node depends on the minibatch size, so the graph can be encoded with a free batch axis.
  * @param parameterValue makes a parameter's value; as inputs of the graph unless given.
  */
@@ -34,9 +36,15 @@ export function buildInference(
     return parameterValue?.(graph, parameter) ?? graph.input(parameter.name, float32(parameter.shape));
   };
   const images = graph.input(inferenceNames.images, float32([options.batch ?? 1, 1, options.height, options.width]));
-  const maps = buildActivationMaps(buildTrunk(images, options.network, source), options.classes, source);
+  const maps = buildActivationMaps(
+    buildTrunk(images, options.network, source),
+    options.classes,
+    source,
+    options.reference,
+  );
   const logits = globalPool(maps, options.method.pooling, options.sharpness);
   graph.output(inferenceNames.probabilities, softmax(logits));
   graph.output(inferenceNames.activationMaps, maps);
+  graph.output(inferenceNames.logits, logits);
   return { graph, parameters };
 }

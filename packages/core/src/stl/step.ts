@@ -15,7 +15,7 @@ import {
   sub,
 } from '../graph/index.js';
 import { type Network, type Parameter, buildClassifier, buildTrunk } from '../network/index.js';
-import { buildActivationMaps, crossEntropy, globalPool } from './heads.js';
+import { buildActivationMaps, crossEntropy, evidencePenalty, globalPool } from './heads.js';
 import type { Method } from './method.js';
 import { type Gradient, accumulate, asGradient, descend, euclideanNorm } from './update.js';
 
@@ -28,6 +28,10 @@ export interface ModelOptions {
   /** Network input in pixels. */
   readonly width: number;
   readonly height: number;
+  /** The class whose logit and map are 0 (see `buildActivationMaps`); none unless given, as in the paper. */
+  readonly reference?: number;
+  /** Penalty of evidence outside the positive class's map (see `evidencePenalty`); none unless given, as in the paper. */
+  readonly penalty?: { readonly positive: number; readonly weight: number };
 }
 
 export interface TrainingStepOptions extends ModelOptions {
@@ -70,7 +74,8 @@ export const stepNames = {
 
 /**
  * The forward part of a training step in `graph`: loss = (1 - alpha) CE(y_cls, t) + alpha CE(y_loc, t) (paper, eq. 1).
- * Without a classifier the loss is the localizer's alone. Returns what the backward part needs.
+ * Without a classifier the loss is the localizer's alone. A penalty, ours, adds to the localizer's share; the losses that
+ * are put out are the cross-entropies. Returns what the backward part needs.
  */
 export function buildObjective(
   graph: Graph,
@@ -91,12 +96,19 @@ export function buildObjective(
   const images = graph.input(stepNames.images, float32([batch, 1, options.height, options.width]));
   const targets = graph.input(stepNames.targets, float32([batch, classes]));
   const features = buildTrunk(images, network, parameterSource);
-  const maps = buildActivationMaps(features, classes, parameterSource);
+  const maps = buildActivationMaps(features, classes, parameterSource, options.reference);
   const localizerLoss = graph.scope('localizerLoss', () =>
     crossEntropy(globalPool(maps, method.pooling, options.sharpness), targets),
   );
   graph.output(stepNames.localizerLoss, localizerLoss);
-  if (!method.classifier) return { loss: localizerLoss, parameters, dropout };
+  const { penalty } = options;
+  const localizer =
+    penalty === undefined || options.reference !== undefined
+      ? localizerLoss
+      : graph.scope('penalty', () =>
+          add(localizerLoss, scale(evidencePenalty(maps, targets, penalty.positive), penalty.weight)),
+        );
+  if (!method.classifier) return { loss: localizer, parameters, dropout };
 
   const logits = buildClassifier(flatten(features), network, classes, parameterSource, (layer, width) => {
     if (network.dropout === 0) return undefined;
@@ -108,7 +120,7 @@ export function buildObjective(
   graph.output(stepNames.classifierLoss, classifierLoss);
   const alpha = graph.input(stepNames.alpha, float32([]));
   const loss = graph.scope('objective', () =>
-    add(mul(sub(graph.scalar(1), alpha), classifierLoss), mul(alpha, localizerLoss)),
+    add(mul(sub(graph.scalar(1), alpha), classifierLoss), mul(alpha, localizer)),
   );
   return { loss, parameters, dropout };
 }

@@ -13,6 +13,7 @@ import {
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { flatPgm, temporaryFolder, writeTree } from '../data/testing/files.js';
+import { loadCheckpoint, saveCheckpoint } from '../run/checkpoint.js';
 import { type CommandResult, succeeded, weakspot } from './testing/command.js';
 
 const { folder, remove } = temporaryFolder();
@@ -25,7 +26,7 @@ const model = at('exported', 'model.onnx');
 const tiny = ['--size', '64', '--epochs', '2', '--batch', '8', '--split', '2:1', '--threads', '1', '--no-cache'];
 const small = ['--set', 'network.classifier=[8]'];
 const fields = ['method', 'dataset', 'images', 'positives', 'located', 'acc', 'auc', 'apPositive', 'apNegative'];
-const recordKeys = [...fields, 'locAp', 'hitRate', 'hitRateRandom'];
+const recordKeys = [...fields, 'locAp', 'hitRate', 'hitRateRandom', 'map', 'negativeShare', 'hitRates'];
 let made: CommandResult;
 let trained: CommandResult;
 
@@ -119,6 +120,55 @@ describe('weakspot evaluate', () => {
     expect(turned['positives']).toBe(8 - Number(usual['positives']));
     expect(turned['apPositive']).toBeCloseTo(Number(usual['apNegative']), 9);
     expect((await weakspot('evaluate', run, '--positive', 'nrmal')).code).toBe(2);
+  });
+
+  it('reads another map with --map, and names it in the table', async () => {
+    const usual = recordOf(await weakspot('evaluate', run, '--no-cache', '--json'));
+    const { out } = await weakspot('evaluate', run, '--no-cache', '--map', 'difference');
+    expect(out.join('\n')).toMatch(/^STL\+AvePool, difference map( +(\.\d{3}|1\.000|-)){7}$/m);
+    const other = recordOf(await weakspot('evaluate', run, '--no-cache', '--map', 'difference', '--json'));
+    const { positive, difference } = usual['hitRates'] as Record<string, number>;
+    expect([usual['map'], usual['hitRate'], other['map'], other['hitRate']]).toEqual([
+      'positive',
+      positive,
+      'difference',
+      difference,
+    ]);
+    expect([other['auc'], other['hitRates']]).toEqual([usual['auc'], usual['hitRates']]);
+    const [line] = (await weakspot('localize', run, films, '--map', 'negative', '--json')).out;
+    expect(JSON.parse(line ?? '')).toMatchObject({ map: 'negative' });
+    expect((await weakspot('evaluate', run, '--map', 'heat')).code).toBe(2);
+  });
+
+  it('warns where the evidence lies in the other class, and says what to do', async () => {
+    // The same probabilities, all of the margin in the negative class's map.
+    const turned = at('turned');
+    cpSync(run, turned, { recursive: true });
+    const file = join(turned, 'checkpoints', 'last.safetensors');
+    const checkpoint = await loadCheckpoint(file);
+    const parameters = new Map(checkpoint.parameters);
+    for (const name of ['localizer.weight', 'localizer.bias']) {
+      const { shape, data } = parameters.get(name)!;
+      const half = data.length / 2;
+      const margin = data.slice(half).map((value, i) => data[i]! - value);
+      parameters.set(name, { shape, data: Float32Array.from([...margin, ...margin.map(() => 0)]) });
+    }
+    await saveCheckpoint(file, { ...checkpoint, parameters });
+    // Labelled by what the model says, so that it is always right.
+    const said = (await weakspot('localize', run, films, '--json')).out
+      .map((line) => JSON.parse(line) as { file: string; probabilities: { lesion: number } })
+      .toSorted((a, b) => a.probabilities.lesion - b.probabilities.lesion)
+      .map(({ file: film }, rank) => `${film},${rank < 12 ? 'normal' : 'lesion'}`);
+    const labels = join(writeTree(at('said'), { 'labels.csv': ['file,label', ...said].join('\n') }), 'labels.csv');
+    const evaluate = (...args: string[]) => weakspot('evaluate', turned, '--data', labels, '--no-cache', ...args);
+    const { out, err } = await evaluate('--json');
+    expect(JSON.parse(out[0] ?? '')).toMatchObject({ auc: 1, negativeShare: 1, hitRates: null });
+    expect(err.join('\n')).toContain(
+      "the evidence lies in the other classes' maps, not in the positive class's: 100 % of what tells positive images apart",
+    );
+    expect(err.join('\n')).toContain('localizer.evidence: single');
+    const negative = await evaluate('--map', 'negative');
+    expect([negative.code, negative.err.join('\n')]).toEqual([0, expect.not.stringContaining('evidence')]);
   });
 
   it('leaves out what cannot be read, or stops if strict', async () => {

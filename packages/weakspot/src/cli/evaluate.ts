@@ -1,18 +1,18 @@
-import { type Device, WeakspotError } from '@weakspot/core';
+import { type Device, type MapName, WeakspotError } from '@weakspot/core';
 import { Command, Option } from 'commander';
 import * as onnxruntime from 'onnxruntime-node';
 import { openImageCache } from '../data/cache.js';
 import type { Dataset, Sample, Split } from '../data/dataset.js';
 import { readDataset } from '../data/read-dataset.js';
 import { inspectInChild } from '../device/index.js';
-import { type LocalizerModel, evaluateModel, openModel } from '../evaluate/index.js';
-import { type EvaluationRecord, evaluationRecord, metricsTable } from '../report/index.js';
+import { type EvaluateEvent, type LocalizerModel, evaluateModel, openModel } from '../evaluate/index.js';
+import { type EvaluationRecord, evaluationRecord, formatScore, metricsTable } from '../report/index.js';
 import { type CheckpointKind, isRun, readConfig, readSplit, runFolder } from '../run/folder.js';
 import { openDataset } from '../train/index.js';
 import { interruptSignal } from './interrupt.js';
 import { startProgress } from './progress.js';
 import { type Terminal, countOf, exitCodes, reportDevice, reportIssues } from './terminal.js';
-import { cacheFolder, deviceOption, formatOption, tolerancePixels, wholeNumber } from './values.js';
+import { cacheFolder, deviceOption, formatOption, mapOption, tolerancePixels, wholeNumber } from './values.js';
 
 interface EvaluateFlags {
   data?: string;
@@ -22,6 +22,7 @@ interface EvaluateFlags {
   positive?: string;
   part?: Split | 'all';
   checkpoint: CheckpointKind;
+  map?: MapName;
   tolerance?: { x: number; y: number };
   strict?: boolean;
   threads?: number;
@@ -52,6 +53,7 @@ export function evaluateCommand(terminal: Terminal, done: (code: number) => void
       ]),
     )
     .addOption(new Option('--checkpoint <which>', 'checkpoint of a run').choices(['last', 'best']).default('last'))
+    .addOption(mapOption())
     .option(
       '--tolerance <pixels>',
       "how far beyond a box a response still hits, in pixels of the network's input: X or XxY (default: half the stride)",
@@ -104,6 +106,7 @@ async function evaluateOne(
 ): Promise<EvaluationRecord> {
   const model = await openModel(onnxruntime, path, {
     checkpoint: flags.checkpoint,
+    ...(flags.map === undefined ? {} : { map: flags.map }),
     ...(flags.positive === undefined ? {} : { positive: flags.positive }),
     ...(flags.threads === undefined ? {} : { threads: flags.threads }),
     device: flags.device,
@@ -119,7 +122,11 @@ async function evaluateOne(
       const { strict = false, tolerance } = flags;
       const options = { cache, strict, signal, ...(tolerance === undefined ? {} : { tolerance }) };
       for await (const event of evaluateModel(model, samples, options)) {
-        if (event.type === 'done') return evaluationRecord(model.info.method, dataset.name, event.metrics);
+        if (event.type === 'done') {
+          const { method, map } = model.info;
+          if (map === 'positive') warnOfEvidence(path, event, progress.log);
+          return evaluationRecord(method, dataset.name, event.metrics, { ...event.evidence, map });
+        }
         if (event.type === 'issue') reportIssues([event.issue], { ...terminal, err: progress.log });
         progress.update(event.done);
       }
@@ -174,6 +181,27 @@ async function findSamples(
     });
   }
   return { dataset, samples };
+}
+
+/** Says so where the map that was read is not the one in which the evidence lies. */
+function warnOfEvidence(
+  path: string,
+  { evidence, metrics }: Extract<EvaluateEvent, { type: 'done' }>,
+  log: (line: string) => void,
+): void {
+  if (evidence?.misplaced !== true) return;
+  const { negativeShare: share, hitRates } = evidence;
+  const carried =
+    share === undefined ? '' : `: ${Math.round(100 * share)} % of what tells positive images apart comes through them`;
+  log(`warning: ${path}: the evidence lies in the other classes' maps, not in the positive class's${carried}`);
+  if (hitRates !== undefined) {
+    const [own, both, others] = [hitRates.positive, hitRates.difference, hitRates.negative].map(formatScore);
+    const random = formatScore(metrics.hitRateRandom);
+    log(
+      `  hit rate of the positive map ${own}, of the difference ${both}, of the others negated ${others} (random ${random})`,
+    );
+  }
+  log('  read another map (--map difference), or train with localizer.evidence: single');
 }
 
 function describeCounts(records: readonly EvaluationRecord[]): string {

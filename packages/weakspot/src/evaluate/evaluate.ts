@@ -2,6 +2,7 @@ import {
   type DataIssue,
   type EvaluatedImage,
   type Metrics,
+  type MetricsOptions,
   type Tolerance,
   WeakspotError,
   computeMetrics,
@@ -12,6 +13,7 @@ import { throwIfAborted } from '../data/concurrency.js';
 import type { Sample } from '../data/dataset.js';
 import type { PreparedImage } from '../data/preprocess.js';
 import { leftOut } from '../data/left-out.js';
+import { type EvidenceDiagnosis, EvidenceGatherer } from './diagnose.js';
 import type { LocalizerModel, Prediction } from './model.js';
 
 /** One test image with the model's answer. */
@@ -26,7 +28,12 @@ export type EvaluateEvent =
   | { readonly type: 'image'; readonly done: number; readonly total: number; readonly result: EvaluatedSample }
   /** An image that could not be read and is not part of the metrics. */
   | { readonly type: 'issue'; readonly done: number; readonly total: number; readonly issue: DataIssue }
-  | { readonly type: 'done'; readonly metrics: Metrics };
+  | {
+      readonly type: 'done';
+      readonly metrics: Metrics;
+      /** In which map the evidence lies; undefined where the model has but one, or does not give them all. */
+      readonly evidence: EvidenceDiagnosis | undefined;
+    };
 
 export interface EvaluateOptions {
   /** How far beyond a box a response still hits, in pixels of the network's input; half the stride unless given. */
@@ -59,6 +66,7 @@ export async function* evaluateModel(
   const { info } = model;
   const total = samples.length;
   const images: EvaluatedImage[] = [];
+  const gatherer = new EvidenceGatherer(info.positive);
   let done = 0;
   for (let first = 0; first < samples.length; first += batch) {
     const members: { sample: Sample; image: PreparedImage }[] = [];
@@ -86,6 +94,8 @@ export async function* evaluateModel(
         placement,
       };
       images.push(evaluated);
+      // With a reference class all evidence is in the maps of the others.
+      if (info.reference === undefined) gatherer.add(evaluated, prediction);
       yield { type: 'image', done: ++done, total, result: { sample, prediction, evaluated } };
     }
   }
@@ -95,11 +105,12 @@ export async function* evaluateModel(
         total === 0 ? 'Check the part of the data set that was asked for.' : 'None of the image files could be read.',
     });
   }
-  const metrics = computeMetrics(images, {
+  const measure: MetricsOptions = {
     positive: info.positive,
     tolerance: options.tolerance ?? { x: info.stride / 2, y: info.stride / 2 },
     inputWidth: info.preprocessing.width,
     inputHeight: info.preprocessing.height,
-  });
-  yield { type: 'done', metrics };
+  };
+  const metrics = computeMetrics(images, measure);
+  yield { type: 'done', metrics, evidence: gatherer.diagnose(metrics, measure) };
 }

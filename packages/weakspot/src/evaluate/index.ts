@@ -1,3 +1,4 @@
+export type { EvidenceDiagnosis } from './diagnose.js';
 export { type EvaluateEvent, type EvaluateOptions, type EvaluatedSample, evaluateModel } from './evaluate.js';
 export {
   type ImageFile,

@@ -1,13 +1,13 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Random, decodeOnnx, encodeOnnx, createGraph, wholeImage } from '@weakspot/core';
+import { type MapName, Random, decodeOnnx, encodeOnnx, createGraph, wholeImage } from '@weakspot/core';
 import * as onnxruntime from 'onnxruntime-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decodeImage } from '../data/decode.js';
 import type { PreparedImage } from '../data/preprocess.js';
 import { prepareImage } from '../data/preprocess.js';
 import { failureOf, greyPng, temporaryFolder, writeTree } from '../data/testing/files.js';
-import { openModel, readModel } from './model.js';
+import { type Prediction, openModel, readModel } from './model.js';
 import { writeRun } from './testing/models.js';
 
 const { folder, remove } = temporaryFolder();
@@ -113,6 +113,54 @@ describe('openModel', () => {
     const failure = await failureOf(() => openModel(onnxruntime, run, { positive: 'leson' }));
     expect(failure).toMatchObject({ code: 'usage', hint: 'Its classes are clear, lesion.' });
     expect(failure.message).toContain('did you mean "lesion"');
+  });
+
+  it('reads the map that is asked for, else the one that the model names', async () => {
+    const [image] = prepared;
+    const named = await writeRun(join(folder, 'named'), { settings: { localizer: { map: 'difference' } } });
+    const mapOf = async (path: string, map?: MapName): Promise<number[]> => {
+      const model = await openModel(onnxruntime, path, map === undefined ? {} : { map });
+      const [prediction] = await model.predict([image!]);
+      await model.release();
+      return [...prediction!.map.values];
+    };
+    const [positive, difference, negative] = [
+      await mapOf(run),
+      await mapOf(run, 'difference'),
+      await mapOf(run, 'negative'),
+    ];
+    positive.forEach((value, i) => expect(value + negative[i]!).toBeCloseTo(difference[i]!, 5));
+    expect(new Set([positive[0], difference[0], negative[0]]).size).toBe(3);
+    expect(await mapOf(named)).toEqual(difference);
+    expect(await mapOf(join(named, 'model.onnx'))).toEqual(difference);
+    expect(await mapOf(named, 'positive')).toEqual(positive);
+  });
+
+  it('gives all maps and logits, whose softmax the probabilities are', async () => {
+    for (const { probabilities, evidence, map } of await predictions(run)) {
+      const [a, b] = evidence!.logits as [number, number];
+      expect(1 / (1 + Math.exp(a - b))).toBeCloseTo(probabilities[1]!, 5);
+      expect(evidence!.maps.slice(map.values.length)).toEqual(map.values);
+      // STL+AvePool: a logit is its map's mean.
+      expect(map.values.reduce((sum, value) => sum + value, 0) / map.values.length).toBeCloseTo(b, 4);
+    }
+  });
+
+  it('a single-logit model has one map, and says so where another is asked for', async () => {
+    const single = await writeRun(join(folder, 'single'), { settings: { localizer: { evidence: 'single' } } });
+    const [{ probabilities, evidence, map }] = (await predictions(single)) as [Prediction];
+    expect(evidence!.maps.slice(0, map.values.length)).toEqual(map.values.map(() => 0));
+    expect(new Set(map.values).size).toBeGreaterThan(1);
+    expect(evidence!.logits[0]).toBe(0);
+    expect(probabilities[1]).toBeCloseTo(1 / (1 + Math.exp(-evidence!.logits[1]!)), 5);
+    expect((await readModel(single)).info).toMatchObject({ reference: 0, map: 'positive' });
+    const negative = await failureOf(() => openModel(onnxruntime, single, { map: 'negative' }));
+    expect(negative).toMatchObject({ code: 'usage', hint: expect.stringContaining('difference') });
+    const turned = await failureOf(() => openModel(onnxruntime, single, { positive: 'clear' }));
+    expect(turned).toMatchObject({ code: 'usage', message: expect.stringContaining('"clear"') });
+    const model = await openModel(onnxruntime, single, { positive: 'clear', map: 'difference' });
+    expect([...(await model.predict(prepared.slice(0, 1)))[0]!.map.values]).toEqual([...map.values].map((v) => -v));
+    await model.release();
   });
 
   it('refuses an image that is prepared for another size', async () => {

@@ -1,12 +1,14 @@
 import { readFile, stat } from 'node:fs/promises';
 import {
   type Device,
+  type MapName,
   type OnnxRuntime,
   type ResolveDeviceOptions,
   type ResolvedDevice,
   type Session,
   WeakspotError,
   createSession,
+  evidenceMap,
   inferenceNames,
   messageOf,
   startOnDevice,
@@ -21,8 +23,10 @@ import { type ModelInfo, encodeModel, readModelInfo } from '../run/model-file.js
 export interface Prediction {
   /** One per class, in the order of the model's classes; they sum to 1. */
   readonly probabilities: readonly number[];
-  /** The positive class's activation map, row-major. */
+  /** Where the model sees the positive class, row-major: the map that `info.map` names. */
   readonly map: { readonly values: Float32Array; readonly width: number; readonly height: number };
+  /** All activation maps [classes, h, w], and their logits, one per class; absent where the model has none to give. */
+  readonly evidence?: { readonly maps: Float32Array; readonly logits: readonly number[] };
 }
 
 /** A trained model that classifies and localizes prepared images. */
@@ -41,6 +45,8 @@ export interface OpenModelOptions {
   readonly checkpoint?: CheckpointKind;
   /** Name of the class to localize, instead of the model's positive one. */
   readonly positive?: string;
+  /** Which map to read, instead of the model's own choice (`localizer.map`). */
+  readonly map?: MapName;
   /** Threads of one op; the engine's choice unless given. */
   readonly threads?: number;
   /** What to run on: the CPU unless given. */
@@ -78,8 +84,8 @@ export async function readModel(
 
 /**
  * Opens a run's folder or an exported model file for prediction.
- * @throws WeakspotError as `readModel` does; `usage` if the model has no class of the name `positive`; `engine` if the
- * runtime refuses the model or the device.
+ * @throws WeakspotError as `readModel` does; `usage` if the model has no class of the name `positive`, or no such map;
+ * `engine` if the runtime refuses the model or the device.
  */
 export async function openModel(
   runtime: OnnxRuntime,
@@ -87,7 +93,8 @@ export async function openModel(
   options: OpenModelOptions = {},
 ): Promise<LocalizerModel> {
   const { bytes, info: stored } = await readModel(path, options.checkpoint);
-  const info = options.positive === undefined ? stored : withPositive(stored, options.positive);
+  const named = options.positive === undefined ? stored : withPositive(stored, options.positive);
+  const info = withMap(named, options.map ?? named.map);
   const threads = options.threads === undefined ? {} : { threads: options.threads };
   const inspect = options.inspect === undefined ? {} : { inspect: options.inspect };
   const { started: session, device } = await startOnDevice(
@@ -112,9 +119,19 @@ function withPositive(info: ModelInfo, name: string): ModelInfo {
   });
 }
 
+/** @throws WeakspotError `usage` where the map asked for is 0 everywhere: the reference class has none. */
+function withMap(info: ModelInfo, map: MapName): ModelInfo {
+  const { classes, positive, reference } = info;
+  const blank = reference === positive ? map === 'positive' : map === 'negative' && classes.length === 2;
+  if (reference === undefined || !blank) return { ...info, map };
+  throw new WeakspotError('usage', `The model has no map of its own for the class "${classes[reference]}".`, {
+    hint: 'It was trained with localizer.evidence: single. Read the map "difference".',
+  });
+}
+
 async function predict(
   session: Session,
-  { preprocessing, classes, positive }: ModelInfo,
+  { preprocessing, classes, positive, map: name }: ModelInfo,
   images: readonly PreparedImage[],
 ): Promise<Prediction[]> {
   if (images.length === 0) return [];
@@ -124,6 +141,7 @@ async function predict(
   const outputs = await session.run({ [inferenceNames.images]: { data, shape: [images.length, 1, height, width] } });
   const probabilities = outputs[inferenceNames.probabilities];
   const maps = outputs[inferenceNames.activationMaps];
+  const logits = outputs[inferenceNames.logits];
   const [, channels, mapHeight = 0, mapWidth = 0] = maps?.shape ?? [];
   if (probabilities === undefined || maps === undefined || probabilities.shape[1] !== channels) {
     throw new WeakspotError('model', 'The model has no outputs "probabilities" and "activation_maps" that fit.');
@@ -134,13 +152,17 @@ async function predict(
       `The model tells ${channels} classes apart; its metadata names ${classes.length}.`,
     );
   }
-  const size = mapWidth * mapHeight;
+  const size = classes.length * mapWidth * mapHeight;
   return images.map((_, index) => {
-    const first = (index * classes.length + positive) * size;
+    const row = <T>(values: { slice: (from: number, to: number) => T }): T =>
+      values.slice(index * classes.length, (index + 1) * classes.length);
+    // A copy, so that keeping one image's maps does not keep the whole minibatch's.
+    const own = maps.data.slice(index * size, (index + 1) * size);
     return {
-      probabilities: [...probabilities.data.subarray(index * classes.length, (index + 1) * classes.length)],
-      // A copy, so that keeping one map does not keep the whole minibatch's.
-      map: { values: maps.data.slice(first, first + size), width: mapWidth, height: mapHeight },
+      probabilities: [...row(probabilities.data)],
+      map: { values: evidenceMap(own, classes.length, positive, name), width: mapWidth, height: mapHeight },
+      // Models of earlier versions have no logits.
+      ...(logits === undefined ? {} : { evidence: { maps: own, logits: [...row(logits.data)] } }),
     };
   });
 }

@@ -1,4 +1,4 @@
-import type { Metrics } from '@weakspot/core';
+import type { MapName, Metrics } from '@weakspot/core';
 
 /**
  * One evaluation as it is stored and compared: a row of the paper's Table 1. The numbers are those of `Metrics`, each
@@ -19,10 +19,28 @@ export interface EvaluationRecord {
   readonly locAp: number | null;
   readonly hitRate: number | null;
   readonly hitRateRandom: number | null;
+  /** The map whose response was measured. */
+  readonly map: MapName;
+  /** Share of the evidence that comes through the other classes' maps; null where it can't be told. */
+  readonly negativeShare: number | null;
+  /** The hit rate of each map; null without ground truth, or where the model has but one. */
+  readonly hitRates: Readonly<Record<MapName, number>> | null;
+}
+
+/** Which map was measured, and where the evidence lies. */
+export interface MeasuredMap {
+  readonly map: MapName;
+  readonly negativeShare?: number | undefined;
+  readonly hitRates?: Readonly<Record<MapName, number>> | undefined;
 }
 
 /** The record of a method's metrics on a test set. */
-export function evaluationRecord(method: string, dataset: string, metrics: Metrics): EvaluationRecord {
+export function evaluationRecord(
+  method: string,
+  dataset: string,
+  metrics: Metrics,
+  { map, negativeShare, hitRates }: MeasuredMap = { map: 'positive' },
+): EvaluationRecord {
   const { images, positives, located, acc } = metrics;
   return {
     method,
@@ -37,5 +55,8 @@ export function evaluationRecord(method: string, dataset: string, metrics: Metri
     locAp: metrics.locAp ?? null,
     hitRate: metrics.hitRate ?? null,
     hitRateRandom: metrics.hitRateRandom ?? null,
+    map,
+    negativeShare: negativeShare ?? null,
+    hitRates: hitRates ?? null,
   };
 }

@@ -24,7 +24,13 @@ describe('evaluationRecord', () => {
       method: 'STL+AvePool',
       dataset: 'Shenzhen',
       hitRate: null,
+      map: 'positive',
+      negativeShare: null,
+      hitRates: null,
     });
+    const hitRates = { positive: 0.1, difference: 0.5, negative: 0.4 };
+    const evidence = { map: 'difference', negativeShare: 0.9, hitRates } as const;
+    expect(evaluationRecord('MaxPool', 'MC', metrics, evidence)).toMatchObject(evidence);
   });
 });
 
@@ -60,6 +66,10 @@ describe('metricsTable', () => {
       '-----------  ----  ----  -----  ----  ------  --------  ------',
       'STL+AvePool  .837  .927  1.000  .906    .872         -    .000',
     ]);
+  });
+
+  it("says which map was read where it is not the positive class's", () => {
+    expect(metricsTable([{ ...record, map: 'difference' }])).toContain('\nSTL+AvePool, difference map  .837');
   });
 
   it('names the test set where there are several', () => {

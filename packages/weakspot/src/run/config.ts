@@ -1,4 +1,4 @@
-import { WeakspotError, devices, methodNames, networkNames } from '@weakspot/core';
+import { WeakspotError, devices, mapNames, methodNames, networkNames } from '@weakspot/core';
 import { z } from 'zod';
 import { augmentationSchema } from '../data/augment.js';
 import { preprocessingSchema } from '../data/preprocess.js';
@@ -67,6 +67,33 @@ export const runConfigSchema = z
       })
       .describe('Trunk and classifier.'),
     sharpness: z.number().positive().describe('r of LSE pooling: towards 0 the average, towards infinity the maximum.'),
+    localizer: z
+      .strictObject({
+        evidence: z
+          .enum(['classes', 'single'])
+          .default('classes')
+          .describe(
+            "`classes`: a map per class under one softmax, as in the paper; evidence may then settle in the negative class's " +
+              "map. `single`: the negative class's logit and map are 0, so that with two classes one map carries all evidence.",
+          ),
+        penalty: z
+          .number()
+          .min(0)
+          .default(0)
+          .describe(
+            "Weight of the mean square of all maps but the positive class's, added to the localizer's loss; 0 as in the paper.",
+          ),
+        map: z
+          .enum(mapNames)
+          .default('positive')
+          .describe(
+            "The map that evaluation and localization read. `positive`: the positive class's, as in the paper. `difference`: " +
+              'that minus the mean of the others. `negative`: the mean of the others, negated.',
+          ),
+      })
+      // Runs of versions that had none have none in their config.json.
+      .prefault({})
+      .describe('The localizer beyond the paper, whose protocol the defaults are.'),
     preprocessing: preprocessingSchema.describe('How an image becomes the input of the network.'),
     augmentation: augmentationSchema.describe(
       'Random changes of training images, each drawn uniformly within its bound.',
@@ -160,6 +187,7 @@ export function defaultConfig(
     method: 'STL+AvePool',
     network: { name: network },
     sharpness: 10,
+    localizer: { evidence: 'classes', penalty: 0, map: 'positive' },
     preprocessing: {
       width: side,
       height: side,

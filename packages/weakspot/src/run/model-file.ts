@@ -4,6 +4,7 @@ import {
   buildInference,
   decodeOnnx,
   encodeOnnx,
+  mapNames,
   messageOf,
   methodNames,
   networkNames,
@@ -29,6 +30,10 @@ export const modelInfoSchema = z.object({
   classes: z.array(z.string()).min(2),
   /** Index of the positive class. */
   positive: z.int().min(0),
+  /** The map that shows where the positive class is. */
+  map: z.enum(mapNames).default('positive'),
+  /** Index of the class whose logit and map are 0; absent where every class has its own. */
+  reference: z.int().min(0).exactOptional(),
   /** Input pixels between neighbouring cells of the activation maps. */
   stride: z.int().min(1),
   /** How an image becomes the input; the input's size. */
@@ -42,11 +47,11 @@ const METADATA_KEY = 'weakspot';
 
 /**
  * Encodes the trunk and the localizer of a checkpoint as one ONNX model: input `images` [batch, 1, height, width]
- * (float32, intensities as `preprocessing` leaves them, batch free), outputs `probabilities` [batch, classes] and
- * `activation_maps` [batch, classes, h, w]. The preprocessing and all else a user needs stand in its metadata.
+ * (float32, intensities as `preprocessing` leaves them, batch free), outputs `probabilities` and `logits` [batch, classes]
+ * and `activation_maps` [batch, classes, h, w]. The preprocessing and all else a user needs stand in its metadata.
  */
 export function encodeModel(run: RunInfo, config: RunConfig, checkpoint: Checkpoint): Uint8Array {
-  const options: ModelOptions = modelOptions(config, run.classes.length);
+  const options: ModelOptions = modelOptions(config, run);
   const { graph } = buildInference(options, (target, { name, shape }) => {
     const stored = checkpoint.parameters.get(name);
     if (stored === undefined || !sameShape(stored.shape, shape)) {
@@ -64,6 +69,8 @@ export function encodeModel(run: RunInfo, config: RunConfig, checkpoint: Checkpo
     dataset: run.dataset,
     classes: run.classes,
     positive: run.positive,
+    map: config.localizer.map,
+    ...(options.reference === undefined ? {} : { reference: options.reference }),
     stride: strideOf(options.network),
     preprocessing: config.preprocessing,
     epochs: checkpoint.progress.epoch,

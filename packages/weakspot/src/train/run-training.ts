@@ -91,7 +91,7 @@ export async function* runTraining(
   };
 
   // Before anything is decoded or written: what the engine or the network refuses leaves no half-made run behind.
-  const options = modelOptions(asked, run.classes.length);
+  const options = modelOptions(asked, run);
   const { threads } = asked;
   const { started: trainer, device } = await startOnDevice(
     runtime,

@@ -18,7 +18,7 @@ export async function writeRun(path: string, { settings = {}, values = drawn }: 
   const tiny = { data: { path }, network: { classifier: [8] }, preprocessing: { width: 64, height: 64 }, epochs: 3 };
   const config = resolveConfig(mergeConfigs(tiny, settings), { source: 'test', threads: 1 });
   const run: RunInfo = { format: 1, weakspot: '0', dataset: 'made', classes: ['clear', 'lesion'], positive: 1 };
-  const { parameters } = buildInference(modelOptions(config, run.classes.length));
+  const { parameters } = buildInference(modelOptions(config, run));
   const checkpoint = {
     parameters: new Map(parameters.map((one) => [one.name, { shape: one.shape, data: values(one) }])),
     momentum: new Map(),
@@ -61,6 +61,7 @@ const info: ModelInfo = {
   dataset: 'made',
   classes: ['clear', 'lesion'],
   positive: 1,
+  map: 'positive',
   stride: 32,
   preprocessing: {
     width: 64,
