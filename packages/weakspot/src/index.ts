@@ -23,6 +23,7 @@ export {
   type DataIssue,
   type Device,
   type ErrorCode,
+  type MapChoice,
   type MapName,
   type MethodName,
   type Metrics,
@@ -34,9 +35,11 @@ export {
   WeakspotError,
   devices,
   formatIssue,
+  mapChoices,
   mapNames,
   methodNames,
   networkNames,
+  paperMethods,
 } from '@weakspot/core';
 export * from './data/index.js';
 export * from './data/phantom/index.js';

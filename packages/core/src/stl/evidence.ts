@@ -8,6 +8,10 @@
 export const mapNames = ['positive', 'difference', 'negative'] as const;
 export type MapName = (typeof mapNames)[number];
 
+/** What can be read of a run: the localizer's maps, or `gradcam`, Grad-CAM of the classifier (see `buildGradCam`). */
+export const mapChoices = [...mapNames, 'gradcam'] as const;
+export type MapChoice = (typeof mapChoices)[number];
+
 /**
  * One image's map by name, row-major.
  * @param maps One activation map per class, [classes, h, w].

@@ -1,67 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createGraph, differentiate, float32, flatten, reduceSum } from '../graph/index.js';
+import { createGraph, differentiate, float32, flatten } from '../graph/index.js';
 import { buildClassifier, createNetwork } from '../network/index.js';
 import { deterministicUniform } from '../testing/deterministic.js';
 import { runGraph } from '../testing/run-graph.js';
-import { thrownBy } from '../testing/thrown.js';
-import { type GlobalPooling, buildActivationMaps, crossEntropy, evidencePenalty, globalPool } from './index.js';
-
-/** Pools one map of four activations; also dLogit/dActivation. */
-async function pool(activations: readonly number[], pooling: GlobalPooling, sharpness = 10) {
-  const graph = createGraph();
-  const maps = graph.input('maps', float32([1, 1, 2, 2]));
-  const logit = globalPool(maps, pooling, sharpness);
-  expect(logit.type.shape).toEqual([1, 1]);
-  const [gradient] = differentiate(graph, reduceSum(logit, [0, 1]), [maps]);
-  graph.output('logit', logit);
-  graph.output('gradient', gradient ?? maps);
-  const results = await runGraph(graph, { maps: Float32Array.from(activations) });
-  return { logit: results['logit']?.data[0] ?? Number.NaN, gradient: [...(results['gradient']?.data ?? [])] };
-}
-
-describe('globalPool', () => {
-  const activations = [-1, 0.5, 2, 0.1];
-
-  it('max and average are the maximum and the mean', async () => {
-    expect((await pool(activations, 'max')).logit).toBe(2);
-    expect((await pool(activations, 'average')).logit).toBeCloseTo(0.4, 6);
-  });
-
-  it('LSE is log(mean(exp(r x))) / r, and its gradient is the softmax of r x', async () => {
-    for (const r of [0.5, 3, 10]) {
-      const { logit, gradient } = await pool(activations, 'lse', r);
-      const powers = activations.map((x) => Math.exp(r * x));
-      const sum = powers.reduce((a, b) => a + b, 0);
-      expect(logit).toBeCloseTo(Math.log(sum / 4) / r, 5);
-      powers.forEach((power, i) => expect(gradient[i]).toBeCloseTo(power / sum, 5));
-    }
-  });
-
-  it('LSE tends to the average for small r and to the maximum for large r', async () => {
-    expect((await pool(activations, 'lse', 0.005)).logit).toBeCloseTo(0.4, 2);
-    expect((await pool(activations, 'lse', 1000)).logit).toBeCloseTo(2, 2);
-  });
-
-  it('LSE does not overflow: activations of 10,000 give finite logits and gradients', async () => {
-    const { logit, gradient } = await pool([1e4, -1e4, 9999, 0], 'lse', 10);
-    // exp(10 * 9999) is exp(-10) times the largest term.
-    expect(logit).toBeCloseTo(1e4 - Math.log(4) / 10, 2);
-    expect(gradient[0]).toBeCloseTo(1, 3);
-    expect(gradient[1]).toBe(0);
-    expect((await pool([-1e4, -1e4, -1e4, -1e4], 'lse', 10)).logit).toBeCloseTo(-1e4, 2);
-  });
-
-  it('LSE refuses a sharpness that is not positive; the other poolings ignore it', () => {
-    const maps = createGraph().input('maps', float32([1, 1, 2, 2]));
-    for (const sharpness of [0, -1, Number.NaN, Number.POSITIVE_INFINITY]) {
-      const error = thrownBy(() => globalPool(maps, 'lse', sharpness));
-      expect(error.code).toBe('usage');
-      expect(error.message).toContain(String(sharpness));
-      expect(globalPool(maps, 'average', sharpness).type.shape).toEqual([1, 1]);
-    }
-  });
-});
+import { buildActivationMaps, crossEntropy, evidencePenalty, globalPool } from './index.js';
 
 /** Features of one image [1, 2, 1, 3] through `buildActivationMaps`. */
 async function mapsOf(classes: number, reference: number | undefined, weight: readonly number[], bias: number[]) {
@@ -173,7 +116,8 @@ describe('the two heads', () => {
       return graph.constant(name, deterministicUniform(size, ++stream, 0.5), shape);
     };
     const network = createNetwork('compact', { classifier: [16] });
-    graph.output('localizer', globalPool(buildActivationMaps(features, 2, parameter), 'average', 10));
+    const maps = buildActivationMaps(features, 2, parameter);
+    graph.output('localizer', globalPool('average', { maps, features, parameter, sharpness: 10, topShare: 1 }).logits);
     graph.output(
       'classifier',
       buildClassifier(flatten(features), network, 2, parameter, () => undefined),

@@ -1,26 +1,17 @@
-import { WeakspotError } from '../errors.js';
 import {
   type Graph,
   type Value,
-  add,
   concat,
-  exp,
-  log,
   logSoftmax,
   mul,
   neg,
-  reduceMax,
-  reduceMean,
   reduceSum,
   reduceSumSquare,
   scale,
   sizeOf,
   slice,
-  stopGradient,
-  sub,
 } from '../graph/index.js';
 import { type ParameterSource, convolution } from '../network/index.js';
-import type { GlobalPooling } from './method.js';
 
 /**
  * The localizer's maps `Cloc`: a 1x1 convolution of the features [N, C, h, w] to one activation map per class [N, K, h, w].
@@ -64,23 +55,6 @@ export function evidencePenalty(maps: Value, targets: Value, positive: number): 
   const squares = reduceSumSquare(others, [1, 2, 3]);
   const weighted = reduceSum(mul(squares, reduceSum(targets, [1])), [0]);
   return scale(weighted, 1 / (count * (classes - 1) * height * width));
-}
-
-/**
- * `Ploc`: activation maps [N, K, h, w] to logits [N, K].
- * @param sharpness r of LSE pooling, (1/r) log(mean(exp(r x))): towards 0 it is the average, towards infinity the maximum.
- * @throws WeakspotError `usage` unless r is positive and finite (LSE pooling only).
- */
-export function globalPool(maps: Value, pooling: GlobalPooling, sharpness: number): Value {
-  if (pooling === 'max') return reduceMax(maps, [2, 3]);
-  if (pooling === 'average') return reduceMean(maps, [2, 3]);
-  if (!(sharpness > 0 && Number.isFinite(sharpness))) {
-    throw new WeakspotError('usage', `The sharpness of LSE pooling must be positive, not ${sharpness}.`);
-  }
-  // Shifted by the maximum so that exp cannot overflow; the result does not depend on the shift, nor does its gradient.
-  const shift = stopGradient(reduceMax(maps, [2, 3], true));
-  const mean = reduceMean(exp(scale(sub(maps, shift), sharpness)), [2, 3]);
-  return add(scale(log(mean), 1 / sharpness), stopGradient(reduceMax(maps, [2, 3])));
 }
 
 /**

@@ -1,6 +1,6 @@
 import { type Graph, type Value, createGraph, float32, softmax } from '../graph/index.js';
 import { type Parameter, buildTrunk } from '../network/index.js';
-import { buildActivationMaps, globalPool } from './heads.js';
+import { buildLocalizer } from './localizer.js';
 import type { ModelOptions } from './step.js';
 
 /** Names of the inference graph's input and outputs, also those of an exported model. */
@@ -36,13 +36,8 @@ export function buildInference(
     return parameterValue?.(graph, parameter) ?? graph.input(parameter.name, float32(parameter.shape));
   };
   const images = graph.input(inferenceNames.images, float32([options.batch ?? 1, 1, options.height, options.width]));
-  const maps = buildActivationMaps(
-    buildTrunk(images, options.network, source),
-    options.classes,
-    source,
-    options.reference,
-  );
-  const logits = globalPool(maps, options.method.pooling, options.sharpness);
+  const features = buildTrunk(images, options.network, source);
+  const { maps, logits } = buildLocalizer(features, options, source);
   graph.output(inferenceNames.probabilities, softmax(logits));
   graph.output(inferenceNames.activationMaps, maps);
   graph.output(inferenceNames.logits, logits);

@@ -15,7 +15,8 @@ import {
   sub,
 } from '../graph/index.js';
 import { type Network, type Parameter, buildClassifier, buildTrunk } from '../network/index.js';
-import { buildActivationMaps, crossEntropy, evidencePenalty, globalPool } from './heads.js';
+import { crossEntropy, evidencePenalty } from './heads.js';
+import { buildLocalizer } from './localizer.js';
 import type { Method } from './method.js';
 import { type Gradient, accumulate, asGradient, descend, euclideanNorm } from './update.js';
 
@@ -23,8 +24,10 @@ export interface ModelOptions {
   readonly method: Method;
   readonly network: Network;
   readonly classes: number;
-  /** r of LSE pooling. */
+  /** r of LSE pooling; where it is learned, its start. */
   readonly sharpness: number;
+  /** Share of the cells that top-k pooling averages; 0.2 unless given. */
+  readonly topShare?: number;
   /** Network input in pixels. */
   readonly width: number;
   readonly height: number;
@@ -96,10 +99,8 @@ export function buildObjective(
   const images = graph.input(stepNames.images, float32([batch, 1, options.height, options.width]));
   const targets = graph.input(stepNames.targets, float32([batch, classes]));
   const features = buildTrunk(images, network, parameterSource);
-  const maps = buildActivationMaps(features, classes, parameterSource, options.reference);
-  const localizerLoss = graph.scope('localizerLoss', () =>
-    crossEntropy(globalPool(maps, method.pooling, options.sharpness), targets),
-  );
+  const { maps, logits: pooled } = buildLocalizer(features, options, parameterSource);
+  const localizerLoss = graph.scope('localizerLoss', () => crossEntropy(pooled, targets));
   graph.output(stepNames.localizerLoss, localizerLoss);
   const { penalty } = options;
   const localizer =

@@ -138,6 +138,8 @@ describe('weakspot evaluate', () => {
     const [line] = (await weakspot('localize', run, films, '--map', 'negative', '--json')).out;
     expect(JSON.parse(line ?? '')).toMatchObject({ map: 'negative' });
     expect((await weakspot('evaluate', run, '--map', 'heat')).code).toBe(2);
+    const gradCam = await weakspot('evaluate', run, '--no-cache', '--map', 'gradcam', '--json');
+    expect(recordOf(gradCam)).toMatchObject({ map: 'gradcam', images: 8, negativeShare: null, hitRates: null });
   });
 
   it('warns where the evidence lies in the other class, and says what to do', async () => {

@@ -1,4 +1,4 @@
-import { type Device, type MapName, WeakspotError } from '@weakspot/core';
+import { type Device, type MapChoice, WeakspotError } from '@weakspot/core';
 import { Command, Option } from 'commander';
 import * as onnxruntime from 'onnxruntime-node';
 import { openImageCache } from '../data/cache.js';
@@ -22,7 +22,7 @@ interface EvaluateFlags {
   positive?: string;
   part?: Split | 'all';
   checkpoint: CheckpointKind;
-  map?: MapName;
+  map?: MapChoice;
   tolerance?: { x: number; y: number };
   strict?: boolean;
   threads?: number;

@@ -1,5 +1,5 @@
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
-import { type Device, type MapName, WeakspotError } from '@weakspot/core';
+import { type Device, type MapChoice, WeakspotError } from '@weakspot/core';
 import { Command, Option } from 'commander';
 import * as onnxruntime from 'onnxruntime-node';
 import { inspectInChild } from '../device/index.js';
@@ -22,7 +22,7 @@ import { deviceOption, mapOption, numberBetween, wholeNumber } from './values.js
 interface LocalizeFlags {
   out?: string;
   checkpoint: CheckpointKind;
-  map?: MapName;
+  map?: MapChoice;
   minProbability: number;
   threshold: number;
   overlay: boolean;

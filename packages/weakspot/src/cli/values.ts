@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
-import { devices, mapNames } from '@weakspot/core';
+import { devices, mapChoices } from '@weakspot/core';
 import { InvalidArgumentError, Option } from 'commander';
 import { formats } from '../data/readers/formats.js';
 import { didYouMean } from '../data/suggest.js';
@@ -71,8 +71,9 @@ export function deviceOption(): Option {
 /** `--map`: which map shows where the positive class is. */
 export function mapOption(): Option {
   const what =
-    "the map to read: the positive class's (as in the paper), minus the others, or the others negated (default: the model's)";
-  return new Option('--map <which>', what).choices(mapNames);
+    "the map to read: the positive class's (as in the paper), that minus the others, or the others negated; or Grad-CAM of " +
+    "a run's classifier, with its probabilities (default: the model's)";
+  return new Option('--map <which>', what).choices(mapChoices);
 }
 
 /** `--format`: how a data set is read. */

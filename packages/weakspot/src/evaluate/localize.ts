@@ -3,7 +3,7 @@ import { join, relative, resolve } from 'node:path';
 import {
   type Box,
   type DataIssue,
-  type MapName,
+  type MapChoice,
   type Point,
   WeakspotError,
   mapRegions,
@@ -35,7 +35,7 @@ export interface Localization {
   readonly positive: string;
   readonly probabilities: Readonly<Record<string, number>>;
   /** Which map `response` and `boxes` are of: the positive class's (`positive`) unless asked for another. */
-  readonly map: MapName;
+  readonly map: MapChoice;
   /** Where the map, resized to the image, is largest: centre of that pixel, and the activation. */
   readonly response: Point & { readonly value: number };
   /** Largest score first; empty where the positive class is less probable than `minProbability`. */

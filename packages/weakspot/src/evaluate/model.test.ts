@@ -8,7 +8,7 @@ import type { PreparedImage } from '../data/preprocess.js';
 import { prepareImage } from '../data/preprocess.js';
 import { failureOf, greyPng, temporaryFolder, writeTree } from '../data/testing/files.js';
 import { type Prediction, openModel, readModel } from './model.js';
-import { writeRun } from './testing/models.js';
+import { drawn, writeRun } from './testing/models.js';
 
 const { folder, remove } = temporaryFolder();
 afterAll(remove);
@@ -134,6 +134,44 @@ describe('openModel', () => {
     expect(await mapOf(named)).toEqual(difference);
     expect(await mapOf(join(named, 'model.onnx'))).toEqual(difference);
     expect(await mapOf(named, 'positive')).toEqual(positive);
+  });
+
+  it('answers by the classifier and its Grad-CAM where that is asked for', async () => {
+    const model = await openModel(onnxruntime, run, { map: 'gradcam', threads: 1 });
+    const found = await model.predict(prepared);
+    await model.release();
+    expect(model.info.map).toBe('gradcam');
+    const localizer = await predictions(run);
+    for (const [index, { probabilities, map, evidence }] of found.entries()) {
+      expect(probabilities[0]! + probabilities[1]!).toBeCloseTo(1, 6);
+      expect(probabilities[1]).not.toBeCloseTo(localizer[index]!.probabilities[1]!, 3);
+      expect([map.width, map.height]).toEqual([localizer[index]!.map.width, localizer[index]!.map.height]);
+      expect(Math.min(...map.values)).toBeGreaterThanOrEqual(0);
+      expect(evidence).toBeUndefined();
+    }
+    expect(new Set(found.map(({ probabilities }) => probabilities[1])).size).toBe(3);
+    // A classifier whose last layer is doubled has doubled gradients, and so maps.
+    const doubled = await writeRun(join(folder, 'doubled'), {
+      values: (parameter) =>
+        drawn(parameter).map((value) => (parameter.name === 'classifier2.weight' ? 2 * value : value)),
+    });
+    const other = await openModel(onnxruntime, doubled, { map: 'gradcam', threads: 1 });
+    const maps = (await other.predict(prepared)).flatMap(({ map }) => [...map.values]);
+    await other.release();
+    const usual = found.flatMap(({ map }) => [...map.values]);
+    expect(Math.max(...usual)).toBeGreaterThan(0);
+    maps.forEach((value, i) => expect(value).toBeCloseTo(2 * usual[i]!, 4));
+  });
+
+  it('has Grad-CAM of runs with a classifier only', async () => {
+    const plain = await writeRun(join(folder, 'plain'), { settings: { method: 'AvePool' } });
+    const failures = [
+      await failureOf(() => openModel(onnxruntime, plain, { map: 'gradcam' })),
+      await failureOf(() => openModel(onnxruntime, join(run, 'model.onnx'), { map: 'gradcam' })),
+    ];
+    expect(failures.map(({ code }) => code)).toEqual(['usage', 'usage']);
+    expect(failures[0]!.message).toContain('AvePool has no classifier');
+    expect(failures[1]!.hint).toBe('Give the folder of the run.');
   });
 
   it('gives all maps and logits, whose softmax the probabilities are', async () => {

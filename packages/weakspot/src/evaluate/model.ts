@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import {
   type Device,
+  type MapChoice,
   type MapName,
   type OnnxRuntime,
   type ResolveDeviceOptions,
@@ -17,7 +18,7 @@ import { type PreparedImage, toInput } from '../data/preprocess.js';
 import { didYouMean } from '../data/suggest.js';
 import { loadCheckpoint } from '../run/checkpoint.js';
 import { type CheckpointKind, readConfig, runFolder } from '../run/folder.js';
-import { type ModelInfo, encodeModel, readModelInfo } from '../run/model-file.js';
+import { type ModelInfo, encodeGradCam, encodeModel, readModelInfo } from '../run/model-file.js';
 
 /** A model's answer for one image. */
 export interface Prediction {
@@ -45,8 +46,11 @@ export interface OpenModelOptions {
   readonly checkpoint?: CheckpointKind;
   /** Name of the class to localize, instead of the model's positive one. */
   readonly positive?: string;
-  /** Which map to read, instead of the model's own choice (`localizer.map`). */
-  readonly map?: MapName;
+  /**
+   * Which map to read, instead of the model's own choice (`localizer.map`). `gradcam` answers by the classifier of a run:
+   * its probabilities, and Grad-CAM of them.
+   */
+  readonly map?: MapChoice;
   /** Threads of one op; the engine's choice unless given. */
   readonly threads?: number;
   /** What to run on: the CPU unless given. */
@@ -57,12 +61,14 @@ export interface OpenModelOptions {
 
 /**
  * Reads an exported model file, or encodes a run's checkpoint as one.
+ * @param map `gradcam`: the run's classifier with Grad-CAM of it, instead of its localizer.
  * @throws WeakspotError `model` if the path is neither, is damaged, or the run has no such checkpoint; `io` if the file
- * cannot be read.
+ * cannot be read; `usage` if there is no classifier to make Grad-CAM of.
  */
 export async function readModel(
   path: string,
   checkpoint: CheckpointKind = 'last',
+  map?: MapChoice,
 ): Promise<{ bytes: Uint8Array; info: ModelInfo }> {
   const found = await stat(path).catch((error: unknown) => {
     throw new WeakspotError('model', `There is no model or run at ${path}: ${messageOf(error)}`, {
@@ -70,6 +76,11 @@ export async function readModel(
       cause: error,
     });
   });
+  if (!found.isDirectory() && map === 'gradcam') {
+    throw new WeakspotError('usage', `${path} is a model file, which has no classifier to make Grad-CAM of.`, {
+      hint: 'Give the folder of the run.',
+    });
+  }
   if (!found.isDirectory()) {
     const bytes = await readFile(path).catch((error: unknown) => {
       throw new WeakspotError('io', `Cannot read ${path}: ${messageOf(error)}`, { cause: error });
@@ -78,7 +89,8 @@ export async function readModel(
   }
   const folder = runFolder(path);
   const { run, config } = await readConfig(folder);
-  const bytes = encodeModel(run, config, await loadCheckpoint(folder.checkpoint(checkpoint)));
+  const encode = map === 'gradcam' ? encodeGradCam : encodeModel;
+  const bytes = encode(run, config, await loadCheckpoint(folder.checkpoint(checkpoint)));
   return { bytes, info: readModelInfo(bytes, path) };
 }
 
@@ -92,7 +104,7 @@ export async function openModel(
   path: string,
   options: OpenModelOptions = {},
 ): Promise<LocalizerModel> {
-  const { bytes, info: stored } = await readModel(path, options.checkpoint);
+  const { bytes, info: stored } = await readModel(path, options.checkpoint, options.map);
   const named = options.positive === undefined ? stored : withPositive(stored, options.positive);
   const info = withMap(named, options.map ?? named.map);
   const threads = options.threads === undefined ? {} : { threads: options.threads };
@@ -103,10 +115,11 @@ export async function openModel(
     { ...threads, ...inspect },
     (provider) => createSession(runtime, bytes, { ...threads, provider }),
   );
+  const { map } = info;
   return {
     info,
     device,
-    predict: (images) => predict(session, info, images),
+    predict: (images) => (map === 'gradcam' ? oneByOne(session, info, images) : predict(session, info, map, images)),
     release: () => session.release(),
   };
 }
@@ -120,7 +133,7 @@ function withPositive(info: ModelInfo, name: string): ModelInfo {
 }
 
 /** @throws WeakspotError `usage` where the map asked for is 0 everywhere: the reference class has none. */
-function withMap(info: ModelInfo, map: MapName): ModelInfo {
+function withMap(info: ModelInfo, map: MapChoice): ModelInfo {
   const { classes, positive, reference } = info;
   const blank = reference === positive ? map === 'positive' : map === 'negative' && classes.length === 2;
   if (reference === undefined || !blank) return { ...info, map };
@@ -129,9 +142,20 @@ function withMap(info: ModelInfo, map: MapName): ModelInfo {
   });
 }
 
+/** The graph of Grad-CAM takes one image; its answers are the classifier's and say nothing of the localizer's evidence. */
+async function oneByOne(session: Session, info: ModelInfo, images: readonly PreparedImage[]): Promise<Prediction[]> {
+  const found: Prediction[] = [];
+  for (const image of images) {
+    const [{ probabilities, map }] = (await predict(session, info, 'positive', [image])) as [Prediction];
+    found.push({ probabilities, map });
+  }
+  return found;
+}
+
 async function predict(
   session: Session,
-  { preprocessing, classes, positive, map: name }: ModelInfo,
+  { preprocessing, classes, positive }: ModelInfo,
+  name: MapName,
   images: readonly PreparedImage[],
 ): Promise<Prediction[]> {
   if (images.length === 0) return [];
@@ -160,7 +184,11 @@ async function predict(
     const own = maps.data.slice(index * size, (index + 1) * size);
     return {
       probabilities: [...row(probabilities.data)],
-      map: { values: evidenceMap(own, classes.length, positive, name), width: mapWidth, height: mapHeight },
+      map: {
+        values: evidenceMap(own, classes.length, positive, name),
+        width: mapWidth,
+        height: mapHeight,
+      },
       // Models of earlier versions have no logits.
       ...(logits === undefined ? {} : { evidence: { maps: own, logits: [...row(logits.data)] } }),
     };

@@ -1,4 +1,4 @@
-import type { MapName, Metrics } from '@weakspot/core';
+import type { MapChoice, MapName, Metrics } from '@weakspot/core';
 
 /**
  * One evaluation as it is stored and compared: a row of the paper's Table 1. The numbers are those of `Metrics`, each
@@ -20,7 +20,7 @@ export interface EvaluationRecord {
   readonly hitRate: number | null;
   readonly hitRateRandom: number | null;
   /** The map whose response was measured. */
-  readonly map: MapName;
+  readonly map: MapChoice;
   /** Share of the evidence that comes through the other classes' maps; null where it can't be told. */
   readonly negativeShare: number | null;
   /** The hit rate of each map; null without ground truth, or where the model has but one. */
@@ -29,7 +29,7 @@ export interface EvaluationRecord {
 
 /** Which map was measured, and where the evidence lies. */
 export interface MeasuredMap {
-  readonly map: MapName;
+  readonly map: MapChoice;
   readonly negativeShare?: number | undefined;
   readonly hitRates?: Readonly<Record<MapName, number>> | undefined;
 }

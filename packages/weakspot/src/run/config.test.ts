@@ -82,7 +82,7 @@ describe('merging', () => {
   });
 
   it("the localizer is the paper's, also of runs that say nothing of it, and each key of it is its own", () => {
-    const paper = { evidence: 'classes', penalty: 0, map: 'positive' };
+    const paper = { evidence: 'classes', topShare: 0.2, penalty: 0, map: 'positive' };
     expect(resolve({}).localizer).toEqual(paper);
     const { localizer: _, ...older } = resolve({});
     expect(runConfigSchema.parse(older).localizer).toEqual(paper);
@@ -121,6 +121,8 @@ describe('wrong values', () => {
     ['sharpness', 0],
     ['localizer', 'single'],
     ['localizer.evidence', 'one'],
+    ['localizer.topShare', 0],
+    ['localizer.topShare', 1.5],
     ['localizer.penalty', -1],
     ['localizer.map', 'heat'],
     ['preprocessing.width', 0],

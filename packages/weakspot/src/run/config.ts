@@ -46,7 +46,11 @@ export const runConfigSchema = z
         ),
       })
       .describe('What is trained on. Paths in a configuration file are relative to that file.'),
-    method: z.enum(methodNames).describe('Global pooling of the localizer, alone or with self-transfer learning.'),
+    method: z
+      .enum(methodNames)
+      .describe(
+        "Global pooling of the localizer, alone or with self-transfer learning. The first six are the paper's.",
+      ),
     network: z
       .strictObject({
         name: z
@@ -66,7 +70,10 @@ export const runConfigSchema = z
           .describe("Probability of dropping a hidden unit of the classifier; the network's own unless given."),
       })
       .describe('Trunk and classifier.'),
-    sharpness: z.number().positive().describe('r of LSE pooling: towards 0 the average, towards infinity the maximum.'),
+    sharpness: z
+      .number()
+      .positive()
+      .describe('r of LSE pooling: towards 0 the average, towards infinity the maximum. `LearnedLSE` starts from it.'),
     localizer: z
       .strictObject({
         evidence: z
@@ -76,6 +83,12 @@ export const runConfigSchema = z
             "`classes`: a map per class under one softmax, as in the paper; evidence may then settle in the negative class's " +
               "map. `single`: the negative class's logit and map are 0, so that with two classes one map carries all evidence.",
           ),
+        topShare: z
+          .number()
+          .positive()
+          .max(1)
+          .default(0.2)
+          .describe('Share of the cells of a map that `TopK` pooling averages; at least one cell.'),
         penalty: z
           .number()
           .min(0)
@@ -187,7 +200,7 @@ export function defaultConfig(
     method: 'STL+AvePool',
     network: { name: network },
     sharpness: 10,
-    localizer: { evidence: 'classes', penalty: 0, map: 'positive' },
+    localizer: { evidence: 'classes', topShare: 0.2, penalty: 0, map: 'positive' },
     preprocessing: {
       width: side,
       height: side,

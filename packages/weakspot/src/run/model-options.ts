@@ -16,6 +16,7 @@ export function modelOptions(config: RunConfig, run: Pick<RunInfo, 'classes' | '
     }),
     classes: run.classes.length,
     sharpness: config.sharpness,
+    topShare: config.localizer.topShare,
     width: config.preprocessing.width,
     height: config.preprocessing.height,
     ...(reference === undefined ? {} : { reference }),

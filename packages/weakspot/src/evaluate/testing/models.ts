@@ -1,4 +1,4 @@
-import { type Parameter, Random, buildInference, initialise } from '@weakspot/core';
+import { type Parameter, Random, buildObjective, createGraph, initialise } from '@weakspot/core';
 import { saveCheckpoint } from '../../run/checkpoint.js';
 import { type PartialConfig, mergeConfigs, resolveConfig } from '../../run/config.js';
 import { type RunInfo, runFolder, writeConfig, writeSplit } from '../../run/folder.js';
@@ -18,7 +18,9 @@ export async function writeRun(path: string, { settings = {}, values = drawn }: 
   const tiny = { data: { path }, network: { classifier: [8] }, preprocessing: { width: 64, height: 64 }, epochs: 3 };
   const config = resolveConfig(mergeConfigs(tiny, settings), { source: 'test', threads: 1 });
   const run: RunInfo = { format: 1, weakspot: '0', dataset: 'made', classes: ['clear', 'lesion'], positive: 1 };
-  const { parameters } = buildInference(modelOptions(config, run));
+  // The classifier's too, as training leaves them.
+  const options = { ...modelOptions(config, run), batch: 1 };
+  const parameters = buildObjective(createGraph(), options).parameters.map(({ parameter }) => parameter);
   const checkpoint = {
     parameters: new Map(parameters.map((one) => [one.name, { shape: one.shape, data: values(one) }])),
     momentum: new Map(),
@@ -33,7 +35,7 @@ export async function writeRun(path: string, { settings = {}, values = drawn }: 
 }
 
 /** Biases too, and large ones: a bias lost on the way would show. */
-function drawn(parameter: Parameter): Float32Array {
+export function drawn(parameter: Parameter): Float32Array {
   if (parameter.fanIn > 0) return initialise(parameter, 1);
   const random = new Random(1, 'bias', parameter.name);
   return Float32Array.from({ length: parameter.shape[0] ?? 0 }, () => 0.3 * random.normal());

@@ -4,9 +4,11 @@ import { createNetwork } from '../../../network/index.js';
 import {
   type ModelOptions,
   buildAccumulatedStep,
+  buildGradCam,
   buildInference,
   buildTrainingStep,
   methodNames,
+  paperMethods,
   parseMethod,
 } from '../../../stl/index.js';
 import { createSession } from '../../index.js';
@@ -43,12 +45,25 @@ function loads(name: string, options: ModelOptions): Check {
 }
 
 const steps = (['compact', 'small'] as const).flatMap((network) =>
-  methodNames.map((method) => loads(`${network} with ${method}`, optionsOf(network, method))),
+  paperMethods.map((method) => loads(`${network} with ${method}`, optionsOf(network, method))),
 );
 const beyond = [
+  ...methodNames
+    .filter((method) => method.startsWith('STL+') && !paperMethods.some((paper) => paper === method))
+    .map((method) => loads(`small with ${method}`, optionsOf('small', method))),
   loads('a single-logit localizer', { ...optionsOf('small', 'STL+AvePool'), reference: 0 }),
   loads('a penalty of evidence', { ...optionsOf('small', 'STL+MaxPool'), penalty: { positive: 1, weight: 0.1 } }),
 ];
+
+const gradCam: Check = {
+  name: 'Grad-CAM: no node is left to the CPU',
+  run: async (runtime, provider) => {
+    const { graph } = buildGradCam(optionsOf('small', 'STL+AvePool'));
+    const session = await createSession(wholeOnProvider(runtime), encoded(graph, provider), { provider });
+    await session.release();
+    return 0;
+  },
+};
 
 /** Without it the checks above could not fail. */
 const refused: Check = {
@@ -62,4 +77,4 @@ const refused: Check = {
   },
 };
 
-export const networks: readonly Check[] = [...steps, ...beyond, refused];
+export const networks: readonly Check[] = [...steps, ...beyond, gradCam, refused];
