@@ -115,7 +115,7 @@ def grad_cam(c, classifier, parameters):
     return torch.stack(maps).reshape(-1).tolist()
 
 
-def reference(name, network, method, pooling, classifier, size, cells, batch, alpha, classes=2, r=10.0):
+def reference(name, network, method, pooling, classifier, size, cells, batch, alpha, classes=2, r=10.0, multi_label=False):
     half = network == "compact"
     parameters = {}
     for stream, (key, shape) in enumerate(shapes(half, classes, classifier, cells[0] * cells[1], pooling).items(), start=1):
@@ -130,11 +130,16 @@ def reference(name, network, method, pooling, classifier, size, cells, batch, al
     c = features(x, parameters, half)
     assert c.shape[2:] == tuple(cells), c.shape
     top = max(1, round(0.25 * cells[0] * cells[1]))
-    localizer = -(F.log_softmax(global_pool(c, pooling, r, top, parameters), 1) * t).sum() / batch
+    if multi_label:  # every image has its class and the next
+        t[torch.arange(batch), (torch.arange(batch) + 1) % classes] = 1
+        loss_of = lambda logits: F.binary_cross_entropy_with_logits(logits, t, reduction="sum") / batch
+    else:
+        loss_of = lambda logits: -(F.log_softmax(logits, 1) * t).sum() / batch
+    localizer = loss_of(global_pool(c, pooling, r, top, parameters))
     loss, losses = localizer, {"localizerLoss": localizer}
     if classifier:
         logits = classify(c, classifier, parameters, dropout=True)
-        losses["classifierLoss"] = -(F.log_softmax(logits, 1) * t).sum() / batch
+        losses["classifierLoss"] = loss_of(logits)
         loss = (1 - alpha) * losses["classifierLoss"] + alpha * localizer
     losses["loss"] = loss
     loss.backward()
@@ -146,7 +151,8 @@ def reference(name, network, method, pooling, classifier, size, cells, batch, al
             entry["values"] = g.reshape(-1).tolist()
         gradients[key] = entry
     print(name, float(loss), file=sys.stderr)
-    further = {"gradCam": grad_cam(c, classifier, parameters)} if name == "compact, STL+AvePool" else {}
+    further = {"multiLabel": True} if multi_label else {}
+    further |= {"gradCam": grad_cam(c, classifier, parameters)} if name == "compact, STL+AvePool" else {}
     return {
         "name": name, "network": network, "method": method, "classifier": classifier, "width": size[1], "height": size[0],
         "batch": batch, "classes": classes, "alpha": alpha, "sharpness": r,
@@ -164,6 +170,7 @@ for method, pooling in (("MaxPool", "max"), ("AvePool", "average"), ("LSE", "lse
 
 for method, pooling in (("LearnedLSE", "learnedLse"), ("TopK", "topK"), ("PCAM", "pcam"), ("Attention", "attention"), ("GatedAttention", "gatedAttention")):
     entries.append(reference(f"compact, STL+{method}", "compact", f"STL+{method}", pooling, [32, 16], (96, 128), (3, 4), 3, 0.3, classes=3, r=0.5))
+entries.append(reference("compact, STL+PCAM, multi-label", "compact", "STL+PCAM", "pcam", [32, 16], (96, 128), (3, 4), 3, 0.3, classes=4, multi_label=True))
 
 with open(sys.argv[1], "w") as file:
     json.dump({"entries": entries, "madeBy": f"scripts/reference/networks.py, PyTorch {torch.__version__}, float64"}, file, separators=(",", ":"))

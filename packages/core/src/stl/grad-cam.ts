@@ -12,6 +12,7 @@ import {
   reduceMean,
   reduceSum,
   relu,
+  sigmoid,
   slice,
   softmax,
 } from '../graph/index.js';
@@ -52,7 +53,7 @@ export function buildGradCam(
     const weights = reduceMean(gradient, [2, 3], true);
     return relu(reduceSum(mul(weights, features), [1], true));
   });
-  graph.output(inferenceNames.probabilities, softmax(logits));
+  graph.output(inferenceNames.probabilities, (options.multiLabel === true ? sigmoid : softmax)(logits));
   graph.output(inferenceNames.activationMaps, concat(maps as [Value, ...Value[]], 1));
   graph.output(inferenceNames.logits, logits);
   prune(graph);

@@ -4,7 +4,7 @@ import { createGraph, differentiate, float32, flatten } from '../graph/index.js'
 import { buildClassifier, createNetwork } from '../network/index.js';
 import { deterministicUniform } from '../testing/deterministic.js';
 import { runGraph } from '../testing/run-graph.js';
-import { buildActivationMaps, crossEntropy, evidencePenalty, globalPool } from './index.js';
+import { binaryCrossEntropy, buildActivationMaps, crossEntropy, evidencePenalty, globalPool } from './index.js';
 
 /** Features of one image [1, 2, 1, 3] through `buildActivationMaps`. */
 async function mapsOf(classes: number, reference: number | undefined, weight: readonly number[], bias: number[]) {
@@ -102,6 +102,35 @@ describe('crossEntropy', () => {
       expect(await lossOf(values, targets, 3)).toBeCloseTo(expected, 5);
     });
     await fc.assert(property, { seed: 1, numRuns: 15 });
+  });
+});
+
+describe('binaryCrossEntropy', () => {
+  async function lossOf(logits: readonly number[], targets: readonly number[], classes: number) {
+    const graph = createGraph();
+    const shape = [logits.length / classes, classes];
+    const x = graph.input('logits', float32(shape));
+    const loss = binaryCrossEntropy(x, graph.input('targets', float32(shape)));
+    graph.output('loss', loss);
+    graph.output('gradient', differentiate(graph, loss, [x])[0] ?? x);
+    const feeds = { logits: Float32Array.from(logits), targets: Float32Array.from(targets) };
+    const results = await runGraph(graph, feeds);
+    return { loss: results['loss']?.data[0] ?? Number.NaN, gradient: [...(results['gradient']?.data ?? [])] };
+  }
+
+  it('is -log p of each class that is there and -log(1 - p) of each other, summed, averaged over the minibatch', async () => {
+    // Probabilities 3/4 (there), 1/2 (not); 1/4 (not), 1/2 (there).
+    const { loss, gradient } = await lossOf([Math.log(3), 0, -Math.log(3), 0], [1, -1, -1, 1], 2);
+    expect(loss).toBeCloseTo((Math.log(4 / 3) + Math.log(2) + Math.log(4 / 3) + Math.log(2)) / 2, 6);
+    // (p - t) / N, at a logit of exactly 0 too.
+    [3 / 4 - 1, 1 / 2, 1 / 4, 1 / 2 - 1].forEach((value, i) => expect(gradient[i]).toBeCloseTo(value / 2, 6));
+  });
+
+  it('a target of 0 adds nothing, one of 3 counts three times, and logits of any size are finite', async () => {
+    expect(await lossOf([5, Math.log(3)], [0, -3], 2)).toMatchObject({ loss: expect.closeTo(3 * Math.log(4), 5) });
+    const large = await lossOf([1e4, -1e4, 1e4, -1e4], [1, -1, -1, 1], 2);
+    expect(large.loss).toBeCloseTo(1e4, 0);
+    expect(large.gradient).toEqual([0, 0, 0.5, -0.5]);
   });
 });
 

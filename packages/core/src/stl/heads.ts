@@ -1,15 +1,18 @@
 import {
   type Graph,
   type Value,
+  add,
   concat,
   logSoftmax,
   mul,
   neg,
   reduceSum,
   reduceSumSquare,
+  relu,
   scale,
   sizeOf,
   slice,
+  softplus,
 } from '../graph/index.js';
 import { type ParameterSource, convolution } from '../network/index.js';
 
@@ -64,4 +67,17 @@ export function evidencePenalty(maps: Value, targets: Value, positive: number): 
 export function crossEntropy(logits: Value, targets: Value): Value {
   const count = logits.type.shape[0] ?? 1;
   return scale(neg(reduceSum(mul(logSoftmax(logits), targets), [0, 1])), 1 / count);
+}
+
+/**
+ * Binary cross-entropy of K independent sigmoids, for images that may have several classes, summed over the classes and
+ * averaged over the minibatch: logits and targets [N, K] to a scalar. Targets are signed: +1 where the class is there, -1
+ * where it is not, 0 where nothing is known, which adds nothing; other sizes than 1 weight them.
+ */
+export function binaryCrossEntropy(logits: Value, targets: Value): Value {
+  const count = logits.type.shape[0] ?? 1;
+  // -log(sigmoid(x)) = softplus(-x), and -log(1 - sigmoid(x)) = softplus(x).
+  const present = mul(relu(targets), softplus(neg(logits)));
+  const absent = mul(relu(neg(targets)), softplus(logits));
+  return scale(reduceSum(add(present, absent), [0, 1]), 1 / count);
 }

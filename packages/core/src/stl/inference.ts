@@ -1,4 +1,4 @@
-import { type Graph, type Value, createGraph, float32, softmax } from '../graph/index.js';
+import { type Graph, type Value, createGraph, float32, sigmoid, softmax } from '../graph/index.js';
 import { type Parameter, buildTrunk } from '../network/index.js';
 import { buildLocalizer } from './localizer.js';
 import type { ModelOptions } from './step.js';
@@ -7,11 +7,11 @@ import type { ModelOptions } from './step.js';
 export const inferenceNames = {
   /** [N, 1, H, W], intensities as the preprocessing leaves them. */
   images: 'images',
-  /** [N, K], each row sums to 1: the localizer's, which are what STL reports (paper, section 3). */
+  /** [N, K], the localizer's, which are what STL reports (paper, section 3). Each row sums to 1, unless it is multi-label. */
   probabilities: 'probabilities',
   /** [N, K, h, w], one activation map per class. */
   activationMaps: 'activation_maps',
-  /** [N, K], the pooled maps, whose softmax the probabilities are. */
+  /** [N, K], the pooled maps, whose softmax (or, multi-label, sigmoid) the probabilities are. */
   logits: 'logits',
 } as const;
 
@@ -38,7 +38,7 @@ export function buildInference(
   const images = graph.input(inferenceNames.images, float32([options.batch ?? 1, 1, options.height, options.width]));
   const features = buildTrunk(images, options.network, source);
   const { maps, logits } = buildLocalizer(features, options, source);
-  graph.output(inferenceNames.probabilities, softmax(logits));
+  graph.output(inferenceNames.probabilities, (options.multiLabel === true ? sigmoid : softmax)(logits));
   graph.output(inferenceNames.activationMaps, maps);
   graph.output(inferenceNames.logits, logits);
   return { graph, parameters };

@@ -19,6 +19,7 @@ interface Entry {
   readonly sharpness: number;
   readonly losses: Record<string, number>;
   readonly gradients: Record<string, { shape: number[]; norm: number; projections: number[]; values?: number[] }>;
+  readonly multiLabel?: boolean;
   /** Grad-CAM of the classifier, dropout off: [batch, classes, h, w]. */
   readonly gradCam?: number[];
 }
@@ -41,6 +42,7 @@ describe('losses and the gradients of all parameters against PyTorch in float64'
         sharpness,
         // Three of the twelve cells.
         topShare: 0.25,
+        ...(entry.multiLabel === true ? { multiLabel: true } : {}),
         width,
         height,
         batch,
@@ -49,9 +51,12 @@ describe('losses and the gradients of all parameters against PyTorch in float64'
 
       const feeds: Record<string, Float32Array> = {
         [stepNames.images]: deterministicUniform(batch * width * height, 1001, 1.5),
-        [stepNames.targets]: Float32Array.from({ length: batch * classes }, (_, i) =>
-          i % classes === Math.floor(i / classes) % classes ? 1 : 0,
-        ),
+        [stepNames.targets]: Float32Array.from({ length: batch * classes }, (_, i) => {
+          const [label, row] = [i % classes, Math.floor(i / classes)];
+          // A multi-label image has its class and the next.
+          if (entry.multiLabel === true) return label === row % classes || label === (row + 1) % classes ? 1 : -1;
+          return label === row % classes ? 1 : 0;
+        }),
         [stepNames.alpha]: Float32Array.of(entry.alpha),
       };
       objective.dropout.forEach(({ name, width: units }, index) => {

@@ -15,7 +15,7 @@ import {
   sub,
 } from '../graph/index.js';
 import { type Network, type Parameter, buildClassifier, buildTrunk } from '../network/index.js';
-import { crossEntropy, evidencePenalty } from './heads.js';
+import { binaryCrossEntropy, crossEntropy, evidencePenalty } from './heads.js';
 import { buildLocalizer } from './localizer.js';
 import type { Method } from './method.js';
 import { type Gradient, accumulate, asGradient, descend, euclideanNorm } from './update.js';
@@ -31,6 +31,8 @@ export interface ModelOptions {
   /** Network input in pixels. */
   readonly width: number;
   readonly height: number;
+  /** Images may have several classes: K independent sigmoids instead of a softmax, and signed targets. */
+  readonly multiLabel?: boolean;
   /** The class whose logit and map are 0 (see `buildActivationMaps`); none unless given, as in the paper. */
   readonly reference?: number;
   /** Penalty of evidence outside the positive class's map (see `evidencePenalty`); none unless given, as in the paper. */
@@ -100,7 +102,8 @@ export function buildObjective(
   const targets = graph.input(stepNames.targets, float32([batch, classes]));
   const features = buildTrunk(images, network, parameterSource);
   const { maps, logits: pooled } = buildLocalizer(features, options, parameterSource);
-  const localizerLoss = graph.scope('localizerLoss', () => crossEntropy(pooled, targets));
+  const lossOf = options.multiLabel === true ? binaryCrossEntropy : crossEntropy;
+  const localizerLoss = graph.scope('localizerLoss', () => lossOf(pooled, targets));
   graph.output(stepNames.localizerLoss, localizerLoss);
   const { penalty } = options;
   const localizer =
@@ -117,7 +120,7 @@ export function buildObjective(
     dropout.push({ name, width });
     return graph.input(name, float32([batch, width]));
   });
-  const classifierLoss = graph.scope('classifierLoss', () => crossEntropy(logits, targets));
+  const classifierLoss = graph.scope('classifierLoss', () => lossOf(logits, targets));
   graph.output(stepNames.classifierLoss, classifierLoss);
   const alpha = graph.input(stepNames.alpha, float32([]));
   const loss = graph.scope('objective', () =>

@@ -210,6 +210,40 @@ describe('weakspot evaluate', () => {
   });
 });
 
+describe('a set with several labels an image', () => {
+  it('is trained, evaluated per class with means, and localized', async () => {
+    const table = readFileSync(join(films, 'labels.csv'), 'utf8').trimEnd().split('\n');
+    const [header = '', ...rows] = table;
+    const place = header.split(',').indexOf('label');
+    // Every other film is also "left", whatever else it is.
+    const several = rows.map((row, i) => {
+      const cells = row.split(',');
+      if (i % 2 === 0) cells[place] = `${cells[place]}|left`;
+      return cells.join(',');
+    });
+    const set = at('several');
+    cpSync(films, set, { recursive: true });
+    writeFileSync(join(set, 'labels.csv'), [header, ...several].join('\n'));
+    const out = at('several-run');
+    const first = await weakspot('train', set, '--out', out, ...tiny, ...small);
+    expect([first.code, first.err.join('\n')]).toEqual([
+      0,
+      expect.stringContaining('classes left, lesion (an image may have several)'),
+    ]);
+    const record = recordOf(await weakspot('evaluate', out, '--no-cache', '--json'));
+    const classes = record['classes'] as { class: string; auc: number }[];
+    expect(classes.map((one) => one.class)).toEqual(['left', 'lesion']);
+    expect(record['auc']).toBeCloseTo((classes[0]!.auc + classes[1]!.auc) / 2, 12);
+    const rowsOf = (await weakspot('evaluate', out, '--no-cache')).out.join('\n');
+    expect(rowsOf).toMatch(/^STL\+AvePool, mean of 2 .*\nSTL\+AvePool, left .*\nSTL\+AvePool, lesion /m);
+    const [line = ''] = (await weakspot('localize', join(out, 'model.onnx'), set, '--json')).out;
+    expect(Object.keys((JSON.parse(line) as { probabilities: object }).probabilities)).toEqual(['left', 'lesion']);
+    const refused = await weakspot('train', set, '--out', at('x'), ...tiny, '--set', 'localizer.evidence=single');
+    expect([refused.code, refused.err.join('\n')]).toEqual([2, expect.stringContaining('localizer.evidence')]);
+    expect(existsSync(at('x'))).toBe(false);
+  });
+});
+
 describe('weakspot localize', () => {
   it('writes a result and a picture for each image, in the folders’ structure', async () => {
     const out = at('found');

@@ -5,7 +5,14 @@ import { openImageCache } from '../data/cache.js';
 import type { Dataset, Sample, Split } from '../data/dataset.js';
 import { readDataset } from '../data/read-dataset.js';
 import { inspectInChild } from '../device/index.js';
-import { type EvaluateEvent, type LocalizerModel, evaluateModel, openModel } from '../evaluate/index.js';
+import {
+  type ClassMetrics,
+  type EvaluateEvent,
+  type LocalizerModel,
+  evaluateModel,
+  macroMean,
+  openModel,
+} from '../evaluate/index.js';
 import { type EvaluationRecord, evaluationRecord, formatScore, metricsTable } from '../report/index.js';
 import { type CheckpointKind, isRun, readConfig, readSplit, runFolder } from '../run/folder.js';
 import { openDataset } from '../train/index.js';
@@ -84,7 +91,7 @@ export function evaluateCommand(terminal: Terminal, done: (code: number) => void
         interrupt.dispose();
         // Also where a later model failed: the others' numbers are not lost.
         if (flags.json !== true && records.length > 0)
-          terminal.out(`${metricsTable(records)}\n${describeCounts(records)}`);
+          terminal.out(`${metricsTable(records.flatMap(rowsOf))}\n${describeCounts(records)}`);
       }
     });
 }
@@ -125,7 +132,10 @@ async function evaluateOne(
         if (event.type === 'done') {
           const { method, map } = model.info;
           if (map === 'positive') warnOfEvidence(path, event, progress.log);
-          return evaluationRecord(method, dataset.name, event.metrics, { ...event.evidence, map });
+          const { classes } = event;
+          const metrics = classes === undefined ? event.metrics : macroMean(classes);
+          const record = evaluationRecord(method, dataset.name, metrics, { ...event.evidence, map });
+          return classes === undefined ? record : { ...record, classes: classRecords(record, classes) };
         }
         if (event.type === 'issue') reportIssues([event.issue], { ...terminal, err: progress.log });
         progress.update(event.done);
@@ -148,6 +158,7 @@ async function findSamples(
   if (flags.data !== undefined) {
     const dataset = await readDataset(flags.data, {
       classes: info.classes,
+      multiLabel: info.multiLabel === true,
       positive: info.classes[info.positive] ?? '',
       strict: flags.strict === true,
       ...(flags.format === undefined ? {} : { format: flags.format }),
@@ -172,7 +183,7 @@ async function findSamples(
   }
   const { run, config } = await readConfig(folder);
   const split = await readSplit(folder);
-  const dataset = await openDataset(config, run.classes);
+  const dataset = await openDataset(config, run);
   const part = flags.part ?? 'test';
   const samples = dataset.samples.filter((sample) => part === 'all' || split.get(sample.name) === part);
   if (samples.length === 0) {
@@ -181,6 +192,19 @@ async function findSamples(
     });
   }
   return { dataset, samples };
+}
+
+/** Of a multi-label set, a record of each class beside that of their means. */
+function classRecords(mean: EvaluationRecord, classes: readonly ClassMetrics[]): EvaluationRecord[] {
+  const { method, dataset, map } = mean;
+  return classes.map(({ name, metrics }) => ({ ...evaluationRecord(method, dataset, metrics, { map }), class: name }));
+}
+
+/** A record's rows in the table: the means over the classes first, then each class. */
+function rowsOf(record: EvaluationRecord): EvaluationRecord[] {
+  const { classes = [], method } = record;
+  const named = classes.map((one) => ({ ...one, method: `${method}, ${one.class ?? ''}` }));
+  return named.length === 0 ? [record] : [{ ...record, method: `${method}, mean of ${named.length}` }, ...named];
 }
 
 /** Says so where the map that was read is not the one in which the evidence lies. */

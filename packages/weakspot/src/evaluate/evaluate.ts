@@ -15,6 +15,7 @@ import type { PreparedImage } from '../data/preprocess.js';
 import { leftOut } from '../data/left-out.js';
 import { type EvidenceDiagnosis, EvidenceGatherer } from './diagnose.js';
 import type { LocalizerModel, Prediction } from './model.js';
+import { ClassGatherer, type ClassMetrics, asBinary } from './per-class.js';
 
 /** One test image with the model's answer. */
 export interface EvaluatedSample {
@@ -33,6 +34,8 @@ export type EvaluateEvent =
       readonly metrics: Metrics;
       /** In which map the evidence lies; undefined where the model has but one, or does not give them all. */
       readonly evidence: EvidenceDiagnosis | undefined;
+      /** Of a multi-label model, the metrics of every class; `metrics` are those of the positive one. */
+      readonly classes?: readonly ClassMetrics[];
     };
 
 export interface EvaluateOptions {
@@ -67,6 +70,8 @@ export async function* evaluateModel(
   const total = samples.length;
   const images: EvaluatedImage[] = [];
   const gatherer = new EvidenceGatherer(info.positive);
+  const classes = new ClassGatherer(info);
+  const multiLabel = info.multiLabel === true;
   let done = 0;
   for (let first = 0; first < samples.length; first += batch) {
     const members: { sample: Sample; image: PreparedImage }[] = [];
@@ -92,10 +97,12 @@ export async function* evaluateModel(
         height,
         regions: sample.regions,
         placement,
+        ...(multiLabel ? asBinary(sample, probabilities, info.positive) : {}),
       };
       images.push(evaluated);
-      // With a reference class all evidence is in the maps of the others.
-      if (info.reference === undefined) gatherer.add(evaluated, prediction);
+      // Only where classes compete can evidence be in another's map; with a reference class it is in those of the others.
+      if (multiLabel) classes.add(sample, evaluated, prediction);
+      else if (info.reference === undefined && info.map !== 'gradcam') gatherer.add(evaluated, prediction);
       yield { type: 'image', done: ++done, total, result: { sample, prediction, evaluated } };
     }
   }
@@ -106,11 +113,12 @@ export async function* evaluateModel(
     });
   }
   const measure: MetricsOptions = {
-    positive: info.positive,
+    positive: multiLabel ? 1 : info.positive,
     tolerance: options.tolerance ?? { x: info.stride / 2, y: info.stride / 2 },
     inputWidth: info.preprocessing.width,
     inputHeight: info.preprocessing.height,
   };
   const metrics = computeMetrics(images, measure);
-  yield { type: 'done', metrics, evidence: gatherer.diagnose(metrics, measure) };
+  const evidence = gatherer.diagnose(metrics, measure);
+  yield { type: 'done', metrics, evidence, ...(multiLabel ? { classes: classes.metrics(measure) } : {}) };
 }

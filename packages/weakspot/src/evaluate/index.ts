@@ -10,4 +10,5 @@ export {
   heatRange,
   localizeImages,
 } from './localize.js';
+export { type ClassMetrics, macroMean } from './per-class.js';
 export { type LocalizerModel, type OpenModelOptions, type Prediction, openModel, readModel } from './model.js';

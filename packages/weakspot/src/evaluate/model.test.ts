@@ -142,12 +142,11 @@ describe('openModel', () => {
     await model.release();
     expect(model.info.map).toBe('gradcam');
     const localizer = await predictions(run);
-    for (const [index, { probabilities, map, evidence }] of found.entries()) {
+    for (const [index, { probabilities, map }] of found.entries()) {
       expect(probabilities[0]! + probabilities[1]!).toBeCloseTo(1, 6);
       expect(probabilities[1]).not.toBeCloseTo(localizer[index]!.probabilities[1]!, 3);
       expect([map.width, map.height]).toEqual([localizer[index]!.map.width, localizer[index]!.map.height]);
       expect(Math.min(...map.values)).toBeGreaterThanOrEqual(0);
-      expect(evidence).toBeUndefined();
     }
     expect(new Set(found.map(({ probabilities }) => probabilities[1])).size).toBe(3);
     // A classifier whose last layer is doubled has doubled gradients, and so maps.
@@ -172,6 +171,20 @@ describe('openModel', () => {
     expect(failures.map(({ code }) => code)).toEqual(['usage', 'usage']);
     expect(failures[0]!.message).toContain('AvePool has no classifier');
     expect(failures[1]!.hint).toBe('Give the folder of the run.');
+  });
+
+  it('tells each class of a multi-label run by itself', async () => {
+    const several = await writeRun(join(folder, 'several'), { info: { multiLabel: true } });
+    const usual = await predictions(run);
+    for (const [index, { probabilities, evidence }] of (await predictions(several)).entries()) {
+      expect(evidence).toEqual(usual[index]!.evidence);
+      evidence!.logits.forEach((logit, k) => expect(probabilities[k]).toBeCloseTo(1 / (1 + Math.exp(-logit)), 5));
+    }
+    expect((await readModel(several)).info.multiLabel).toBe(true);
+    expect(await failureOf(() => openModel(onnxruntime, several, { map: 'difference' }))).toMatchObject({
+      code: 'usage',
+      message: expect.stringContaining('do not compete'),
+    });
   });
 
   it('gives all maps and logits, whose softmax the probabilities are', async () => {

@@ -22,7 +22,7 @@ import { type ModelInfo, encodeGradCam, encodeModel, readModelInfo } from '../ru
 
 /** A model's answer for one image. */
 export interface Prediction {
-  /** One per class, in the order of the model's classes; they sum to 1. */
+  /** One per class, in the order of the model's classes; they sum to 1 unless the model is multi-label. */
   readonly probabilities: readonly number[];
   /** Where the model sees the positive class, row-major: the map that `info.map` names. */
   readonly map: { readonly values: Float32Array; readonly width: number; readonly height: number };
@@ -134,7 +134,12 @@ function withPositive(info: ModelInfo, name: string): ModelInfo {
 
 /** @throws WeakspotError `usage` where the map asked for is 0 everywhere: the reference class has none. */
 function withMap(info: ModelInfo, map: MapChoice): ModelInfo {
-  const { classes, positive, reference } = info;
+  const { classes, positive, reference, multiLabel } = info;
+  if (multiLabel === true && map !== 'positive' && map !== 'gradcam') {
+    throw new WeakspotError('usage', `A multi-label model has no map "${map}": its classes do not compete.`, {
+      hint: 'Read the map of each class: leave out --map.',
+    });
+  }
   const blank = reference === positive ? map === 'positive' : map === 'negative' && classes.length === 2;
   if (reference === undefined || !blank) return { ...info, map };
   throw new WeakspotError('usage', `The model has no map of its own for the class "${classes[reference]}".`, {
@@ -142,12 +147,11 @@ function withMap(info: ModelInfo, map: MapChoice): ModelInfo {
   });
 }
 
-/** The graph of Grad-CAM takes one image; its answers are the classifier's and say nothing of the localizer's evidence. */
+/** The graph of Grad-CAM takes one image. */
 async function oneByOne(session: Session, info: ModelInfo, images: readonly PreparedImage[]): Promise<Prediction[]> {
   const found: Prediction[] = [];
   for (const image of images) {
-    const [{ probabilities, map }] = (await predict(session, info, 'positive', [image])) as [Prediction];
-    found.push({ probabilities, map });
+    found.push(...(await predict(session, info, 'positive', [image])));
   }
   return found;
 }

@@ -25,6 +25,10 @@ export interface EvaluationRecord {
   readonly negativeShare: number | null;
   /** The hit rate of each map; null without ground truth, or where the model has but one. */
   readonly hitRates: Readonly<Record<MapName, number>> | null;
+  /** Of a multi-label set, whose numbers are means over its classes (counts: sums): each class's record. */
+  readonly classes?: readonly EvaluationRecord[];
+  /** The class, in such a record. */
+  readonly class?: string;
 }
 
 /** Which map was measured, and where the evidence lies. */

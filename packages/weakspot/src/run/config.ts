@@ -38,6 +38,13 @@ export const runConfigSchema = z
           .describe(
             'CSV with ground truth boxes, if not beside the labels. For testing only: training never reads it.',
           ),
+        multiLabel: z
+          .boolean()
+          .exactOptional()
+          .describe(
+            'Whether an image may have several labels, or none, each told by itself. Unless given: whether a label table has ' +
+              'cells of several, with `|` between them. Of known formats `nih-chestxray14` can be read so.',
+          ),
         positive: z.string().exactOptional().describe("Name of the positive class, if it can't be told."),
         strict: z.boolean().describe('Stop at the first unreadable image instead of leaving it out.'),
         split: splitSettingsSchema.describe(

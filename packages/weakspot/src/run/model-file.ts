@@ -33,6 +33,8 @@ export const modelInfoSchema = z.object({
   classes: z.array(z.string()).min(2),
   /** Index of the positive class. */
   positive: z.int().min(0),
+  /** Images may have several classes: each probability is one by itself. */
+  multiLabel: z.literal(true).exactOptional(),
   /** The map that shows where the positive class is. */
   map: z.enum(mapChoices).default('positive'),
   /** Index of the class whose logit and map are 0; absent where every class has its own. */
@@ -93,6 +95,7 @@ function describeModel(run: RunInfo, config: RunConfig, checkpoint: Checkpoint):
     dataset: run.dataset,
     classes: run.classes,
     positive: run.positive,
+    ...(run.multiLabel === true ? { multiLabel: true } : {}),
     map: config.localizer.map,
     ...(options.reference === undefined ? {} : { reference: options.reference }),
     stride: strideOf(options.network),

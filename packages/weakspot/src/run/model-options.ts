@@ -4,7 +4,10 @@ import type { RunConfig } from './config.js';
 import type { RunInfo } from './folder.js';
 
 /** What the graphs of a run are built from. */
-export function modelOptions(config: RunConfig, run: Pick<RunInfo, 'classes' | 'positive'>): ModelOptions {
+export function modelOptions(
+  config: RunConfig,
+  run: Pick<RunInfo, 'classes' | 'positive' | 'multiLabel'>,
+): ModelOptions {
   const { name, classifier, dropout } = config.network;
   const { penalty } = config.localizer;
   const reference = referenceClass(config, run);
@@ -19,6 +22,7 @@ export function modelOptions(config: RunConfig, run: Pick<RunInfo, 'classes' | '
     topShare: config.localizer.topShare,
     width: config.preprocessing.width,
     height: config.preprocessing.height,
+    ...(run.multiLabel === true ? { multiLabel: true } : {}),
     ...(reference === undefined ? {} : { reference }),
     ...(penalty === 0 ? {} : { penalty: { positive: run.positive, weight: penalty } }),
   };

@@ -22,7 +22,7 @@ import { checkClaim, removeLeftovers, removeResults } from './claim-folder.js';
 import type { TrainEvent } from './events.js';
 import { type ImageSet, prepareImages } from './image-set.js';
 import { beginning, trainLoop } from './loop.js';
-import { checkTrainingPart } from './minibatches.js';
+import { checkMultiLabel, checkTrainingPart } from './minibatches.js';
 import { changesSince, openDataset, withAbsolutePaths, withPositive } from './run-data.js';
 import { Trainer } from './trainer.js';
 
@@ -60,17 +60,16 @@ export async function* runTraining(
   const asked = request.resume ? (stored as { config: RunConfig }).config : withAbsolutePaths(request.config);
   let checkpoint = request.resume ? await lastCheckpoint(folder) : undefined;
 
-  const dataset = await openDataset(
-    stored === undefined ? asked : withPositive(asked, stored.run),
-    stored?.run.classes,
-  );
+  const dataset = await openDataset(stored === undefined ? asked : withPositive(asked, stored.run), stored?.run);
   const run: RunInfo = stored?.run ?? {
     format: 1,
     weakspot: VERSION,
     dataset: dataset.name,
     classes: [...dataset.classes],
     positive: dataset.positive,
+    ...(dataset.multiLabel === true ? { multiLabel: true } : {}),
   };
+  checkMultiLabel(asked, run);
   const progress = checkpoint?.progress;
   const { split, issues } =
     progress === undefined
@@ -84,6 +83,7 @@ export async function* runTraining(
     dataset: run.dataset,
     classes: run.classes,
     positive: run.classes[run.positive] ?? '',
+    ...(run.multiLabel === true ? { multiLabel: true } : {}),
     images: { train: training.length, validation: validation.length, test: part('test').length },
     format: dataset.format,
     otherFormats: dataset.otherFormats,

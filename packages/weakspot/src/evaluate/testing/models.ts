@@ -9,15 +9,27 @@ import type { LocalizerModel, Prediction } from '../model.js';
 
 export interface UntrainedRun {
   readonly settings?: PartialConfig;
+  /** What the run's folder says of it beside the usual. */
+  readonly info?: Partial<RunInfo>;
   /** A parameter's values; He initialisation, with biases drawn too, unless given. */
   readonly values?: (parameter: Parameter) => Float32Array;
 }
 
 /** Leaves a run's folder with its model.onnx as training would, without training: classes clear and lesion, 64x64. */
-export async function writeRun(path: string, { settings = {}, values = drawn }: UntrainedRun = {}): Promise<string> {
+export async function writeRun(
+  path: string,
+  { settings = {}, info: changes = {}, values = drawn }: UntrainedRun = {},
+): Promise<string> {
   const tiny = { data: { path }, network: { classifier: [8] }, preprocessing: { width: 64, height: 64 }, epochs: 3 };
   const config = resolveConfig(mergeConfigs(tiny, settings), { source: 'test', threads: 1 });
-  const run: RunInfo = { format: 1, weakspot: '0', dataset: 'made', classes: ['clear', 'lesion'], positive: 1 };
+  const run: RunInfo = {
+    format: 1,
+    weakspot: '0',
+    dataset: 'made',
+    classes: ['clear', 'lesion'],
+    positive: 1,
+    ...changes,
+  };
   // The classifier's too, as training leaves them.
   const options = { ...modelOptions(config, run), batch: 1 };
   const parameters = buildObjective(createGraph(), options).parameters.map(({ parameter }) => parameter);

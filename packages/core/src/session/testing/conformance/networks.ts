@@ -52,6 +52,7 @@ const beyond = [
     .filter((method) => method.startsWith('STL+') && !paperMethods.some((paper) => paper === method))
     .map((method) => loads(`small with ${method}`, optionsOf('small', method))),
   loads('a single-logit localizer', { ...optionsOf('small', 'STL+AvePool'), reference: 0 }),
+  loads('multi-label', { ...optionsOf('small', 'STL+AvePool'), multiLabel: true }),
   loads('a penalty of evidence', { ...optionsOf('small', 'STL+MaxPool'), penalty: { positive: 1, weight: 0.1 } }),
 ];
 
