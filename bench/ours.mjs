@@ -39,7 +39,12 @@ async function prepare(benchmark) {
     { threads, source: 'the benchmark' },
   );
   if (kind === 'train') {
-    const trainer = await Trainer.create(onnxruntime, config, modelOptions(config, 2), undefined);
+    const trainer = await Trainer.create(
+      onnxruntime,
+      config,
+      modelOptions(config, { classes: ['clear', 'lesion'], positive: 1 }),
+      undefined,
+    );
     const targets = Float32Array.from({ length: batch * 2 }, (_, i) => Number(i % 2 === Math.floor(i / 2) % 2));
     let index = 0;
     const calls = startCalls(trainer.repeats, trainer.stateBytes);

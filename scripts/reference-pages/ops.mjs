@@ -25,7 +25,7 @@ export function opsPage() {
 # Ops
 
 Every op of the graph engine: whether it can be differentiated through, and whether the training steps and the exported
-models of the six methods use it. Ops that compute gradients (\`...Gradient\`) have no gradient of their own unless one
+models of the methods use it. Ops that compute gradients (\`...Gradient\`) have no gradient of their own unless one
 is listed. What each op takes is documented at its builder in \`packages/core/src/graph/build.ts\` and its attributes in
 \`packages/core/src/graph/attributes.ts\`; how the table is used, in [The engine](../explanation/engine.md). Graphs are
 encoded for ONNX opset ${ONNX_OPSET}.

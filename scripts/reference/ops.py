@@ -149,6 +149,16 @@ conv_case("32 channels to 16, 3x2, unequal pads", (1, 32, 4, 4), 16, (3, 2), (1,
 conv_case("1 channel to 16, 5x5 stride 2", (2, 1, 9, 8), 16, (5, 5), (2, 2), (2, 2, 1, 1))
 case("gemm", "matrix addend, beta", lambda x, y, c: x.T @ y + 0.9375 * c, [tensor((4, 3)), tensor((4, 5)), tensor((3, 5))], {"transA": True, "transB": False, "beta": 0.9375})
 
+# What poolings beyond the paper's and sigmoid heads are made of.
+case("sigmoid", "both signs", torch.sigmoid, [tensor((3, 8), -8, 8)])
+case("softplus", "both signs", F.softplus, [tensor((3, 8), -8, 8)])
+case("tanh", "both signs", torch.tanh, [tensor((3, 8))])
+for k in (1, 4, 12):
+    case("kthLargest", f"{k} of 12", lambda x: x.flatten(2).topk(k).values[:, :, k - 1:].unsqueeze(3), [tensor((2, 3, 3, 4))], {"k": k})
+tied = torch.tensor([[[[3.0, 1.0, 2.0], [2.0, 2.0, 0.5]]]], dtype=torch.float64)
+# PyTorch gives one of equal values the whole gradient; shared equally, as amax does, it is that of the mean of them.
+case("kthLargest", "ties share equally", lambda x: x.flatten(2)[:, :, 2:5].mean(2).reshape(1, 1, 1, 1), [tied], {"k": 3})
+
 with open(sys.argv[1], "w") as file:
     json.dump({"cases": cases, "madeBy": f"scripts/reference/ops.py, PyTorch {torch.__version__}, float64"}, file, separators=(",", ":"))
     file.write("\n")

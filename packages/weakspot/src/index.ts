@@ -23,6 +23,8 @@ export {
   type DataIssue,
   type Device,
   type ErrorCode,
+  type MapChoice,
+  type MapName,
   type MethodName,
   type MetricEstimate,
   type MetricEstimates,
@@ -36,9 +38,12 @@ export {
   WeakspotError,
   devices,
   formatIssue,
+  mapChoices,
+  mapNames,
   metricDescriptions,
   methodNames,
   networkNames,
+  paperMethods,
 } from '@weakspot/core';
 export * from './compare/index.js';
 export * from './data/index.js';

@@ -44,6 +44,9 @@ export interface OpAttributes {
   exp: None;
   log: None;
   sqrt: None;
+  sigmoid: None;
+  softplus: None;
+  tanh: None;
   relu: None;
   reluGradient: None;
   cast: { readonly to: DataType };
@@ -62,6 +65,8 @@ export interface OpAttributes {
   reduceMax: ReduceAttributes;
   reduceSumSquare: ReduceAttributes;
   softmax: None;
+  /** `k` from 1. */
+  kthLargest: { readonly k: number };
   // Products and convolutions.
   gemm: {
     readonly transA: boolean;

@@ -29,6 +29,11 @@ export const exp = (x: Value): Value => apply('exp', [x], {});
 /** Natural logarithm. */
 export const log = (x: Value): Value => apply('log', [x], {});
 export const sqrt = (x: Value): Value => apply('sqrt', [x], {});
+/** 1 / (1 + exp(-x)) */
+export const sigmoid = (x: Value): Value => apply('sigmoid', [x], {});
+/** log(1 + exp(x)), which cannot overflow: minus the logarithm of sigmoid(-x). */
+export const softplus = (x: Value): Value => apply('softplus', [x], {});
+export const tanh = (x: Value): Value => apply('tanh', [x], {});
 export const relu = (x: Value): Value => apply('relu', [x], {});
 /** `dy` where `y = relu(x)` is positive, else 0. */
 export const reluGradient = (dy: Value, y: Value): Value => apply('reluGradient', [dy, y], {});
@@ -65,6 +70,8 @@ export const reduceMax = (x: Value, axes: readonly number[], keep = false): Valu
   apply('reduceMax', [x], { axes, keep });
 export const reduceSumSquare = (x: Value, axes: readonly number[], keep = false): Value =>
   apply('reduceSumSquare', [x], { axes, keep });
+/** The k-th largest value of each map, [N, C, H, W] to [N, C, 1, 1]; equal ones share the gradient, as in `reduceMax`. */
+export const kthLargest = (x: Value, k: number): Value => apply('kthLargest', [x], { k });
 /** Softmax over the last axis. */
 export const softmax = (x: Value): Value => apply('softmax', [x], {});
 

@@ -112,6 +112,19 @@ const reduction = {
 } as const satisfies Table['reduceSum'];
 
 const table: Table = {
+  kthLargest: {
+    takes: [
+      [[[2, 3, 4, 5]], { k: 1 }, 'float32[2, 3, 1, 1]'],
+      [[[2, 3, 4, 5]], { k: 20 }, 'float32[2, 3, 1, 1]'],
+    ],
+    refuses: [
+      [[[2, 3, 4, 5]], { k: 0 }, 'a map of 20 cells has no 0-th'],
+      [[[2, 3, 4, 5]], { k: 21 }, 'a map of 20 cells has no 21-th'],
+      [[[2, 3, 4, 5]], { k: 1.5 }, 'has no 1.5-th'],
+      [[[2, 3]], { k: 1 }, 'must have 4 axes'],
+      [[int64(1, 1, 2, 2)], { k: 1 }, 'must be float32'],
+    ],
+  },
   add: arithmetic,
   sub: arithmetic,
   mul: arithmetic,
@@ -123,6 +136,9 @@ const table: Table = {
   exp: unary,
   log: unary,
   sqrt: unary,
+  sigmoid: unary,
+  softplus: unary,
+  tanh: unary,
   relu: unary,
   where: {
     takes: [[[bool(2, 1), [3], []], none, 'float32[2, 3]']],

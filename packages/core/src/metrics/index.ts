@@ -10,6 +10,7 @@ export * from './delong.js';
 export * from './distributions.js';
 export * from './estimates.js';
 export * from './evaluate.js';
+export * from './evidence.js';
 export { type MetricDescription, type MetricKey, metricDescriptions } from './families/index.js';
 export * from './localization.js';
 export { type AllMetrics, type PreparedMetrics, computeAllMetrics, nameMetrics, prepareMetrics } from './measure.js';

@@ -1,65 +1,64 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createGraph, differentiate, float32, flatten, reduceSum } from '../graph/index.js';
+import { createGraph, differentiate, float32, flatten } from '../graph/index.js';
 import { buildClassifier, createNetwork } from '../network/index.js';
 import { deterministicUniform } from '../testing/deterministic.js';
 import { runGraph } from '../testing/run-graph.js';
-import { thrownBy } from '../testing/thrown.js';
-import { type GlobalPooling, buildActivationMaps, crossEntropy, globalPool } from './index.js';
+import { binaryCrossEntropy, buildActivationMaps, crossEntropy, evidencePenalty, globalPool } from './index.js';
 
-/** Pools one map of four activations; also dLogit/dActivation. */
-async function pool(activations: readonly number[], pooling: GlobalPooling, sharpness = 10) {
+/** Features of one image [1, 2, 1, 3] through `buildActivationMaps`. */
+async function mapsOf(classes: number, reference: number | undefined, weight: readonly number[], bias: number[]) {
   const graph = createGraph();
-  const maps = graph.input('maps', float32([1, 1, 2, 2]));
-  const logit = globalPool(maps, pooling, sharpness);
-  expect(logit.type.shape).toEqual([1, 1]);
-  const [gradient] = differentiate(graph, reduceSum(logit, [0, 1]), [maps]);
-  graph.output('logit', logit);
-  graph.output('gradient', gradient ?? maps);
-  const results = await runGraph(graph, { maps: Float32Array.from(activations) });
-  return { logit: results['logit']?.data[0] ?? Number.NaN, gradient: [...(results['gradient']?.data ?? [])] };
+  const features = graph.input('features', float32([1, 2, 1, 3]));
+  const values: Record<string, readonly number[]> = { 'localizer.weight': weight, 'localizer.bias': bias };
+  const shapes: Record<string, readonly number[]> = {};
+  const maps = buildActivationMaps(
+    features,
+    classes,
+    ({ name, shape }) => {
+      shapes[name] = shape;
+      return graph.constant(name, Float32Array.from(values[name] ?? []), shape);
+    },
+    reference,
+  );
+  graph.output('maps', maps);
+  const results = await runGraph(graph, { features: Float32Array.of(1, 2, 3, 10, 20, 30) });
+  return { shapes, maps: [...(results['maps']?.data ?? [])], shape: results['maps']?.shape };
 }
 
-describe('globalPool', () => {
-  const activations = [-1, 0.5, 2, 0.1];
-
-  it('max and average are the maximum and the mean', async () => {
-    expect((await pool(activations, 'max')).logit).toBe(2);
-    expect((await pool(activations, 'average')).logit).toBeCloseTo(0.4, 6);
+describe('buildActivationMaps', () => {
+  it('is a map per class', async () => {
+    const { maps, shape } = await mapsOf(2, undefined, [1, 0, 0, 1], [0, 0.5]);
+    expect(shape).toEqual([1, 2, 1, 3]);
+    expect(maps).toEqual([1, 2, 3, 10.5, 20.5, 30.5]);
   });
 
-  it('LSE is log(mean(exp(r x))) / r, and its gradient is the softmax of r x', async () => {
-    for (const r of [0.5, 3, 10]) {
-      const { logit, gradient } = await pool(activations, 'lse', r);
-      const powers = activations.map((x) => Math.exp(r * x));
-      const sum = powers.reduce((a, b) => a + b, 0);
-      expect(logit).toBeCloseTo(Math.log(sum / 4) / r, 5);
-      powers.forEach((power, i) => expect(gradient[i]).toBeCloseTo(power / sum, 5));
-    }
+  it('has no weights for the reference class, whose map is 0 in its place among the others', async () => {
+    const two = await mapsOf(2, 0, [1, 1], [0.5]);
+    expect(two.shapes).toEqual({ 'localizer.weight': [1, 2, 1, 1], 'localizer.bias': [1] });
+    expect(two.maps).toEqual([0, 0, 0, 11.5, 22.5, 33.5]);
+    expect((await mapsOf(2, 1, [1, 1], [0.5])).maps).toEqual([11.5, 22.5, 33.5, 0, 0, 0]);
+    const middle = await mapsOf(3, 1, [1, 0, 0, 1], [0, 0.5]);
+    expect(middle.maps).toEqual([1, 2, 3, 0, 0, 0, 10.5, 20.5, 30.5]);
   });
+});
 
-  it('LSE tends to the average for small r and to the maximum for large r', async () => {
-    expect((await pool(activations, 'lse', 0.005)).logit).toBeCloseTo(0.4, 2);
-    expect((await pool(activations, 'lse', 1000)).logit).toBeCloseTo(2, 2);
-  });
-
-  it('LSE does not overflow: activations of 10,000 give finite logits and gradients', async () => {
-    const { logit, gradient } = await pool([1e4, -1e4, 9999, 0], 'lse', 10);
-    // exp(10 * 9999) is exp(-10) times the largest term.
-    expect(logit).toBeCloseTo(1e4 - Math.log(4) / 10, 2);
-    expect(gradient[0]).toBeCloseTo(1, 3);
-    expect(gradient[1]).toBe(0);
-    expect((await pool([-1e4, -1e4, -1e4, -1e4], 'lse', 10)).logit).toBeCloseTo(-1e4, 2);
-  });
-
-  it('LSE refuses a sharpness that is not positive; the other poolings ignore it', () => {
-    const maps = createGraph().input('maps', float32([1, 1, 2, 2]));
-    for (const sharpness of [0, -1, Number.NaN, Number.POSITIVE_INFINITY]) {
-      const error = thrownBy(() => globalPool(maps, 'lse', sharpness));
-      expect(error.code).toBe('usage');
-      expect(error.message).toContain(String(sharpness));
-      expect(globalPool(maps, 'average', sharpness).type.shape).toEqual([1, 1]);
-    }
+describe('evidencePenalty', () => {
+  it("is the mean square of the other classes' maps over the minibatch, each image with its weight", async () => {
+    const graph = createGraph();
+    const maps = graph.input('maps', float32([2, 3, 1, 2]));
+    const penalty = evidencePenalty(maps, graph.input('targets', float32([2, 3])), 1);
+    graph.output('penalty', penalty);
+    graph.output('gradient', differentiate(graph, penalty, [maps])[0] ?? maps);
+    const values = [1, 2, 50, 60, 3, 4, -5, 6, 70, 80, -7, 8];
+    // The first image counts twice, the second once.
+    const targets = Float32Array.of(0, 2, 0, 1, 0, 0);
+    const results = await runGraph(graph, { maps: Float32Array.from(values), targets });
+    const [first, second] = [1 + 4 + 9 + 16, 25 + 36 + 49 + 64];
+    expect(results['penalty']?.data[0]).toBeCloseTo((2 * first + second) / (2 * 2 * 2), 4);
+    const others = [1, 2, 0, 0, 3, 4, -5, 6, 0, 0, -7, 8];
+    const gradient = others.map((value, i) => ((i < 6 ? 2 : 1) * 2 * value) / 8);
+    expect([...(results['gradient']?.data ?? [])]).toEqual(gradient);
   });
 });
 
@@ -106,6 +105,35 @@ describe('crossEntropy', () => {
   });
 });
 
+describe('binaryCrossEntropy', () => {
+  async function lossOf(logits: readonly number[], targets: readonly number[], classes: number) {
+    const graph = createGraph();
+    const shape = [logits.length / classes, classes];
+    const x = graph.input('logits', float32(shape));
+    const loss = binaryCrossEntropy(x, graph.input('targets', float32(shape)));
+    graph.output('loss', loss);
+    graph.output('gradient', differentiate(graph, loss, [x])[0] ?? x);
+    const feeds = { logits: Float32Array.from(logits), targets: Float32Array.from(targets) };
+    const results = await runGraph(graph, feeds);
+    return { loss: results['loss']?.data[0] ?? Number.NaN, gradient: [...(results['gradient']?.data ?? [])] };
+  }
+
+  it('is -log p of each class that is there and -log(1 - p) of each other, summed, averaged over the minibatch', async () => {
+    // Probabilities 3/4 (there), 1/2 (not); 1/4 (not), 1/2 (there).
+    const { loss, gradient } = await lossOf([Math.log(3), 0, -Math.log(3), 0], [1, -1, -1, 1], 2);
+    expect(loss).toBeCloseTo((Math.log(4 / 3) + Math.log(2) + Math.log(4 / 3) + Math.log(2)) / 2, 6);
+    // (p - t) / N, at a logit of exactly 0 too.
+    [3 / 4 - 1, 1 / 2, 1 / 4, 1 / 2 - 1].forEach((value, i) => expect(gradient[i]).toBeCloseTo(value / 2, 6));
+  });
+
+  it('a target of 0 adds nothing, one of 3 counts three times, and logits of any size are finite', async () => {
+    expect(await lossOf([5, Math.log(3)], [0, -3], 2)).toMatchObject({ loss: expect.closeTo(3 * Math.log(4), 5) });
+    const large = await lossOf([1e4, -1e4, 1e4, -1e4], [1, -1, -1, 1], 2);
+    expect(large.loss).toBeCloseTo(1e4, 0);
+    expect(large.gradient).toEqual([0, 0, 0.5, -0.5]);
+  });
+});
+
 describe('the two heads', () => {
   it('are different functions: moving the features about changes the classifier, not the average-pooled localizer', async () => {
     const [channels, cells] = [6, 12];
@@ -117,7 +145,8 @@ describe('the two heads', () => {
       return graph.constant(name, deterministicUniform(size, ++stream, 0.5), shape);
     };
     const network = createNetwork('compact', { classifier: [16] });
-    graph.output('localizer', globalPool(buildActivationMaps(features, 2, parameter), 'average', 10));
+    const maps = buildActivationMaps(features, 2, parameter);
+    graph.output('localizer', globalPool('average', { maps, features, parameter, sharpness: 10, topShare: 1 }).logits);
     graph.output(
       'classifier',
       buildClassifier(flatten(features), network, 2, parameter, () => undefined),

@@ -1,7 +1,10 @@
 export { type AlphaSchedule, alphaAt, paperAlpha } from './alpha.js';
-export { buildActivationMaps, crossEntropy, globalPool } from './heads.js';
+export { type MapChoice, type MapName, evidenceMap, mapChoices, mapNames } from './evidence.js';
+export { buildGradCam } from './grad-cam.js';
+export { binaryCrossEntropy, buildActivationMaps, crossEntropy, evidencePenalty } from './heads.js';
 export { type InferenceGraph, buildInference, inferenceNames } from './inference.js';
-export { type GlobalPooling, type Method, type MethodName, methodNames, parseMethod } from './method.js';
+export { type GlobalPooling, type Method, type MethodName, methodNames, paperMethods, parseMethod } from './method.js';
+export { type Pooled, type PoolingInput, globalPool } from './pooling.js';
 export {
   type AccumulatedStep,
   type DropoutInput,

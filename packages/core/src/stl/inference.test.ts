@@ -4,6 +4,7 @@ import { decodeOnnx, encodeOnnx, sizeOf } from '../graph/index.js';
 import { createNetwork } from '../network/index.js';
 import { createSession } from '../session/index.js';
 import { deterministicUniform } from '../testing/deterministic.js';
+import { runGraph } from '../testing/run-graph.js';
 import { type MethodName, buildInference, inferenceNames, parseMethod } from './index.js';
 
 /** An exported model: weights inside, the batch axis free. */
@@ -35,8 +36,28 @@ describe('the inference graph', () => {
       expect(graph.outputs.map(({ name, value }) => [name, value.type.shape])).toEqual([
         [inferenceNames.probabilities, [3, 2]],
         [inferenceNames.activationMaps, [3, 2, 3, 4]],
+        [inferenceNames.logits, [3, 2]],
       ]);
     }
+  });
+
+  it('of a multi-label model has probabilities that are sigmoids of the logits, each by itself', async () => {
+    const options = { classes: 3, sharpness: 10, width: 128, height: 96, multiLabel: true, batch: 2 };
+    const { graph, parameters } = buildInference({
+      ...options,
+      method: parseMethod('AvePool'),
+      network: createNetwork('compact'),
+    });
+    const feeds: Record<string, Float32Array> = { [inferenceNames.images]: deterministicUniform(2 * 96 * 128, 1, 2) };
+    parameters.forEach(({ name, shape, fanIn }, i) => {
+      feeds[name] = deterministicUniform(sizeOf(shape), i + 2, fanIn === 0 ? 0.1 : Math.sqrt(6 / fanIn));
+    });
+    const results = await runGraph(graph, feeds);
+    const probabilities = [...(results[inferenceNames.probabilities]?.data ?? [])];
+    expect(probabilities).toHaveLength(6);
+    results[inferenceNames.logits]?.data.forEach((logit, i) => {
+      expect(probabilities[i]).toBeCloseTo(1 / (1 + Math.exp(-logit)), 5);
+    });
   });
 
   it('exported, takes only images, and reads no Indices of its poolings', () => {

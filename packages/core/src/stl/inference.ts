@@ -1,16 +1,18 @@
-import { type Graph, type Value, createGraph, float32, softmax } from '../graph/index.js';
+import { type Graph, type Value, createGraph, float32, sigmoid, softmax } from '../graph/index.js';
 import { type Parameter, buildTrunk } from '../network/index.js';
-import { buildActivationMaps, globalPool } from './heads.js';
+import { buildLocalizer } from './localizer.js';
 import type { ModelOptions } from './step.js';
 
 /** Names of the inference graph's input and outputs, also those of an exported model. */
 export const inferenceNames = {
   /** [N, 1, H, W], intensities as the preprocessing leaves them. */
   images: 'images',
-  /** [N, K], each row sums to 1: the localizer's, which are what STL reports (paper, section 3). */
+  /** [N, K], the localizer's, which are what STL reports (paper, section 3). Each row sums to 1, unless it is multi-label. */
   probabilities: 'probabilities',
   /** [N, K, h, w], one activation map per class. */
   activationMaps: 'activation_maps',
+  /** [N, K], the pooled maps, whose softmax (or, multi-label, sigmoid) the probabilities are. */
+  logits: 'logits',
 } as const;
 
 export interface InferenceGraph {
@@ -19,7 +21,7 @@ export interface InferenceGraph {
 }
 
 /**
- * Trunk and localizer: images to class probabilities and activation maps. The classifier is needed for training only.
+ * Trunk and localizer: images to class probabilities, activation maps and logits. The classifier is needed for training only.
  * No node depends on the minibatch size, so the graph can be encoded with a free batch axis.
  * @param parameterValue makes a parameter's value; as inputs of the graph unless given.
  */
@@ -34,9 +36,10 @@ export function buildInference(
     return parameterValue?.(graph, parameter) ?? graph.input(parameter.name, float32(parameter.shape));
   };
   const images = graph.input(inferenceNames.images, float32([options.batch ?? 1, 1, options.height, options.width]));
-  const maps = buildActivationMaps(buildTrunk(images, options.network, source), options.classes, source);
-  const logits = globalPool(maps, options.method.pooling, options.sharpness);
-  graph.output(inferenceNames.probabilities, softmax(logits));
+  const features = buildTrunk(images, options.network, source);
+  const { maps, logits } = buildLocalizer(features, options, source);
+  graph.output(inferenceNames.probabilities, (options.multiLabel === true ? sigmoid : softmax)(logits));
   graph.output(inferenceNames.activationMaps, maps);
+  graph.output(inferenceNames.logits, logits);
   return { graph, parameters };
 }

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { type Value, createGraph, differentiate } from '../graph/index.js';
-import { type NetworkName, createNetwork } from '../network/index.js';
+import { type Graph, type Value, createGraph, differentiate, sizeOf } from '../graph/index.js';
+import { type NetworkName, type Parameter, createNetwork } from '../network/index.js';
 import { deterministicUniform, euclideanNorm, signProjections } from '../testing/deterministic.js';
 import { runGraph } from '../testing/run-graph.js';
-import { buildObjective, parseMethod, stepNames } from './index.js';
+import { buildGradCam, buildObjective, inferenceNames, parseMethod, stepNames } from './index.js';
 
 interface Entry {
   readonly name: string;
@@ -19,6 +19,9 @@ interface Entry {
   readonly sharpness: number;
   readonly losses: Record<string, number>;
   readonly gradients: Record<string, { shape: number[]; norm: number; projections: number[]; values?: number[] }>;
+  readonly multiLabel?: boolean;
+  /** Grad-CAM of the classifier, dropout off: [batch, classes, h, w]. */
+  readonly gradCam?: number[];
 }
 
 // Made by scripts/reference/networks.py with PyTorch in float64; this file is compiled to dist/stl/.
@@ -37,6 +40,9 @@ describe('losses and the gradients of all parameters against PyTorch in float64'
         network,
         classes,
         sharpness,
+        // Three of the twelve cells.
+        topShare: 0.25,
+        ...(entry.multiLabel === true ? { multiLabel: true } : {}),
         width,
         height,
         batch,
@@ -45,9 +51,12 @@ describe('losses and the gradients of all parameters against PyTorch in float64'
 
       const feeds: Record<string, Float32Array> = {
         [stepNames.images]: deterministicUniform(batch * width * height, 1001, 1.5),
-        [stepNames.targets]: Float32Array.from({ length: batch * classes }, (_, i) =>
-          i % classes === Math.floor(i / classes) % classes ? 1 : 0,
-        ),
+        [stepNames.targets]: Float32Array.from({ length: batch * classes }, (_, i) => {
+          const [label, row] = [i % classes, Math.floor(i / classes)];
+          // A multi-label image has its class and the next.
+          if (entry.multiLabel === true) return label === row % classes || label === (row + 1) % classes ? 1 : -1;
+          return label === row % classes ? 1 : 0;
+        }),
         [stepNames.alpha]: Float32Array.of(entry.alpha),
       };
       objective.dropout.forEach(({ name, width: units }, index) => {
@@ -86,6 +95,29 @@ describe('losses and the gradients of all parameters against PyTorch in float64'
         expect(expected.norm, name).toBeGreaterThan(0);
         expect(error / expected.norm, name).toBeLessThan(1e-4);
       }
+    });
+  }
+});
+
+describe('Grad-CAM of the classifier against PyTorch in float64', () => {
+  for (const entry of entries.filter(({ gradCam }) => gradCam !== undefined)) {
+    it(`${entry.name}: every class's map of every image, by the graph's own differentiation`, async () => {
+      const { batch, classes, width, height, sharpness, gradCam = [] } = entry;
+      const network = createNetwork(entry.network, { classifier: entry.classifier });
+      const streams = new Map(Object.keys(entry.gradients).map((name, index) => [name, index + 1]));
+      const value = (graph: Graph, { name, shape, fanIn }: Parameter): Value => {
+        const scale = fanIn === 0 ? 0.1 : Math.sqrt(6 / fanIn);
+        return graph.constant(name, deterministicUniform(sizeOf(shape), streams.get(name) ?? 0, scale), shape);
+      };
+      const method = parseMethod(entry.method);
+      const { graph } = buildGradCam({ method, network, classes, sharpness, width, height, batch }, value);
+      const images = deterministicUniform(batch * width * height, 1001, 1.5);
+      const results = await runGraph(graph, { [inferenceNames.images]: images });
+      const maps = results[inferenceNames.activationMaps];
+      expect(maps?.shape).toEqual([batch, classes, gradCam.length / (batch * classes * 4), 4]);
+      expect(gradCam.filter((cell) => cell > 0).length).toBeGreaterThan(gradCam.length / 4);
+      const error = euclideanNorm(gradCam.map((cell, i) => (maps?.data[i] ?? Number.NaN) - cell));
+      expect(error / euclideanNorm(gradCam)).toBeLessThan(1e-4);
     });
   }
 });

@@ -8,8 +8,10 @@ import { runGraph } from '../testing/run-graph.js';
 import {
   type ModelOptions,
   buildAccumulatedStep,
+  buildInference,
   buildObjective,
   buildTrainingStep,
+  inferenceNames,
   parseMethod,
   stepNames,
 } from './index.js';
@@ -116,6 +118,52 @@ describe('the objective', () => {
   });
 });
 
+describe('cures for evidence in the wrong map', () => {
+  it('a single logit is the softmax of [0, a]: its loss and step are those of two maps of which one stays 0', async () => {
+    const single = { ...model, reference: 0 };
+    const found = await gradientsOf(single);
+    expect(found.gradient('localizer.weight')).toHaveLength(4);
+    // The same weights as the second class's, the first class's being 0.
+    const graph = createGraph();
+    const { loss, parameters } = buildObjective(graph, { ...model, batch: settings.batch });
+    const sources = parameters.map(({ value }) => value);
+    differentiate(graph, loss, sources).forEach((gradient, i) => {
+      graph.output(`gradient/${parameters[i]?.parameter.name}`, gradient ?? loss);
+    });
+    const feeds = { ...found.feeds };
+    for (const name of ['localizer.weight', 'localizer.bias']) {
+      const own = found.feeds[name] ?? new Float32Array();
+      feeds[name] = Float32Array.from([...own.map(() => 0), ...own]);
+    }
+    const results = await runGraph(graph, feeds);
+    expect(found.results[stepNames.localizerLoss]?.data).toEqual(results[stepNames.localizerLoss]?.data);
+    for (const { parameter } of parameters) {
+      const whole = results[`gradient/${parameter.name}`]?.data ?? new Float32Array();
+      const own = found.gradient(parameter.name);
+      expectClose(own, whole.slice(whole.length - own.length));
+    }
+  });
+
+  it("the penalty adds to the localizer's share of the loss, not to the losses that are put out", async () => {
+    const weight = 0.7;
+    const plain = await gradientsOf(model);
+    const { results } = await gradientsOf({ ...model, penalty: { positive: 1, weight } });
+    for (const name of [stepNames.classifierLoss, stepNames.localizerLoss]) {
+      expect(results[name]?.data).toEqual(plain.results[name]?.data);
+    }
+    const inference = buildInference({ ...model, batch: settings.batch });
+    const maps = (await runGraph(inference.graph, plain.feeds))[inferenceNames.activationMaps];
+    const [count = 0, , height = 0, width = 0] = maps?.shape ?? [];
+    const cells = height * width;
+    const squares = (maps?.data ?? new Float32Array()).map((value, i) =>
+      Math.floor(i / cells) % 2 === 0 ? value ** 2 : 0,
+    );
+    const penalty = squares.reduce((sum, square) => sum + square, 0) / (count * cells);
+    const added = (results[stepNames.loss]?.data[0] ?? 0) - (plain.results[stepNames.loss]?.data[0] ?? 0);
+    expect(added).toBeCloseTo(ALPHA * weight * penalty, 5);
+  });
+});
+
 describe('one step', () => {
   it("is SGD with momentum: v' = 0.9 v - rate g, w' = w + v', for every parameter", async () => {
     const { feeds, gradient } = await gradientsOf(model);
@@ -180,8 +228,13 @@ describe('one step', () => {
     }
   });
 
-  it.each(['STL+AvePool', 'MaxPool'] as const)('is the same in two parts whose gradients add up (%s)', async (name) => {
-    const options = { ...model, method: parseMethod(name) };
+  it.each([
+    ['STL+AvePool', {}],
+    ['MaxPool', {}],
+    ['STL+AvePool', { penalty: { positive: 1, weight: 0.5 } }],
+    ['STL+MaxPool', { reference: 0 }],
+  ] as const)('is the same in two parts whose gradients add up (%s, %j)', async (name, cure) => {
+    const options: ModelOptions = { ...model, ...cure, method: parseMethod(name) };
     const rules = { momentum: 0.9, weightDecay: 0.01, clipNorm: 0.05 };
     const whole = buildTrainingStep({ ...options, ...rules, batch: 6 });
     const { gradients, update } = buildAccumulatedStep({ ...options, ...rules, batch: 3 });

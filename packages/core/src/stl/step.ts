@@ -15,7 +15,8 @@ import {
   sub,
 } from '../graph/index.js';
 import { type Network, type Parameter, buildClassifier, buildTrunk } from '../network/index.js';
-import { buildActivationMaps, crossEntropy, globalPool } from './heads.js';
+import { binaryCrossEntropy, crossEntropy, evidencePenalty } from './heads.js';
+import { buildLocalizer } from './localizer.js';
 import type { Method } from './method.js';
 import { type Gradient, accumulate, asGradient, descend, euclideanNorm } from './update.js';
 
@@ -23,11 +24,19 @@ export interface ModelOptions {
   readonly method: Method;
   readonly network: Network;
   readonly classes: number;
-  /** r of LSE pooling. */
+  /** r of LSE pooling; where it is learned, its start. */
   readonly sharpness: number;
+  /** Share of the cells that top-k pooling averages; 0.2 unless given. */
+  readonly topShare?: number;
   /** Network input in pixels. */
   readonly width: number;
   readonly height: number;
+  /** Images may have several classes: K independent sigmoids instead of a softmax, and signed targets. */
+  readonly multiLabel?: boolean;
+  /** The class whose logit and map are 0 (see `buildActivationMaps`); none unless given, as in the paper. */
+  readonly reference?: number;
+  /** Penalty of evidence outside the positive class's map (see `evidencePenalty`); none unless given, as in the paper. */
+  readonly penalty?: { readonly positive: number; readonly weight: number };
 }
 
 export interface TrainingStepOptions extends ModelOptions {
@@ -70,7 +79,8 @@ export const stepNames = {
 
 /**
  * The forward part of a training step in `graph`: loss = (1 - alpha) CE(y_cls, t) + alpha CE(y_loc, t) (paper, eq. 1).
- * Without a classifier the loss is the localizer's alone. Returns what the backward part needs.
+ * Without a classifier the loss is the localizer's alone. A penalty, ours, adds to the localizer's share; the losses that
+ * are put out are the cross-entropies. Returns what the backward part needs.
  */
 export function buildObjective(
   graph: Graph,
@@ -91,12 +101,18 @@ export function buildObjective(
   const images = graph.input(stepNames.images, float32([batch, 1, options.height, options.width]));
   const targets = graph.input(stepNames.targets, float32([batch, classes]));
   const features = buildTrunk(images, network, parameterSource);
-  const maps = buildActivationMaps(features, classes, parameterSource);
-  const localizerLoss = graph.scope('localizerLoss', () =>
-    crossEntropy(globalPool(maps, method.pooling, options.sharpness), targets),
-  );
+  const { maps, logits: pooled } = buildLocalizer(features, options, parameterSource);
+  const lossOf = options.multiLabel === true ? binaryCrossEntropy : crossEntropy;
+  const localizerLoss = graph.scope('localizerLoss', () => lossOf(pooled, targets));
   graph.output(stepNames.localizerLoss, localizerLoss);
-  if (!method.classifier) return { loss: localizerLoss, parameters, dropout };
+  const { penalty } = options;
+  const localizer =
+    penalty === undefined || options.reference !== undefined
+      ? localizerLoss
+      : graph.scope('penalty', () =>
+          add(localizerLoss, scale(evidencePenalty(maps, targets, penalty.positive), penalty.weight)),
+        );
+  if (!method.classifier) return { loss: localizer, parameters, dropout };
 
   const logits = buildClassifier(flatten(features), network, classes, parameterSource, (layer, width) => {
     if (network.dropout === 0) return undefined;
@@ -104,11 +120,11 @@ export function buildObjective(
     dropout.push({ name, width });
     return graph.input(name, float32([batch, width]));
   });
-  const classifierLoss = graph.scope('classifierLoss', () => crossEntropy(logits, targets));
+  const classifierLoss = graph.scope('classifierLoss', () => lossOf(logits, targets));
   graph.output(stepNames.classifierLoss, classifierLoss);
   const alpha = graph.input(stepNames.alpha, float32([]));
   const loss = graph.scope('objective', () =>
-    add(mul(sub(graph.scalar(1), alpha), classifierLoss), mul(alpha, localizerLoss)),
+    add(mul(sub(graph.scalar(1), alpha), classifierLoss), mul(alpha, localizer)),
   );
   return { loss, parameters, dropout };
 }

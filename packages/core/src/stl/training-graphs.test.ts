@@ -18,6 +18,14 @@ function stepOf(network: (typeof networkNames)[number], method: string, side: nu
   });
 }
 
+/** Parameters of the poolings that learn: r, or a layer of attention, a gate of it, and a weight per unit. */
+const learned: Partial<Record<string, number>> = Object.fromEntries(
+  [['LearnedLSE', 1] as const, ['Attention', 3] as const, ['GatedAttention', 5] as const].flatMap(([name, count]) => [
+    [name, count],
+    [`STL+${name}`, count],
+  ]),
+);
+
 const inputNames = (graph: Graph): string[] => graph.inputs.map(({ name }) => name);
 
 // Nothing is executed here: whole training graphs are built, differentiated and verified.
@@ -38,7 +46,7 @@ describe('training graphs', () => {
         const stl = method.startsWith('STL+');
         // The convolutions and the localizer, then three layers of the classifier: a weight and a bias each.
         const convolutions = createNetwork(network).trunk.filter(({ kind }) => kind === 'conv').length;
-        expect(parameters).toHaveLength(2 * (convolutions + 1 + (stl ? 3 : 0)));
+        expect(parameters).toHaveLength(2 * (convolutions + 1 + (stl ? 3 : 0)) + (learned[method] ?? 0));
         const losses = stl ? [stepNames.localizerLoss, stepNames.classifierLoss] : [stepNames.localizerLoss];
         const scalars = [...losses, stepNames.loss, stepNames.gradientNorm];
         for (const name of scalars) expect(outputs.get(name)).toEqual([]);

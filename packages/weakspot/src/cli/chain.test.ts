@@ -13,6 +13,7 @@ import {
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { flatPgm, temporaryFolder, writeTree } from '../data/testing/files.js';
+import { loadCheckpoint, saveCheckpoint } from '../run/checkpoint.js';
 import { type CommandResult, succeeded, weakspot } from './testing/command.js';
 
 const { folder, remove } = temporaryFolder();
@@ -25,7 +26,7 @@ const model = at('exported', 'model.onnx');
 const tiny = ['--size', '64', '--epochs', '2', '--batch', '8', '--split', '2:1', '--threads', '1', '--no-cache'];
 const small = ['--set', 'network.classifier=[8]'];
 const fields = ['method', 'dataset', 'images', 'positives', 'located', 'acc', 'auc', 'apPositive', 'apNegative'];
-const recordKeys = [...fields, 'locAp', 'hitRate', 'hitRateRandom'];
+const recordKeys = [...fields, 'locAp', 'hitRate', 'hitRateRandom', 'map', 'negativeShare', 'hitRates'];
 let made: CommandResult;
 let trained: CommandResult;
 
@@ -149,6 +150,57 @@ describe('weakspot evaluate', () => {
     expect((await weakspot('evaluate', run, '--positive', 'nrmal')).code).toBe(2);
   });
 
+  it('reads another map with --map, and names it in the table', async () => {
+    const usual = recordOf(await weakspot('evaluate', run, '--no-cache', '--json'));
+    const { out } = await weakspot('evaluate', run, '--no-cache', '--map', 'difference');
+    expect(out.join('\n')).toMatch(/^STL\+AvePool, difference map( +(\.\d{3}|1\.000|-)){7}$/m);
+    const other = recordOf(await weakspot('evaluate', run, '--no-cache', '--map', 'difference', '--json'));
+    const { positive, difference } = usual['hitRates'] as Record<string, number>;
+    expect([usual['map'], usual['hitRate'], other['map'], other['hitRate']]).toEqual([
+      'positive',
+      positive,
+      'difference',
+      difference,
+    ]);
+    expect([other['auc'], other['hitRates']]).toEqual([usual['auc'], usual['hitRates']]);
+    const [line] = (await weakspot('localize', run, films, '--map', 'negative', '--json')).out;
+    expect(JSON.parse(line ?? '')).toMatchObject({ map: 'negative' });
+    expect((await weakspot('evaluate', run, '--map', 'heat')).code).toBe(2);
+    const gradCam = await weakspot('evaluate', run, '--no-cache', '--map', 'gradcam', '--json');
+    expect(recordOf(gradCam)).toMatchObject({ map: 'gradcam', images: 8, negativeShare: null, hitRates: null });
+  });
+
+  it('warns where the evidence lies in the other class, and says what to do', async () => {
+    // The same probabilities, all of the margin in the negative class's map.
+    const turned = at('turned');
+    cpSync(run, turned, { recursive: true });
+    const file = join(turned, 'checkpoints', 'last.safetensors');
+    const checkpoint = await loadCheckpoint(file);
+    const parameters = new Map(checkpoint.parameters);
+    for (const name of ['localizer.weight', 'localizer.bias']) {
+      const { shape, data } = parameters.get(name)!;
+      const half = data.length / 2;
+      const margin = data.slice(half).map((value, i) => data[i]! - value);
+      parameters.set(name, { shape, data: Float32Array.from([...margin, ...margin.map(() => 0)]) });
+    }
+    await saveCheckpoint(file, { ...checkpoint, parameters });
+    // Labelled by what the model says, so that it is always right.
+    const said = (await weakspot('localize', run, films, '--json')).out
+      .map((line) => JSON.parse(line) as { file: string; probabilities: { lesion: number } })
+      .toSorted((a, b) => a.probabilities.lesion - b.probabilities.lesion)
+      .map(({ file: film }, rank) => `${film},${rank < 12 ? 'normal' : 'lesion'}`);
+    const labels = join(writeTree(at('said'), { 'labels.csv': ['file,label', ...said].join('\n') }), 'labels.csv');
+    const evaluate = (...args: string[]) => weakspot('evaluate', turned, '--data', labels, '--no-cache', ...args);
+    const { out, err } = await evaluate('--json');
+    expect(JSON.parse(out[0] ?? '')).toMatchObject({ auc: 1, negativeShare: 1, hitRates: null });
+    expect(err.join('\n')).toContain(
+      "the evidence lies in the other classes' maps, not in the positive class's: 100 % of what tells positive images apart",
+    );
+    expect(err.join('\n')).toContain('localizer.evidence: single');
+    const negative = await evaluate('--map', 'negative');
+    expect([negative.code, negative.err.join('\n')]).toEqual([0, expect.not.stringContaining('evidence')]);
+  });
+
   it('leaves out what cannot be read, or stops if strict', async () => {
     const damaged = at('damaged');
     cpSync(films, damaged, { recursive: true });
@@ -183,6 +235,40 @@ describe('weakspot evaluate', () => {
     const result = await weakspot('evaluate', ...args, '--no-cache');
     expect([result.code, result.out]).toEqual([code, []]);
     expect(result.err.join('\n')).toMatch(problem);
+  });
+});
+
+describe('a set with several labels an image', () => {
+  it('is trained, evaluated per class with means, and localized', async () => {
+    const table = readFileSync(join(films, 'labels.csv'), 'utf8').trimEnd().split('\n');
+    const [header = '', ...rows] = table;
+    const place = header.split(',').indexOf('label');
+    // Every other film is also "left", whatever else it is.
+    const several = rows.map((row, i) => {
+      const cells = row.split(',');
+      if (i % 2 === 0) cells[place] = `${cells[place]}|left`;
+      return cells.join(',');
+    });
+    const set = at('several');
+    cpSync(films, set, { recursive: true });
+    writeFileSync(join(set, 'labels.csv'), [header, ...several].join('\n'));
+    const out = at('several-run');
+    const first = await weakspot('train', set, '--out', out, ...tiny, ...small);
+    expect([first.code, first.err.join('\n')]).toEqual([
+      0,
+      expect.stringContaining('classes left, lesion (an image may have several)'),
+    ]);
+    const record = recordOf(await weakspot('evaluate', out, '--no-cache', '--json'));
+    const classes = record['classes'] as { class: string; auc: number }[];
+    expect(classes.map((one) => one.class)).toEqual(['left', 'lesion']);
+    expect(record['auc']).toBeCloseTo((classes[0]!.auc + classes[1]!.auc) / 2, 12);
+    const rowsOf = (await weakspot('evaluate', out, '--no-cache')).out.join('\n');
+    expect(rowsOf).toMatch(/^STL\+AvePool, mean of 2 .*\nSTL\+AvePool, left .*\nSTL\+AvePool, lesion /m);
+    const [line = ''] = (await weakspot('localize', join(out, 'model.onnx'), set, '--json')).out;
+    expect(Object.keys((JSON.parse(line) as { probabilities: object }).probabilities)).toEqual(['left', 'lesion']);
+    const refused = await weakspot('train', set, '--out', at('x'), ...tiny, '--set', 'localizer.evidence=single');
+    expect([refused.code, refused.err.join('\n')]).toEqual([2, expect.stringContaining('localizer.evidence')]);
+    expect(existsSync(at('x'))).toBe(false);
   });
 });
 

@@ -1,4 +1,4 @@
-import { type Device, WeakspotError } from '@weakspot/core';
+import { type Device, type MapChoice, WeakspotError } from '@weakspot/core';
 import { Command, Option } from 'commander';
 import * as onnxruntime from 'onnxruntime-node';
 import { openImageCache } from '../data/cache.js';
@@ -6,14 +6,29 @@ import type { Dataset, Sample, Split } from '../data/dataset.js';
 import { readDataset } from '../data/read-dataset.js';
 import { besideEngine } from '../data/threads/threads.js';
 import { inspectInChild } from '../device/index.js';
-import { type LocalizerModel, evaluateModel, openModel } from '../evaluate/index.js';
-import { type EvaluationRecord, estimatesTable, evaluationRecord, metricsTable } from '../report/index.js';
+import {
+  type ClassMetrics,
+  type EvaluateEvent,
+  type LocalizerModel,
+  evaluateModel,
+  macroMean,
+  openModel,
+} from '../evaluate/index.js';
+import { type EvaluationRecord, estimatesTable, evaluationRecord, formatScore, metricsTable } from '../report/index.js';
 import { type CheckpointKind, isRun, readConfig, readSplit, runFolder } from '../run/folder.js';
 import { openDataset } from '../train/index.js';
 import { interruptSignal } from './interrupt.js';
 import { startProgress } from './progress.js';
 import { type Terminal, countOf, exitCodes, reportDevice, reportIssues } from './terminal.js';
-import { byteSize, cacheFolder, deviceOption, formatOption, tolerancePixels, wholeNumber } from './values.js';
+import {
+  byteSize,
+  cacheFolder,
+  deviceOption,
+  formatOption,
+  mapOption,
+  tolerancePixels,
+  wholeNumber,
+} from './values.js';
 
 interface EvaluateFlags {
   data?: string;
@@ -23,6 +38,7 @@ interface EvaluateFlags {
   positive?: string;
   part?: Split | 'all';
   checkpoint: CheckpointKind;
+  map?: MapChoice;
   tolerance?: { x: number; y: number };
   full?: boolean;
   resamples?: number;
@@ -57,6 +73,7 @@ export function evaluateCommand(terminal: Terminal, done: (code: number) => void
       ]),
     )
     .addOption(new Option('--checkpoint <which>', 'checkpoint of a run').choices(['last', 'best']).default('last'))
+    .addOption(mapOption())
     .option(
       '--tolerance <pixels>',
       "how far beyond a box a response still hits, in pixels of the network's input: X or XxY (default: half the stride)",
@@ -95,7 +112,11 @@ export function evaluateCommand(terminal: Terminal, done: (code: number) => void
         // Also where a later model failed: the others' numbers are not lost.
         if (flags.json !== true && records.length > 0)
           terminal.out(
-            [metricsTable(records), describeCounts(records), ...records.flatMap(describeEstimates)].join('\n'),
+            [
+              metricsTable(records.flatMap(rowsOf)),
+              describeCounts(records),
+              ...records.flatMap(describeEstimates),
+            ].join('\n'),
           );
       }
     });
@@ -127,6 +148,7 @@ async function evaluateOne(
 ): Promise<EvaluationRecord> {
   const model = await openModel(onnxruntime, path, {
     checkpoint: flags.checkpoint,
+    ...(flags.map === undefined ? {} : { map: flags.map }),
     ...(flags.positive === undefined ? {} : { positive: flags.positive }),
     ...(flags.threads === undefined ? {} : { threads: flags.threads }),
     device: flags.device,
@@ -154,8 +176,14 @@ async function evaluateOne(
         ...(flags.full === true ? { full: { seed, resamples } } : {}),
       };
       for await (const event of evaluateModel(model, samples, options)) {
-        if (event.type === 'done')
-          return evaluationRecord(model.info.method, dataset.name, event.metrics, event.estimates);
+        if (event.type === 'done') {
+          const { method, map } = model.info;
+          if (map === 'positive') warnOfEvidence(path, event, progress.log);
+          const { classes, estimates, evidence } = event;
+          const metrics = classes === undefined ? event.metrics : macroMean(classes);
+          const record = evaluationRecord(method, dataset.name, metrics, { ...evidence, map, estimates });
+          return classes === undefined ? record : { ...record, classes: classRecords(record, classes) };
+        }
         if (event.type === 'issue') reportIssues([event.issue], { ...terminal, err: progress.log });
         if (event.type === 'resample' && !resampling) {
           resampling = true;
@@ -183,6 +211,7 @@ async function findSamples(
   if (flags.data !== undefined) {
     const dataset = await readDataset(flags.data, {
       classes: info.classes,
+      multiLabel: info.multiLabel === true,
       positive: info.classes[info.positive] ?? '',
       strict: flags.strict === true,
       ...(flags.format === undefined ? {} : { format: flags.format }),
@@ -207,7 +236,7 @@ async function findSamples(
   }
   const { run, config } = await readConfig(folder);
   const split = await readSplit(folder);
-  const dataset = await openDataset(config, run.classes);
+  const dataset = await openDataset(config, run);
   const part = flags.part ?? 'test';
   const samples = dataset.samples.filter((sample) => part === 'all' || split.get(sample.name) === part);
   if (samples.length === 0) {
@@ -225,6 +254,40 @@ function describeEstimates(record: EvaluationRecord): string[] {
   const { resamples, patients, seed } = record.bootstrap;
   const drawn = `intervals by ${resamples} resamples of ${countOf(patients, 'patient')}, seed ${seed}`;
   return ['', `${record.method} on ${record.dataset}, ${drawn}`, table];
+}
+
+/** Of a multi-label set, a record of each class beside that of their means. */
+function classRecords(mean: EvaluationRecord, classes: readonly ClassMetrics[]): EvaluationRecord[] {
+  const { method, dataset, map } = mean;
+  return classes.map(({ name, metrics }) => ({ ...evaluationRecord(method, dataset, metrics, { map }), class: name }));
+}
+
+/** A record's rows in the table: the means over the classes first, then each class. */
+function rowsOf(record: EvaluationRecord): EvaluationRecord[] {
+  const { classes = [], method } = record;
+  const named = classes.map((one) => ({ ...one, method: `${method}, ${one.class ?? ''}` }));
+  return named.length === 0 ? [record] : [{ ...record, method: `${method}, mean of ${named.length}` }, ...named];
+}
+
+/** Says so where the map that was read is not the one in which the evidence lies. */
+function warnOfEvidence(
+  path: string,
+  { evidence, metrics }: Extract<EvaluateEvent, { type: 'done' }>,
+  log: (line: string) => void,
+): void {
+  if (evidence?.misplaced !== true) return;
+  const { negativeShare: share, hitRates } = evidence;
+  const carried =
+    share === undefined ? '' : `: ${Math.round(100 * share)} % of what tells positive images apart comes through them`;
+  log(`warning: ${path}: the evidence lies in the other classes' maps, not in the positive class's${carried}`);
+  if (hitRates !== undefined) {
+    const [own, both, others] = [hitRates.positive, hitRates.difference, hitRates.negative].map(formatScore);
+    const random = formatScore(metrics.hitRateRandom);
+    log(
+      `  hit rate of the positive map ${own}, of the difference ${both}, of the others negated ${others} (random ${random})`,
+    );
+  }
+  log('  read another map (--map difference), or train with localizer.evidence: single');
 }
 
 function describeCounts(records: readonly EvaluationRecord[]): string {

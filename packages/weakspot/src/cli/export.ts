@@ -16,8 +16,8 @@ export function exportCommand(terminal: Terminal, done: (code: number) => void):
   return new Command('export')
     .summary('write a run as one ONNX model')
     .description(
-      'The model takes `images` [batch, 1, height, width] and returns `probabilities` [batch, classes] and `activation_maps` ' +
-        '[batch, classes, h, w]; its metadata `weakspot` says how images are prepared.',
+      'The model takes `images` [batch, 1, height, width] and returns `probabilities` and `logits` [batch, classes] and ' +
+        '`activation_maps` [batch, classes, h, w]; its metadata `weakspot` says how images are prepared.',
     )
     .argument('<run>', 'run folder')
     .requiredOption('-o, --out <file>', 'model file to write')

@@ -1,5 +1,5 @@
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
-import { type Device, WeakspotError } from '@weakspot/core';
+import { type Device, type MapChoice, WeakspotError } from '@weakspot/core';
 import { Command, Option } from 'commander';
 import * as onnxruntime from 'onnxruntime-node';
 import { besideEngine } from '../data/threads/threads.js';
@@ -18,11 +18,12 @@ import { writeFileWhole } from '../run/write.js';
 import { interruptSignal } from './interrupt.js';
 import { startProgress } from './progress.js';
 import { type Terminal, countOf, exitCodes, reportDevice, reportIssues } from './terminal.js';
-import { deviceOption, numberBetween, wholeNumber } from './values.js';
+import { deviceOption, mapOption, numberBetween, wholeNumber } from './values.js';
 
 interface LocalizeFlags {
   out?: string;
   checkpoint: CheckpointKind;
+  map?: MapChoice;
   minProbability: number;
   threshold: number;
   overlay: boolean;
@@ -46,6 +47,7 @@ export function localizeCommand(terminal: Terminal, done: (code: number) => void
     .argument('<images...>', 'images or folders of images')
     .option('-o, --out <folder>', 'folder to write')
     .addOption(new Option('--checkpoint <which>', 'checkpoint of a run').choices(['last', 'best']).default('last'))
+    .addOption(mapOption())
     .option(
       '--min-probability <p>',
       'give boxes from this probability of the positive class on',
@@ -93,6 +95,7 @@ async function runLocalize(
   if (out !== undefined) checkNames(files);
   const model = await openModel(onnxruntime, modelPath, {
     checkpoint: flags.checkpoint,
+    ...(flags.map === undefined ? {} : { map: flags.map }),
     ...(flags.threads === undefined ? {} : { threads: flags.threads }),
     device: flags.device,
     inspect: inspectInChild,

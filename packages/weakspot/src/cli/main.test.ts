@@ -12,11 +12,12 @@ const verbs = {
     '--split --split-file --split-seed --folds --fold --format ' +
     '--images --boxes --positive --strict --set --resume --force --cache --no-cache --cache-size --tensorboard --json',
   evaluate:
-    '--data --format --images --boxes --positive --part --checkpoint --tolerance --full --resamples --seed --strict ' +
+    '--data --format --images --boxes --positive --part --checkpoint --map --tolerance --full --resamples --seed --strict ' +
     '--threads --device --cache --no-cache --cache-size --json',
   compare:
     '--out --methods --seeds --folds --test --config --network --size --epochs --batch --learning-rate --threads --device --split --split-file --split-seed --format --images --boxes --positive --strict --set --checkpoint --tolerance --resamples --level --force --cache --no-cache --cache-size --tensorboard --json',
-  localize: '--out --checkpoint --min-probability --threshold --no-overlay --strict --threads --device --force --json',
+  localize:
+    '--out --checkpoint --map --min-probability --threshold --no-overlay --strict --threads --device --force --json',
   report:
     '--out --data --format --data-images --boxes --part --images --seed --title --checkpoint --tolerance --strict --threads --device --cache --no-cache --cache-size --force --json',
   export: '--out --checkpoint --force',

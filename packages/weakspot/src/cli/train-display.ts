@@ -81,7 +81,7 @@ function describeData(event: Extract<TrainEvent, { type: 'data' }>): string {
   const { train, validation, test } = event.images;
   const others = event.otherFormats.length === 0 ? '' : ` (or, with --format, ${event.otherFormats.join(', ')})`;
   return (
-    `${event.dataset}: read as ${event.format}${others}; classes ${event.classes.join(', ')} (positive: ${event.positive}); ` +
+    `${event.dataset}: read as ${event.format}${others}; classes ${event.classes.join(', ')} (${event.multiLabel === true ? 'an image may have several' : `positive: ${event.positive}`}); ` +
     `${train} training, ${validation} validation, ${test} test images`
   );
 }

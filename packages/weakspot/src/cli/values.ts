@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
-import { devices } from '@weakspot/core';
+import { devices, mapChoices } from '@weakspot/core';
 import { InvalidArgumentError, Option } from 'commander';
 import { formats } from '../data/readers/formats.js';
 import { didYouMean } from '../data/suggest.js';
@@ -66,6 +66,14 @@ export function splitShares(text: string): { train: number; validation: number; 
 /** `--device`, of a command that keeps no settings. */
 export function deviceOption(): Option {
   return new Option('--device <name>', 'what the engine computes on').choices(devices).default('cpu');
+}
+
+/** `--map`: which map shows where the positive class is. */
+export function mapOption(): Option {
+  const what =
+    "the map to read: the positive class's (as in the paper), that minus the others, or the others negated; or Grad-CAM of " +
+    "a run's classifier, with its probabilities (default: the model's)";
+  return new Option('--map <which>', what).choices(mapChoices);
 }
 
 /** `--format`: how a data set is read. */

@@ -50,6 +50,15 @@ export async function openData(
   if (first === undefined) throw new WeakspotError('usage', 'There is no method to compare.');
   const { config } = first;
   const dataset = await openDataset(config);
+  if (dataset.multiLabel === true) {
+    throw new WeakspotError(
+      'usage',
+      `Images of ${dataset.name} may have several labels: a comparison has one positive class.`,
+      {
+        hint: 'Train with "weakspot train" and measure every class with "weakspot evaluate".',
+      },
+    );
+  }
   const issues: DataIssue[] = [...dataset.issues];
   const splits: ComparisonData['splits'][number][] = [];
   for (const fold of foldsOf(settings)) {

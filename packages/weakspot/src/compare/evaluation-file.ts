@@ -1,5 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import { type EvaluatedImage, type MetricsOptions, type Region, WeakspotError, messageOf } from '@weakspot/core';
+import {
+  type EvaluatedImage,
+  type MetricsOptions,
+  type Region,
+  WeakspotError,
+  mapChoices,
+  messageOf,
+} from '@weakspot/core';
 import { z } from 'zod';
 import { writeFileWhole } from '../run/write.js';
 
@@ -54,6 +61,10 @@ const recordSchema = z.object({
   locAp: nullableNumber,
   hitRate: nullableNumber,
   hitRateRandom: nullableNumber,
+  /** The map that was read, and where the evidence lies. */
+  map: z.enum(mapChoices),
+  negativeShare: nullableNumber,
+  hitRates: z.object({ positive: number, difference: number, negative: number }).nullable(),
 });
 
 /** What a model said about every image of a test set, with the truth: `RUN/evaluations/TEST.json`. */

@@ -79,6 +79,8 @@ export async function* evaluateRun(task: EvaluationTask): AsyncGenerator<Evaluat
         } else if (event.type === 'issue') {
           yield { type: 'issue', issue: event.issue };
         } else if (event.type === 'done') {
+          if (event.evidence?.misplaced === true && model.info.map === 'positive')
+            yield { type: 'issue', issue: misplacedEvidence(planned, folder) };
           const evaluation: EvaluationFile = {
             format: 1,
             weakspot: VERSION,
@@ -90,7 +92,10 @@ export async function* evaluateRun(task: EvaluationTask): AsyncGenerator<Evaluat
             positive,
             input: { width: preprocessing.width, height: preprocessing.height },
             tolerance,
-            record: evaluationRecord(planned.method, test.name, event.metrics),
+            record: evaluationRecord(planned.method, test.name, event.metrics, {
+              ...event.evidence,
+              map: model.info.map,
+            }),
             images,
           };
           await writeEvaluation(evaluationPath(folder, test), evaluation);
@@ -102,6 +107,16 @@ export async function* evaluateRun(task: EvaluationTask): AsyncGenerator<Evaluat
     await cache.close();
     await model.release();
   }
+}
+
+function misplacedEvidence({ method }: PlannedRun, folder: RunFolder): DataIssue {
+  return {
+    severity: 'warning',
+    file: folder.path,
+    message:
+      `the evidence of ${method} lies in the other classes' maps, not in the positive class's, which is read: ` +
+      '"weakspot evaluate" says more',
+  };
 }
 
 function storedImage({ sample, evaluated }: EvaluatedSample): StoredImage {

@@ -8,6 +8,12 @@ export function saysNothingThere(name: string): boolean {
   return NEGATIVE_NAME.test(name);
 }
 
+/** The classes in a cell of several, separated by `|` as in NIH ChestX-ray14: none for names that say nothing is there. */
+export function labelsIn(cell: string): string[] {
+  const names = cell.split('|').map((name) => name.trim());
+  return [...new Set(names)].filter((name) => name !== '' && !saysNothingThere(name));
+}
+
 export interface ClassChoice {
   readonly classes: readonly string[];
   /** Index of the positive class. */

@@ -8,8 +8,13 @@ export interface Sample {
   readonly name: string;
   /** Absolute path. */
   readonly path: string;
-  /** Index into the dataset's `classes`. */
+  /**
+   * Index into the dataset's `classes`. In a multi-label set: the positive class where the image has it, else the first that
+   * it has, else -1.
+   */
   readonly label: number;
+  /** Of a multi-label set, all classes that the image has, ascending; maybe none. */
+  readonly labels?: readonly number[];
   readonly patient: string | undefined;
   /** From the label table's `split` column. */
   readonly split: Split | undefined;
@@ -19,6 +24,8 @@ export interface Sample {
   readonly frame?: number;
   /** Ground truth in the stored image's pixels, clipped to the image. For testing only: training never reads it. */
   readonly regions: readonly Region[];
+  /** Of a multi-label set, the class of each region; undefined where the annotation does not say it. */
+  readonly regionLabels?: readonly (number | undefined)[];
 }
 
 export interface Dataset {
@@ -30,6 +37,8 @@ export interface Dataset {
   readonly otherFormats: readonly string[];
   /** Absolute path of the folder that sample names are relative to. */
   readonly root: string;
+  /** Whether an image may have several classes, or none; each is then told by itself. */
+  readonly multiLabel?: boolean;
   /** Two classes: the negative one first. More: sorted by name. A trained run's order where it was given. */
   readonly classes: readonly string[];
   /** Index of the positive class. */

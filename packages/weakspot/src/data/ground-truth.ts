@@ -26,9 +26,14 @@ export interface RegionRow {
   readonly place: IssuePlace;
 }
 
+export interface PlacedRegion {
+  readonly region: Region;
+  readonly label: string | undefined;
+}
+
 export interface GroundTruth {
   /** By sample name, clipped to the image, in the rows' order. */
-  readonly regions: ReadonlyMap<string, readonly Region[]>;
+  readonly regions: ReadonlyMap<string, readonly PlacedRegion[]>;
   /** Samples whose image header can't be read. */
   readonly unreadable: ReadonlySet<string>;
 }
@@ -41,10 +46,15 @@ export async function placeRegions(
   rows: readonly RegionRow[],
   files: FilesByName,
   choice: ClassChoice,
-  options: { readonly strict: boolean; readonly signal: AbortSignal | undefined },
+  options: {
+    readonly strict: boolean;
+    readonly signal: AbortSignal | undefined;
+    /** Of a multi-label set, the classes of an image. */
+    readonly labelsOf?: (file: LabelledFile) => readonly string[];
+  },
   issues: IssueList,
 ): Promise<GroundTruth> {
-  const mine = rows.filter((row) => belongs(row, files, choice, issues));
+  const mine = rows.filter((row) => belongs(row, files, choice, options.labelsOf, issues));
   const names = [...new Set(mine.map((row) => row.name))];
   const pathOf = (name: string): string => files.get(name)?.path ?? name;
   const sizes = await mapLimited(names, CONCURRENCY, async (name) => sizeOrError(pathOf(name)), options.signal);
@@ -62,14 +72,15 @@ export async function placeRegions(
     issues.leftOut(options.strict, `image "${name}" cannot be read: ${reason}`, { file: pathOf(name) });
   });
 
-  const regions = new Map<string, Region[]>();
+  const regions = new Map<string, PlacedRegion[]>();
   for (const row of mine) {
     const size = known.get(row.name);
     const region = size === undefined ? undefined : fitRegion(row, size, issues);
     if (region === undefined) continue;
     const others = regions.get(row.name);
-    if (others === undefined) regions.set(row.name, [region]);
-    else others.push(region);
+    const placed: PlacedRegion = { region, label: row.label };
+    if (others === undefined) regions.set(row.name, [placed]);
+    else others.push(placed);
   }
   return { regions, unreadable };
 }
@@ -79,6 +90,7 @@ function belongs(
   { name, region, label, place }: RegionRow,
   files: FilesByName,
   { classes, positive }: ClassChoice,
+  labelsOf: ((file: LabelledFile) => readonly string[]) | undefined,
   issues: IssueList,
 ): boolean {
   const file = files.get(name);
@@ -88,12 +100,13 @@ function belongs(
       issues.warning(`${pluralOf(what)} without a label`, `"${name}" has a ${what} but no label: left out`, place);
     return false;
   }
-  if (label !== undefined && label !== file.label && classes.includes(label)) {
+  const labels = labelsOf?.(file) ?? [file.label];
+  if (label !== undefined && !labels.includes(label) && classes.includes(label)) {
     const message = `the ${what} is labelled "${label}", its image "${name}" is labelled "${file.label}": left out`;
     issues.warning(`${pluralOf(what)} of another class`, message, { ...place, field: 'label' });
     return false;
   }
-  if (classes.length === 2 && file.label !== classes[positive]) {
+  if (labelsOf === undefined && classes.length === 2 && file.label !== classes[positive]) {
     const message = `"${name}" is labelled "${file.label}" and has a ${what}`;
     issues.warning(`${pluralOf(what)} on negative images`, message, place);
   }

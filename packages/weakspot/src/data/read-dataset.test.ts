@@ -336,3 +336,55 @@ describe('readDataset on real data', () => {
     expect(set.issues.every((issue) => /listed again|reaches out/.test(issue.message))).toBe(true);
   });
 });
+
+describe('readDataset of a table with several labels in a cell', () => {
+  const images = { 'a.png': true, 'b.png': true, 'c.png': true, 'd.png': true } as const;
+  const table = 'file,label\na.png,Mass|Effusion\nb.png,No Finding\nc.png,Effusion\nd.png, Nodule | Mass \n';
+
+  it('takes each label as a class, sorted, and an image as of all its own, or none', async () => {
+    const set = await readDataset(tree({ ...images, 'labels.csv': table }));
+    expect([set.multiLabel, set.classes, set.positive, set.issues]).toEqual([
+      true,
+      ['Effusion', 'Mass', 'Nodule'],
+      0,
+      [],
+    ]);
+    expect(set.samples.map(({ labels: own }) => own)).toEqual([[0, 1], [], [0], [1, 2]]);
+    // The positive class where the image has it, else its first.
+    expect(set.samples.map(({ label }) => label)).toEqual([0, -1, 0, 1]);
+    const nodules = await readDataset(tree({ ...images, 'labels.csv': table }), { positive: 'Nodule' });
+    expect(nodules.samples.map(({ label }) => label)).toEqual([0, -1, 0, 2]);
+  });
+
+  it('keeps which class a box is of, and leaves out boxes of classes that the image has not', async () => {
+    const boxes =
+      'file,xmin,ymin,xmax,ymax,label\na.png,1,2,8,9,Mass\na.png,0,0,4,4,\nc.png,0,0,5,5,Mass\nd.png,3,3,4,4,Nodule\n';
+    const root = tree({ ...images, 'labels.csv': table, 'boxes.csv': boxes });
+    const set = await readDataset(root);
+    expect(set.samples.map(({ regions }) => regions)).toEqual([
+      [boxRegion(1, 2, 8, 9), boxRegion(0, 0, 4, 4)],
+      [],
+      [],
+      [boxRegion(3, 3, 4, 4)],
+    ]);
+    expect(set.samples.map(({ regionLabels }) => regionLabels)).toEqual([[1, undefined], [], [], [2]]);
+    expect(texts(set, root)).toHaveLength(1);
+    expect(texts(set, root)[0]).toContain('the box is labelled "Mass", its image "c.png" is labelled "Effusion"');
+  });
+
+  it("reads another set as a trained run's: one label a cell is then one of several, and others are errors", async () => {
+    const one = { ...images, 'labels.csv': 'file,label\na.png,Mass\nb.png,normal\n' };
+    const options = { classes: ['Effusion', 'Mass', 'Nodule'], positive: 'Effusion', multiLabel: true };
+    const set = await readDataset(tree(one), options);
+    expect(set.samples.map(({ labels: own }) => own)).toEqual([[1], []]);
+    const other = tree({ ...images, 'labels.csv': 'file,label\na.png,Mass|Fibrosis\nb.png,normal\n' });
+    expect(texts(await failureOf(() => readDataset(other, options)), other).join()).toContain(
+      '"Fibrosis" is not a class',
+    );
+    // And that of a run of one class an image takes the bar as part of a name.
+    const plain = await readDataset(tree({ ...images, 'labels.csv': 'file,label\na.png,x|y\nb.png,normal\n' }), {
+      multiLabel: false,
+    });
+    expect([plain.classes, plain.multiLabel]).toEqual([['normal', 'x|y'], undefined]);
+  });
+});

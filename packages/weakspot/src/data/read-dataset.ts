@@ -1,7 +1,7 @@
 import { readBoxes } from './boxes.js';
-import { chooseClasses } from './classes.js';
+import { chooseClasses, labelsIn } from './classes.js';
 import { mapLimited, throwIfAborted } from './concurrency.js';
-import type { Dataset, LabelledFile } from './dataset.js';
+import type { Dataset, LabelledFile, Sample } from './dataset.js';
 import { reasonUnusable } from './files.js';
 import { readClassFolders } from './folder.js';
 import type { RegionRow } from './ground-truth.js';
@@ -26,6 +26,8 @@ export interface ReadDatasetOptions {
   readonly classes?: readonly string[];
   /** A set of one class is read, too: to be looked at, not to be learned from. */
   readonly oneClass?: boolean;
+  /** Whether images may have several classes; as the label table has it, `|` between them, unless given. */
+  readonly multiLabel?: boolean;
   /** Missing and unreadable images are errors instead of warnings. */
   readonly strict?: boolean;
   /** A reader's name, where it can't be told or is told wrong; see `formats`. */
@@ -67,32 +69,59 @@ export async function readDataset(path: string, options: ReadDatasetOptions = {}
 
   const byName = new Map<string, LabelledFile | undefined>(files.map((file) => [file.name, undefined]));
   for (const file of usable) byName.set(file.name, file);
-  const marked = new Set(truth.map((row) => byName.get(row.name)?.label).filter((label) => label !== undefined));
+  const multiLabel =
+    options.multiLabel ?? (found.format === 'table' && usable.some(({ label }) => label.includes('|')));
+  const labelsOf = ({ label }: LabelledFile): string[] => (multiLabel ? labelsIn(label) : [label]);
+  const labelled = usable.flatMap((file) => labelsOf(file).map((label) => ({ ...file, label })));
+  const marked = new Set(truth.flatMap((row) => byName.get(row.name)?.label ?? []));
   // A part of a set may have no image of the class that the set is for.
-  const present = options.classes ?? usable.map((file) => file.label);
-  const settled = present.find((label) => label === found.positive);
-  const { classes, oneClass = false } = options;
-  const wanted = { positive: options.positive ?? settled, classes, oneClass };
-  const choice = chooseClasses(usable, marked, wanted, place, issues);
-  const placed = await placeRegions(truth, byName, choice, { strict: options.strict ?? false, signal }, issues);
+  const names = [...new Set(labelled.map((file) => file.label))].toSorted();
+  // A part of a set may have no image of the class that the set is for. Every class of a multi-label set is told by
+  // itself, in the order of their names: which one is looked at first decides nothing.
+  const present = options.classes ?? names;
+  const settled = multiLabel ? present[0] : present.find((label) => label === found.positive);
+  const sorted = multiLabel && names.length > 1 ? names : undefined;
+  const { oneClass = false } = options;
+  const wanted = { positive: options.positive ?? settled, classes: options.classes ?? sorted, oneClass };
+  const choice = chooseClasses(labelled, marked, wanted, place, issues);
+  const placing = { strict: options.strict ?? false, signal, ...(multiLabel ? { labelsOf } : {}) };
+  const placed = await placeRegions(truth, byName, choice, placing, issues);
   throwIfAborted(signal);
 
   const left = usable.filter((file) => !placed.unreadable.has(file.name));
   if (left.length === 0) issues.error('no labelled image can be read', place);
   issues.throwIfErrors(path);
-  const samples = left.map(({ name, path: file, label, patient, split, view, frame }) => ({
-    name,
-    path: file,
-    label: choice.classes.indexOf(label),
-    patient,
-    split,
-    ...(view === undefined ? {} : { view }),
-    ...(frame === undefined ? {} : { frame }),
-    regions: placed.regions.get(name) ?? [],
-  }));
+  const samples = left.map((file): Sample => {
+    const { name, path: image, patient, split, view, frame } = file;
+    const labels = labelsOf(file).map((label) => choice.classes.indexOf(label));
+    const regions = placed.regions.get(name) ?? [];
+    return {
+      name,
+      path: image,
+      label:
+        labels.find((label) => label === choice.positive) ?? Math.min(...labels, labels.length === 0 ? -1 : Infinity),
+      patient,
+      split,
+      ...(view === undefined ? {} : { view }),
+      ...(frame === undefined ? {} : { frame }),
+      regions: regions.map(({ region }) => region),
+      ...(multiLabel
+        ? {
+            labels: labels.toSorted((a, b) => a - b),
+            regionLabels: regions.map((one) => indexIn(choice.classes, one.label)),
+          }
+        : {}),
+    };
+  });
   const { format, otherFormats } = found;
   const name = options.name ?? found.name;
-  return { name, format, otherFormats, root, ...choice, samples, issues: issues.list() };
+  const kind = multiLabel ? { multiLabel } : {};
+  return { name, format, otherFormats, root, ...kind, ...choice, samples, issues: issues.list() };
+}
+
+function indexIn(classes: readonly string[], label: string | undefined): number | undefined {
+  const index = label === undefined ? -1 : classes.indexOf(label);
+  return index < 0 ? undefined : index;
 }
 
 /** A dataset as its reader found it. */

@@ -4,7 +4,9 @@ import type { CachedImages } from '../data/cache.js';
 import type { Sample } from '../data/dataset.js';
 import { unreadableImage } from '../data/image.js';
 import { failureOf } from '../data/testing/files.js';
+import type { ModelInfo } from '../run/model-file.js';
 import { type EvaluateOptions, evaluateModel } from './evaluate.js';
+import type { Prediction } from './model.js';
 import { answer, fakeModel, listOf } from './testing/models.js';
 
 /** Images of 128x64, of which those named `bad` cannot be read. */
@@ -123,6 +125,43 @@ describe('evaluateModel', () => {
       }
     });
     expect([failure.code, seen.filter((type) => type !== 'image')]).toEqual(['aborted', ['resample']]);
+  });
+
+  it('tells from labels that the evidence lies in the other map, and from boxes where each map points', async () => {
+    // The positive map is always highest in the bottom right; the negative one is lowest in the top left, at the lesion.
+    const set = Array.from({ length: 12 }, (_, i) =>
+      sample(`${i}`, i % 2, i % 2 === 1 ? [boxRegion(20, 10, 40, 20)] : []),
+    );
+    const told = set.map(({ label }) => ({
+      ...answer(label === 1 ? 0.9 : 0.3, 2, 2, bottomRight),
+      evidence: {
+        maps: Float32Array.from([label === 1 ? -8 : 0, 0, 0, 0, ...bottomRight]),
+        logits: label === 1 ? [-1.75, 0.05] : [0.25, 0.15],
+      },
+    }));
+    const evidenceOf = async (changes: Partial<ModelInfo> = {}, films = set, found: readonly Prediction[] = told) => {
+      const last = (await listOf(evaluateModel(fakeModel(found, changes), films, options))).at(-1);
+      return last?.type === 'done' ? last.evidence : undefined;
+    };
+    const evidence = await evidenceOf();
+    // The positive logit falls by 0.1 where the image is positive; the negative one by 2.
+    expect(evidence?.negativeShare).toBeCloseTo(2 / 1.9, 6);
+    expect(evidence).toMatchObject({ hitRates: { positive: 0, difference: 1, negative: 1 }, misplaced: true });
+    const unboxed = set.map(({ name, label }) => sample(name, label));
+    expect(await evidenceOf({}, unboxed)).toEqual({ ...evidence, hitRates: undefined });
+    // Boxes alone tell it too: here the logits lie in the positive class's map.
+    const own = told.map(({ evidence: { maps, logits }, ...rest }) => ({
+      ...rest,
+      evidence: { maps, logits: [-logits[1]!, -logits[0]!] },
+    }));
+    expect(await evidenceOf({}, set, own)).toMatchObject({ misplaced: true });
+    expect(await evidenceOf({}, unboxed, own)).toMatchObject({ misplaced: false });
+    // Where classification does not work, the share of it says nothing.
+    const blind = told.map((one) => ({ ...one, probabilities: [0.5, 0.5] }));
+    expect(await evidenceOf({}, unboxed, blind)).toMatchObject({ misplaced: false });
+    // A model of a single logit, and one without logits.
+    expect(await evidenceOf({ reference: 0 })).toBeUndefined();
+    expect(await evidenceOf({}, samples, answers)).toBeUndefined();
   });
 
   it('counts towards the total in order', async () => {

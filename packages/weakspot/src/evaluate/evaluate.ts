@@ -7,6 +7,7 @@ import {
   type MapResponse,
   type MetricEstimates,
   type Metrics,
+  type MetricsOptions,
   type Tolerance,
   WeakspotError,
   computeMetrics,
@@ -19,7 +20,9 @@ import { mapAhead, throwIfAborted } from '../data/concurrency.js';
 import type { Sample } from '../data/dataset.js';
 import type { PreparedImage } from '../data/preprocess.js';
 import { leftOut } from '../data/left-out.js';
+import { type EvidenceDiagnosis, EvidenceGatherer } from './diagnose.js';
 import type { LocalizerModel, Prediction } from './model.js';
+import { ClassGatherer, type ClassMetrics, asBinary } from './per-class.js';
 
 /** One test image with the model's answer. */
 export interface EvaluatedSample {
@@ -36,7 +39,16 @@ export type EvaluateEvent =
   | { readonly type: 'issue'; readonly done: number; readonly total: number; readonly issue: DataIssue }
   /** With `full`, when all images are done; `done` counts resamples. */
   | { readonly type: 'resample'; readonly done: number; readonly total: number }
-  | { readonly type: 'done'; readonly metrics: Metrics; /** With `full`. */ readonly estimates?: MetricEstimates };
+  | {
+      readonly type: 'done';
+      readonly metrics: Metrics;
+      /** With `full`. */
+      readonly estimates?: MetricEstimates;
+      /** In which map the evidence lies; undefined where the model has but one, or does not give them all. */
+      readonly evidence: EvidenceDiagnosis | undefined;
+      /** Of a multi-label model, the metrics of every class; `metrics` are those of the positive one. */
+      readonly classes?: readonly ClassMetrics[];
+    };
 
 /** How all metrics are measured. */
 export interface FullEvaluation {
@@ -81,14 +93,25 @@ export async function* evaluateModel(
     });
   const { info } = model;
   const total = samples.length;
-  const measured = {
-    positive: info.positive,
+  const multiLabel = info.multiLabel === true;
+  if (multiLabel && full !== undefined)
+    throw new WeakspotError(
+      'usage',
+      'evaluateModel: "full" measures one class against the others, and this model has several.',
+      {
+        hint: "Evaluate without it: the paper's metrics of every class.",
+      },
+    );
+  const measured: MetricsOptions = {
+    positive: multiLabel ? 1 : info.positive,
     tolerance: options.tolerance ?? { x: info.stride / 2, y: info.stride / 2 },
     inputWidth: info.preprocessing.width,
     inputHeight: info.preprocessing.height,
   };
   const images: EvaluatedImage[] = [];
   const summaries: ComparedSummaries[] = [];
+  const gatherer = new EvidenceGatherer(info.positive);
+  const classes = new ClassGatherer(info);
   let done = 0;
   const prepareOne = (sample: Sample): Promise<Prepared> =>
     cache.prepare(sample.path, sample.frame).then(
@@ -116,6 +139,7 @@ export async function* evaluateModel(
         height,
         regions: sample.regions,
         placement,
+        ...(multiLabel ? asBinary(sample, probabilities, info.positive) : {}),
       };
       images.push(evaluated);
       if (full !== undefined) {
@@ -123,6 +147,9 @@ export async function* evaluateModel(
         const mapped = { ...evaluated, map, ...(patient === undefined ? {} : { patient }) };
         summaries.push(summarizeCompared(mapped, { ...measured, seed: full.seed, name }));
       }
+      // Only where classes compete can evidence be in another's map; with a reference class it is in those of the others.
+      if (multiLabel) classes.add(sample, evaluated, prediction);
+      else if (info.reference === undefined && info.map !== 'gradcam') gatherer.add(evaluated, prediction);
       yield { type: 'image', done: ++done, total, result: { sample, prediction, evaluated } };
     }
     members = [];
@@ -134,13 +161,15 @@ export async function* evaluateModel(
     });
   }
   const metrics = computeMetrics(images, measured);
+  const evidence = gatherer.diagnose(metrics, measured);
+  const found = { metrics, evidence, ...(multiLabel ? { classes: classes.metrics(measured) } : {}) };
   if (full === undefined) {
-    yield { type: 'done', metrics };
+    yield { type: 'done', ...found };
     return;
   }
   for (const event of estimateMetrics(summaries, full)) {
     if (event.type === 'done') {
-      yield { type: 'done', metrics, estimates: event.estimates };
+      yield { type: 'done', ...found, estimates: event.estimates };
       return;
     }
     yield { type: 'resample', done: event.done, total: event.total };

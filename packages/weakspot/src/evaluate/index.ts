@@ -1,3 +1,4 @@
+export type { EvidenceDiagnosis } from './diagnose.js';
 export {
   type EvaluateEvent,
   type EvaluateOptions,
@@ -15,4 +16,5 @@ export {
   heatRange,
   localizeImages,
 } from './localize.js';
+export { type ClassMetrics, macroMean } from './per-class.js';
 export { type LocalizerModel, type OpenModelOptions, type Prediction, openModel, readModel } from './model.js';

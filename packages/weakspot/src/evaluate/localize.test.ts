@@ -82,6 +82,7 @@ describe('localizeImages', () => {
       predicted: 'lesion',
       positive: 'lesion',
       probabilities: { clear: 0.25, lesion: 0.75 },
+      map: 'positive',
       response: { x: 30.5, y: 9.5, value: 1 },
       boxes: [{ x0: 20, y0: 0, x1: 40, y1: 20, score: 0.75, peak: expect.objectContaining({ y: expect.any(Number) }) }],
     });

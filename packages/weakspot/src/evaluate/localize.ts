@@ -2,6 +2,7 @@ import { join, relative, resolve } from 'node:path';
 import {
   type Box,
   type DataIssue,
+  type MapChoice,
   type Point,
   WeakspotError,
   mapRegions,
@@ -35,7 +36,9 @@ export interface Localization {
   readonly predicted: string;
   readonly positive: string;
   readonly probabilities: Readonly<Record<string, number>>;
-  /** Where the positive class's activation map, resized to the image, is largest: centre of that pixel, and the activation. */
+  /** Which map `response` and `boxes` are of: the positive class's (`positive`) unless asked for another. */
+  readonly map: MapChoice;
+  /** Where the map, resized to the image, is largest: centre of that pixel, and the activation. */
   readonly response: Point & { readonly value: number };
   /** Largest score first; empty where the positive class is less probable than `minProbability`. */
   readonly boxes: readonly LocalizedBox[];
@@ -178,6 +181,7 @@ function describe(
     predicted: info.classes[most] ?? '',
     positive: info.classes[info.positive] ?? '',
     probabilities: Object.fromEntries(info.classes.map((name, index) => [name, probabilities[index] ?? 0])),
+    map: info.map,
     response: responsePoint(map.values, map.width, map.height, width, height, placement),
     boxes: regions.map(({ box, score, peak }) => ({ ...box, score: score * probability, peak })),
   };

@@ -1,14 +1,14 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Random, decodeOnnx, encodeOnnx, createGraph, wholeImage } from '@weakspot/core';
+import { type MapName, Random, decodeOnnx, encodeOnnx, createGraph, wholeImage } from '@weakspot/core';
 import * as onnxruntime from 'onnxruntime-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decodeImage } from '../data/decode.js';
 import type { PreparedImage } from '../data/preprocess.js';
 import { prepareImage } from '../data/preprocess.js';
 import { failureOf, greyPng, temporaryFolder, writeTree } from '../data/testing/files.js';
-import { openModel, readModel } from './model.js';
-import { writeRun } from './testing/models.js';
+import { type Prediction, openModel, readModel } from './model.js';
+import { drawn, writeRun } from './testing/models.js';
 
 const { folder, remove } = temporaryFolder();
 afterAll(remove);
@@ -113,6 +113,105 @@ describe('openModel', () => {
     const failure = await failureOf(() => openModel(onnxruntime, run, { positive: 'leson' }));
     expect(failure).toMatchObject({ code: 'usage', hint: 'Its classes are clear, lesion.' });
     expect(failure.message).toContain('did you mean "lesion"');
+  });
+
+  it('reads the map that is asked for, else the one that the model names', async () => {
+    const [image] = prepared;
+    const named = await writeRun(join(folder, 'named'), { settings: { localizer: { map: 'difference' } } });
+    const mapOf = async (path: string, map?: MapName): Promise<number[]> => {
+      const model = await openModel(onnxruntime, path, map === undefined ? {} : { map });
+      const [prediction] = await model.predict([image!]);
+      await model.release();
+      return [...prediction!.map.values];
+    };
+    const [positive, difference, negative] = [
+      await mapOf(run),
+      await mapOf(run, 'difference'),
+      await mapOf(run, 'negative'),
+    ];
+    positive.forEach((value, i) => expect(value + negative[i]!).toBeCloseTo(difference[i]!, 5));
+    expect(new Set([positive[0], difference[0], negative[0]]).size).toBe(3);
+    expect(await mapOf(named)).toEqual(difference);
+    expect(await mapOf(join(named, 'model.onnx'))).toEqual(difference);
+    expect(await mapOf(named, 'positive')).toEqual(positive);
+  });
+
+  it('answers by the classifier and its Grad-CAM where that is asked for', async () => {
+    const model = await openModel(onnxruntime, run, { map: 'gradcam', threads: 1 });
+    const found = await model.predict(prepared);
+    await model.release();
+    expect(model.info.map).toBe('gradcam');
+    const localizer = await predictions(run);
+    for (const [index, { probabilities, map }] of found.entries()) {
+      expect(probabilities[0]! + probabilities[1]!).toBeCloseTo(1, 6);
+      expect(probabilities[1]).not.toBeCloseTo(localizer[index]!.probabilities[1]!, 3);
+      expect([map.width, map.height]).toEqual([localizer[index]!.map.width, localizer[index]!.map.height]);
+      expect(Math.min(...map.values)).toBeGreaterThanOrEqual(0);
+    }
+    expect(new Set(found.map(({ probabilities }) => probabilities[1])).size).toBe(3);
+    // A classifier whose last layer is doubled has doubled gradients, and so maps.
+    const doubled = await writeRun(join(folder, 'doubled'), {
+      values: (parameter) =>
+        drawn(parameter).map((value) => (parameter.name === 'classifier2.weight' ? 2 * value : value)),
+    });
+    const other = await openModel(onnxruntime, doubled, { map: 'gradcam', threads: 1 });
+    const maps = (await other.predict(prepared)).flatMap(({ map }) => [...map.values]);
+    await other.release();
+    const usual = found.flatMap(({ map }) => [...map.values]);
+    expect(Math.max(...usual)).toBeGreaterThan(0);
+    maps.forEach((value, i) => expect(value).toBeCloseTo(2 * usual[i]!, 4));
+  });
+
+  it('has Grad-CAM of runs with a classifier only', async () => {
+    const plain = await writeRun(join(folder, 'plain'), { settings: { method: 'AvePool' } });
+    const failures = [
+      await failureOf(() => openModel(onnxruntime, plain, { map: 'gradcam' })),
+      await failureOf(() => openModel(onnxruntime, join(run, 'model.onnx'), { map: 'gradcam' })),
+    ];
+    expect(failures.map(({ code }) => code)).toEqual(['usage', 'usage']);
+    expect(failures[0]!.message).toContain('AvePool has no classifier');
+    expect(failures[1]!.hint).toBe('Give the folder of the run.');
+  });
+
+  it('tells each class of a multi-label run by itself', async () => {
+    const several = await writeRun(join(folder, 'several'), { info: { multiLabel: true } });
+    const usual = await predictions(run);
+    for (const [index, { probabilities, evidence }] of (await predictions(several)).entries()) {
+      expect(evidence).toEqual(usual[index]!.evidence);
+      evidence!.logits.forEach((logit, k) => expect(probabilities[k]).toBeCloseTo(1 / (1 + Math.exp(-logit)), 5));
+    }
+    expect((await readModel(several)).info.multiLabel).toBe(true);
+    expect(await failureOf(() => openModel(onnxruntime, several, { map: 'difference' }))).toMatchObject({
+      code: 'usage',
+      message: expect.stringContaining('do not compete'),
+    });
+  });
+
+  it('gives all maps and logits, whose softmax the probabilities are', async () => {
+    for (const { probabilities, evidence, map } of await predictions(run)) {
+      const [a, b] = evidence!.logits as [number, number];
+      expect(1 / (1 + Math.exp(a - b))).toBeCloseTo(probabilities[1]!, 5);
+      expect(evidence!.maps.slice(map.values.length)).toEqual(map.values);
+      // STL+AvePool: a logit is its map's mean.
+      expect(map.values.reduce((sum, value) => sum + value, 0) / map.values.length).toBeCloseTo(b, 4);
+    }
+  });
+
+  it('a single-logit model has one map, and says so where another is asked for', async () => {
+    const single = await writeRun(join(folder, 'single'), { settings: { localizer: { evidence: 'single' } } });
+    const [{ probabilities, evidence, map }] = (await predictions(single)) as [Prediction];
+    expect(evidence!.maps.slice(0, map.values.length)).toEqual(map.values.map(() => 0));
+    expect(new Set(map.values).size).toBeGreaterThan(1);
+    expect(evidence!.logits[0]).toBe(0);
+    expect(probabilities[1]).toBeCloseTo(1 / (1 + Math.exp(-evidence!.logits[1]!)), 5);
+    expect((await readModel(single)).info).toMatchObject({ reference: 0, map: 'positive' });
+    const negative = await failureOf(() => openModel(onnxruntime, single, { map: 'negative' }));
+    expect(negative).toMatchObject({ code: 'usage', hint: expect.stringContaining('difference') });
+    const turned = await failureOf(() => openModel(onnxruntime, single, { positive: 'clear' }));
+    expect(turned).toMatchObject({ code: 'usage', message: expect.stringContaining('"clear"') });
+    const model = await openModel(onnxruntime, single, { positive: 'clear', map: 'difference' });
+    expect([...(await model.predict(prepared.slice(0, 1)))[0]!.map.values]).toEqual([...map.values].map((v) => -v));
+    await model.release();
   });
 
   it('refuses an image that is prepared for another size', async () => {

@@ -1,12 +1,15 @@
 import { readFile, stat } from 'node:fs/promises';
 import {
   type Device,
+  type MapChoice,
+  type MapName,
   type OnnxRuntime,
   type ResolveDeviceOptions,
   type ResolvedDevice,
   type Session,
   WeakspotError,
   createSession,
+  evidenceMap,
   inferenceNames,
   messageOf,
   startOnDevice,
@@ -15,14 +18,16 @@ import { type PreparedImage, toInput } from '../data/preprocess.js';
 import { didYouMean } from '../data/suggest.js';
 import { loadCheckpoint } from '../run/checkpoint.js';
 import { type CheckpointKind, readConfig, runFolder } from '../run/folder.js';
-import { type ModelInfo, encodeModel, readModelInfo } from '../run/model-file.js';
+import { type ModelInfo, encodeGradCam, encodeModel, readModelInfo } from '../run/model-file.js';
 
 /** A model's answer for one image. */
 export interface Prediction {
-  /** One per class, in the order of the model's classes; they sum to 1. */
+  /** One per class, in the order of the model's classes; they sum to 1 unless the model is multi-label. */
   readonly probabilities: readonly number[];
-  /** The positive class's activation map, row-major. */
+  /** Where the model sees the positive class, row-major: the map that `info.map` names. */
   readonly map: { readonly values: Float32Array; readonly width: number; readonly height: number };
+  /** All activation maps [classes, h, w], and their logits, one per class; absent where the model has none to give. */
+  readonly evidence?: { readonly maps: Float32Array; readonly logits: readonly number[] };
 }
 
 /** A trained model that classifies and localizes prepared images. */
@@ -41,6 +46,11 @@ export interface OpenModelOptions {
   readonly checkpoint?: CheckpointKind;
   /** Name of the class to localize, instead of the model's positive one. */
   readonly positive?: string;
+  /**
+   * Which map to read, instead of the model's own choice (`localizer.map`). `gradcam` answers by the classifier of a run:
+   * its probabilities, and Grad-CAM of them.
+   */
+  readonly map?: MapChoice;
   /** Threads of one op; the engine's choice unless given. */
   readonly threads?: number;
   /** What to run on: the CPU unless given. */
@@ -51,12 +61,14 @@ export interface OpenModelOptions {
 
 /**
  * Reads an exported model file, or encodes a run's checkpoint as one.
+ * @param map `gradcam`: the run's classifier with Grad-CAM of it, instead of its localizer.
  * @throws WeakspotError `model` if the path is neither, is damaged, or the run has no such checkpoint; `io` if the file
- * cannot be read.
+ * cannot be read; `usage` if there is no classifier to make Grad-CAM of.
  */
 export async function readModel(
   path: string,
   checkpoint: CheckpointKind = 'last',
+  map?: MapChoice,
 ): Promise<{ bytes: Uint8Array; info: ModelInfo }> {
   const found = await stat(path).catch((error: unknown) => {
     throw new WeakspotError('model', `There is no model or run at ${path}: ${messageOf(error)}`, {
@@ -64,6 +76,11 @@ export async function readModel(
       cause: error,
     });
   });
+  if (!found.isDirectory() && map === 'gradcam') {
+    throw new WeakspotError('usage', `${path} is a model file, which has no classifier to make Grad-CAM of.`, {
+      hint: 'Give the folder of the run.',
+    });
+  }
   if (!found.isDirectory()) {
     const bytes = await readFile(path).catch((error: unknown) => {
       throw new WeakspotError('io', `Cannot read ${path}: ${messageOf(error)}`, { cause: error });
@@ -72,22 +89,24 @@ export async function readModel(
   }
   const folder = runFolder(path);
   const { run, config } = await readConfig(folder);
-  const bytes = encodeModel(run, config, await loadCheckpoint(folder.checkpoint(checkpoint)));
+  const encode = map === 'gradcam' ? encodeGradCam : encodeModel;
+  const bytes = encode(run, config, await loadCheckpoint(folder.checkpoint(checkpoint)));
   return { bytes, info: readModelInfo(bytes, path) };
 }
 
 /**
  * Opens a run's folder or an exported model file for prediction.
- * @throws WeakspotError as `readModel` does; `usage` if the model has no class of the name `positive`; `engine` if the
- * runtime refuses the model or the device.
+ * @throws WeakspotError as `readModel` does; `usage` if the model has no class of the name `positive`, or no such map;
+ * `engine` if the runtime refuses the model or the device.
  */
 export async function openModel(
   runtime: OnnxRuntime,
   path: string,
   options: OpenModelOptions = {},
 ): Promise<LocalizerModel> {
-  const { bytes, info: stored } = await readModel(path, options.checkpoint);
-  const info = options.positive === undefined ? stored : withPositive(stored, options.positive);
+  const { bytes, info: stored } = await readModel(path, options.checkpoint, options.map);
+  const named = options.positive === undefined ? stored : withPositive(stored, options.positive);
+  const info = withMap(named, options.map ?? named.map);
   const threads = options.threads === undefined ? {} : { threads: options.threads };
   const inspect = options.inspect === undefined ? {} : { inspect: options.inspect };
   const { started: session, device } = await startOnDevice(
@@ -96,10 +115,11 @@ export async function openModel(
     { ...threads, ...inspect },
     (provider) => createSession(runtime, bytes, { ...threads, provider }),
   );
+  const { map } = info;
   return {
     info,
     device,
-    predict: (images) => predict(session, info, images),
+    predict: (images) => (map === 'gradcam' ? oneByOne(session, info, images) : predict(session, info, map, images)),
     release: () => session.release(),
   };
 }
@@ -112,9 +132,34 @@ function withPositive(info: ModelInfo, name: string): ModelInfo {
   });
 }
 
+/** @throws WeakspotError `usage` where the map asked for is 0 everywhere: the reference class has none. */
+function withMap(info: ModelInfo, map: MapChoice): ModelInfo {
+  const { classes, positive, reference, multiLabel } = info;
+  if (multiLabel === true && map !== 'positive' && map !== 'gradcam') {
+    throw new WeakspotError('usage', `A multi-label model has no map "${map}": its classes do not compete.`, {
+      hint: 'Read the map of each class: leave out --map.',
+    });
+  }
+  const blank = reference === positive ? map === 'positive' : map === 'negative' && classes.length === 2;
+  if (reference === undefined || !blank) return { ...info, map };
+  throw new WeakspotError('usage', `The model has no map of its own for the class "${classes[reference]}".`, {
+    hint: 'It was trained with localizer.evidence: single. Read the map "difference".',
+  });
+}
+
+/** The graph of Grad-CAM takes one image. */
+async function oneByOne(session: Session, info: ModelInfo, images: readonly PreparedImage[]): Promise<Prediction[]> {
+  const found: Prediction[] = [];
+  for (const image of images) {
+    found.push(...(await predict(session, info, 'positive', [image])));
+  }
+  return found;
+}
+
 async function predict(
   session: Session,
   { preprocessing, classes, positive }: ModelInfo,
+  name: MapName,
   images: readonly PreparedImage[],
 ): Promise<Prediction[]> {
   if (images.length === 0) return [];
@@ -124,6 +169,7 @@ async function predict(
   const outputs = await session.run({ [inferenceNames.images]: { data, shape: [images.length, 1, height, width] } });
   const probabilities = outputs[inferenceNames.probabilities];
   const maps = outputs[inferenceNames.activationMaps];
+  const logits = outputs[inferenceNames.logits];
   const [, channels, mapHeight = 0, mapWidth = 0] = maps?.shape ?? [];
   if (probabilities === undefined || maps === undefined || probabilities.shape[1] !== channels) {
     throw new WeakspotError('model', 'The model has no outputs "probabilities" and "activation_maps" that fit.');
@@ -134,13 +180,21 @@ async function predict(
       `The model tells ${channels} classes apart; its metadata names ${classes.length}.`,
     );
   }
-  const size = mapWidth * mapHeight;
+  const size = classes.length * mapWidth * mapHeight;
   return images.map((_, index) => {
-    const first = (index * classes.length + positive) * size;
+    const row = <T>(values: { slice: (from: number, to: number) => T }): T =>
+      values.slice(index * classes.length, (index + 1) * classes.length);
+    // A copy, so that keeping one image's maps does not keep the whole minibatch's.
+    const own = maps.data.slice(index * size, (index + 1) * size);
     return {
-      probabilities: [...probabilities.data.subarray(index * classes.length, (index + 1) * classes.length)],
-      // A copy, so that keeping one map does not keep the whole minibatch's.
-      map: { values: maps.data.slice(first, first + size), width: mapWidth, height: mapHeight },
+      probabilities: [...row(probabilities.data)],
+      map: {
+        values: evidenceMap(own, classes.length, positive, name),
+        width: mapWidth,
+        height: mapHeight,
+      },
+      // Models of earlier versions have no logits.
+      ...(logits === undefined ? {} : { evidence: { maps: own, logits: [...row(logits.data)] } }),
     };
   });
 }

@@ -10,10 +10,9 @@ export const DEFAULT_BATCH = 32;
 const partNames: Readonly<Record<Split, string>> = { train: 'training', validation: 'validation', test: 'test' };
 
 /** Reports what of the counts would make training fail, or its numbers worthless. */
-export function reportCounts({ classes, regions, images }: Counts, dataset: Dataset, issues: IssueList): void {
+export function reportCounts({ classes, all, regions, images }: Counts, dataset: Dataset, issues: IssueList): void {
   const place = { file: dataset.root };
-  const inPart = (part: Split): number => classes.reduce((sum, { parts }) => sum + parts[part], 0);
-  const training = inPart('train');
+  const training = all.parts.train;
   if (training < DEFAULT_BATCH) {
     issues.error(
       `the training part has ${training} of the ${images} images, fewer than a minibatch of ${DEFAULT_BATCH}; ` +
@@ -22,14 +21,14 @@ export function reportCounts({ classes, regions, images }: Counts, dataset: Data
     );
   }
   for (const part of ['train', 'validation', 'test'] as const) {
-    if (inPart(part) === 0) continue;
+    if (all.parts[part] === 0) continue;
     for (const { name } of classes.filter(({ parts }) => parts[part] === 0)) {
       const message = `the ${partNames[part]} part has no image of class "${name}"`;
       if (part === 'train') issues.error(message, place);
       else issues.warning('classes missing from a part', message, place);
     }
   }
-  if (inPart('test') === 0) issues.warning('empty parts', 'the test part is empty: nothing can be measured', place);
+  if (all.parts.test === 0) issues.warning('empty parts', 'the test part is empty: nothing can be measured', place);
   if (regions.count === 0) {
     issues.warning('missing ground truth', 'there is no ground truth: localization cannot be measured', place);
   }

@@ -20,6 +20,8 @@ export interface Counts {
   /** Images whose patient is not known: each counts as a patient of its own when the set is divided. */
   readonly withoutPatient: number;
   readonly classes: readonly ClassCount[];
+  /** Of all images; in a multi-label set an image may count for several classes, or for none. */
+  readonly all: Omit<ClassCount, 'name'>;
   /** Empty where the set names no views. */
   readonly views: readonly { readonly view: string; readonly images: number }[];
   /** Images whose part the data set itself says. */
@@ -35,6 +37,17 @@ export function countSamples(
 ): Counts {
   const patientsOf = (some: readonly Sample[]): number =>
     new Set(some.map(({ patient }) => patient).filter((patient) => patient !== undefined)).size;
+  const countWhere = (belongs: (sample: Sample) => boolean): Omit<ClassCount, 'name'> => {
+    const mine = samples.filter(belongs);
+    const inPart = (part: Split): number =>
+      samples.filter((sample, i) => belongs(sample) && parts?.[i] === part).length;
+    return {
+      images: mine.length,
+      patients: patientsOf(mine),
+      located: mine.filter((sample) => sample.regions.length > 0).length,
+      parts: { train: inPart('train'), validation: inPart('validation'), test: inPart('test') },
+    };
+  };
   const regions = samples.flatMap((sample) => sample.regions);
   const diameters = regions.map((region) => {
     const { x0, y0, x1, y1 } = regionBounds(region);
@@ -45,18 +58,11 @@ export function countSamples(
     images: samples.length,
     patients: patientsOf(samples),
     withoutPatient: samples.filter(({ patient }) => patient === undefined).length,
-    classes: classes.map((name, label) => {
-      const mine = samples.filter((sample) => sample.label === label);
-      const inPart = (part: Split): number =>
-        samples.filter((sample, i) => sample.label === label && parts?.[i] === part).length;
-      return {
-        name,
-        images: mine.length,
-        patients: patientsOf(mine),
-        located: mine.filter((sample) => sample.regions.length > 0).length,
-        parts: { train: inPart('train'), validation: inPart('validation'), test: inPart('test') },
-      };
-    }),
+    classes: classes.map((name, index) => ({
+      name,
+      ...countWhere(({ label, labels = [label] }) => labels.includes(index)),
+    })),
+    all: countWhere(() => true),
     views: hasViews
       ? tally(samples.map(({ view = 'not known' }) => view)).map(({ key, count }) => ({ view: key, images: count }))
       : [],

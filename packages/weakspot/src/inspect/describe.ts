@@ -43,22 +43,12 @@ function describeSet({ name, format, otherFormats, classes, positive, counts }: 
   ].join('\n');
 }
 
-function describeClasses({ classes, views, givenParts, images }: Counts): string {
-  const row = (name: string, some: Counts['classes']): string[] => {
-    const sum = (of: (count: Counts['classes'][number]) => number): string =>
-      String(some.reduce((total, count) => total + of(count), 0));
-    return [
-      name,
-      sum((count) => count.images),
-      some.length === 1 ? sum((count) => count.patients) : '',
-      sum((count) => count.located),
-      sum(({ parts }) => parts.train),
-      sum(({ parts }) => parts.validation),
-      sum(({ parts }) => parts.test),
-    ];
+function describeClasses({ classes, all, views, givenParts, images }: Counts): string {
+  const row = (name: string, { images: count, patients, located, parts }: Counts['all']): string[] => {
+    return [name, ...[count, patients, located, parts.train, parts.validation, parts.test].map(String)];
   };
   const header = ['Class', 'Images', 'Patients', 'With regions', 'Training', 'Validation', 'Test'];
-  const table = renderTable(header, [...classes.map((count) => row(count.name, [count])), row('all', classes)]);
+  const table = renderTable(header, [...classes.map((count) => row(count.name, count)), row('all', all)]);
   const from =
     givenParts === 0 ? 'drawn, as training would' : givenParts === images ? "the data set's own" : 'partly its own';
   const seen = views.length === 0 ? [] : [`Views: ${views.map((view) => `${view.view} ${view.images}`).join(', ')}`];

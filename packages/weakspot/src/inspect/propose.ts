@@ -44,7 +44,7 @@ export function propose(
   given: SplitFractions | undefined,
   fallback: SplitFractions,
 ): Proposal {
-  const training = counts.classes.reduce((sum, { parts }) => sum + parts.train, 0);
+  const training = counts.all.parts.train;
   const side = Math.min(fingerprint.width.median, fingerprint.height.median);
   const small = side <= SMALL_SIDE;
   const network: Proposal['network'] = small

@@ -1,4 +1,6 @@
 import {
+  type MapChoice,
+  type MapName,
   type MetricEstimate,
   type MetricEstimates,
   type MetricKey,
@@ -25,6 +27,16 @@ export interface EvaluationRecord {
   readonly locAp: number | null;
   readonly hitRate: number | null;
   readonly hitRateRandom: number | null;
+  /** The map whose response was measured. */
+  readonly map: MapChoice;
+  /** Share of the evidence that comes through the other classes' maps; null where it can't be told. */
+  readonly negativeShare: number | null;
+  /** The hit rate of each map; null without ground truth, or where the model has but one. */
+  readonly hitRates: Readonly<Record<MapName, number>> | null;
+  /** Of a multi-label set, whose numbers are means over its classes (counts: sums): each class's record. */
+  readonly classes?: readonly EvaluationRecord[];
+  /** The class, in such a record. */
+  readonly class?: string;
   /** How the intervals of `metrics` were made; where all metrics were asked for. */
   readonly bootstrap?: Readonly<Omit<MetricEstimates, 'metrics'>>;
   /** All metrics with their intervals, by key; where they were asked for. */
@@ -40,12 +52,20 @@ export interface RecordedEstimate {
   readonly centred?: number | null;
 }
 
+/** Which map was measured, where the evidence lies, and all metrics where they were estimated. */
+export interface MeasuredMap {
+  readonly map: MapChoice;
+  readonly negativeShare?: number | undefined;
+  readonly hitRates?: Readonly<Record<MapName, number>> | undefined;
+  readonly estimates?: MetricEstimates | undefined;
+}
+
 /** The record of a method's metrics on a test set; with all metrics where their estimates are given. */
 export function evaluationRecord(
   method: string,
   dataset: string,
   metrics: Metrics,
-  estimates?: MetricEstimates,
+  { map, negativeShare, hitRates, estimates }: MeasuredMap = { map: 'positive' },
 ): EvaluationRecord {
   const { images, positives, located, acc } = metrics;
   return {
@@ -61,6 +81,9 @@ export function evaluationRecord(
     locAp: metrics.locAp ?? null,
     hitRate: metrics.hitRate ?? null,
     hitRateRandom: metrics.hitRateRandom ?? null,
+    map,
+    negativeShare: negativeShare ?? null,
+    hitRates: hitRates ?? null,
     ...(estimates === undefined ? {} : recordedEstimates(estimates)),
   };
 }

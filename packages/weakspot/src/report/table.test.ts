@@ -24,7 +24,13 @@ describe('evaluationRecord', () => {
       method: 'STL+AvePool',
       dataset: 'Shenzhen',
       hitRate: null,
+      map: 'positive',
+      negativeShare: null,
+      hitRates: null,
     });
+    const hitRates = { positive: 0.1, difference: 0.5, negative: 0.4 };
+    const evidence = { map: 'difference', negativeShare: 0.9, hitRates } as const;
+    expect(evaluationRecord('MaxPool', 'MC', metrics, evidence)).toMatchObject(evidence);
   });
 });
 
@@ -45,7 +51,7 @@ const estimates: MetricEstimates = {
 };
 
 describe('estimatesTable', () => {
-  const record = evaluationRecord('STL+AvePool', 'Shenzhen', metrics, estimates);
+  const record = evaluationRecord('STL+AvePool', 'Shenzhen', metrics, { map: 'positive', estimates });
 
   it('has a row for every metric, with random and centred maps for those that localize', () => {
     const lines = estimatesTable(record)?.split('\n') ?? [];
@@ -94,6 +100,10 @@ describe('metricsTable', () => {
       '-----------  ----  ----  -----  ----  ------  --------  ------',
       'STL+AvePool  .837  .927  1.000  .906    .872         -    .000',
     ]);
+  });
+
+  it("says which map was read where it is not the positive class's", () => {
+    expect(metricsTable([{ ...record, map: 'difference' }])).toContain('\nSTL+AvePool, difference map  .837');
   });
 
   it('names the test set where there are several', () => {

@@ -57,7 +57,8 @@ export function metricsTable(records: readonly EvaluationRecord[], options: Metr
   const rows = records.map((record) => {
     const { acc, auc, apPositive, apNegative, locAp, hitRate, hitRateRandom } = record;
     const values = [acc, auc, apPositive, apNegative, locAp, hitRate, hitRateRandom];
-    return [record.method, ...(severalSets ? [record.dataset] : []), ...values.map(formatScore)];
+    const method = record.map === 'positive' ? record.method : `${record.method}, ${record.map} map`;
+    return [method, ...(severalSets ? [record.dataset] : []), ...values.map(formatScore)];
   });
   const render = options.format === 'markdown' ? renderMarkdownTable : renderTable;
   return render(header, rows, { textColumns: names.length });

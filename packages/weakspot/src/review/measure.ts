@@ -18,7 +18,13 @@ import {
 import { openImageCache } from '../data/cache.js';
 import { besideEngine } from '../data/threads/threads.js';
 import type { Sample } from '../data/dataset.js';
-import { type EvaluatedSample, type Prediction, evaluateModel, openModel } from '../evaluate/index.js';
+import {
+  type EvaluatedSample,
+  type EvidenceDiagnosis,
+  type Prediction,
+  evaluateModel,
+  openModel,
+} from '../evaluate/index.js';
 import type { CheckpointKind } from '../run/folder.js';
 import type { ModelInfo } from '../run/model-file.js';
 import type { ReportedRun } from './sources.js';
@@ -48,6 +54,8 @@ export interface MeasuredRun {
   readonly info: ModelInfo;
   readonly images: readonly MeasuredImage[];
   readonly metrics: Metrics;
+  /** In which class's map the evidence lies; undefined where the model has but one map. */
+  readonly evidence: EvidenceDiagnosis | undefined;
   /** Those and all others. */
   readonly allMetrics: AllMetrics;
   /** Images that could not be read. */
@@ -100,6 +108,7 @@ export async function* measureRun(
     const images: MeasuredImage[] = [];
     const summaries: ImageSummary[] = [];
     let metrics: Metrics | undefined;
+    let evidence: EvidenceDiagnosis | undefined;
     let unread = 0;
     for await (const event of evaluateModel(model, samples, {
       cache,
@@ -108,7 +117,7 @@ export async function* measureRun(
       ...(signal === undefined ? {} : { signal }),
     })) {
       if (event.type === 'done') {
-        ({ metrics } = event);
+        ({ metrics, evidence } = event);
         break;
       }
       if (event.type === 'issue') unread++;
@@ -120,7 +129,8 @@ export async function* measureRun(
       const { done, total } = event;
       yield event.type === 'issue' ? event : { type: 'image', done, total };
     }
-    return { run, info, images, metrics: metrics as Metrics, allMetrics: computeAllMetrics(summaries), unread };
+    const allMetrics = computeAllMetrics(summaries);
+    return { run, info, images, metrics: metrics as Metrics, evidence, allMetrics, unread };
   } finally {
     await cache.close();
     await model.release();

@@ -11,6 +11,7 @@ import { filtersSection, readFilters } from './filters.js';
 import { fingerprintOf, partsTable, testedTable } from './fingerprint.js';
 import { type MeasureOptions, type MeasuredRun, measureRun, testedImages } from './measure.js';
 import { scaleImage } from './pictures.js';
+import { evidenceTable } from './evidence.js';
 import { allMetricsTable, recordsOf, resultTables } from './results.js';
 import { settingsTables } from './settings.js';
 import { type ReportSources, readSources } from './sources.js';
@@ -149,11 +150,13 @@ async function* testSection(
   const options = { methods, classes, positive, negative, count: images, seed, signal };
   const examples = images === 0 ? [] : yield* exampleFigures(answeredImages(runs, methods.length), options);
   const errors = images === 0 ? [] : yield* errorFigures(runs, WORST, options);
+  const evidence = evidenceTable(runs, methods, test.name);
   return {
     name: test.name,
     text: testText(runs, methods),
     results: [
       ...resultTables(runs, methods, test.name),
+      ...(evidence === undefined ? [] : [evidence]),
       ...(comparison === undefined ? [] : comparedTables(comparison.file, test.name)),
       allMetricsTable(runs, methods, test.name),
     ],

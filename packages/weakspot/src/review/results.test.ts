@@ -1,11 +1,18 @@
 import type { Metrics } from '@weakspot/core';
 import { describe, expect, it } from 'vitest';
 import { formatScore } from '../report/table.js';
+import { evidenceTable } from './evidence.js';
 import type { MeasuredRun } from './measure.js';
 import { meanAndSpread, recordsOf, resultTables } from './results.js';
 import { warningsOf } from './words.js';
 
-function measured(method: number, name: string, metrics: Partial<Metrics>, located = 100): MeasuredRun {
+function measured(
+  method: number,
+  name: string,
+  metrics: Partial<Metrics>,
+  located = 100,
+  rest: Partial<MeasuredRun> = {},
+): MeasuredRun {
   const all: Metrics = {
     images: 200,
     positives: 100,
@@ -20,7 +27,14 @@ function measured(method: number, name: string, metrics: Partial<Metrics>, locat
     ...metrics,
   };
   // Only what the tables read.
-  return { run: { method, name }, metrics: all, images: [], unread: 0 } as unknown as MeasuredRun;
+  return {
+    run: { method, name },
+    info: { map: 'positive' },
+    metrics: all,
+    images: [],
+    unread: 0,
+    ...rest,
+  } as unknown as MeasuredRun;
 }
 
 describe('meanAndSpread', () => {
@@ -31,6 +45,32 @@ describe('meanAndSpread', () => {
     expect(meanAndSpread([0.25, 0.25])).toBe('.250');
     expect(meanAndSpread([null, 0.25])).toBe('.250');
     expect(meanAndSpread([null])).toBe('-');
+  });
+});
+
+describe('evidenceTable and its warning', () => {
+  const own = { negativeShare: 0.4, hitRates: { positive: 0.6, difference: 0.7, negative: 0.2 }, misplaced: false };
+  const others = { negativeShare: 0.9, hitRates: { positive: 0.1, difference: 0.5, negative: 0.6 }, misplaced: true };
+  const runs = [
+    measured(0, 'seed 0', {}, 100, { evidence: own }),
+    measured(0, 'seed 1', {}, 100, { evidence: others }),
+    measured(1, 'seed 0', {}),
+  ];
+
+  it('has the hit rate of each map of the methods that have several', () => {
+    expect(evidenceTable(runs, ['A', 'B'], 'films')?.rows).toEqual([
+      ['A', '.350 ± .354', '.600 ± .141', '.400 ± .283', '.650 ± .354'],
+    ]);
+    expect(evidenceTable(runs.slice(2), ['A', 'B'], 'films')).toBeUndefined();
+  });
+
+  it('warns of the runs whose evidence is elsewhere, unless another map is read', () => {
+    const warned = warningsOf(runs, ['A', 'B'], 'films').filter((text) => text.includes('evidence lies'));
+    expect(warned).toEqual([
+      expect.stringContaining('of: A, seed 1 (hit rate of the positive map .100, of the difference .500). Train with'),
+    ]);
+    const read = runs.map((run) => ({ ...run, info: { ...run.info, map: 'difference' as const } }));
+    expect(warningsOf(read, ['A', 'B'], 'films').some((text) => text.includes('evidence lies'))).toBe(false);
   });
 });
 

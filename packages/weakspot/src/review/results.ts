@@ -20,7 +20,9 @@ const scores: readonly (readonly [Score, string])[] = [
 
 /** The record of each run on a test set, in the order of the runs. */
 export function recordsOf(runs: readonly MeasuredRun[], methods: readonly string[], test: string): EvaluationRecord[] {
-  return runs.map(({ run, metrics }) => evaluationRecord(methods[run.method] ?? '', test, metrics));
+  return runs.map(({ run, metrics, evidence, info }) =>
+    evaluationRecord(methods[run.method] ?? '', test, metrics, { ...evidence, map: info.map }),
+  );
 }
 
 /** One row per method, mean and spread where it has several runs; then every run's row. */

@@ -93,9 +93,15 @@ function runName({ config }: OpenedRun): string {
   return `seed ${config.seed}${fold}`;
 }
 
-/** @throws WeakspotError `usage` naming the first run whose classes are others than the first one's. */
+/** @throws WeakspotError `usage` naming the first run of a multi-label set, or whose classes are others than the first one's. */
 function checkClasses(runs: readonly ReportedRun[]): void {
   const [first] = runs;
+  const several = runs.find(({ run }) => run.multiLabel === true);
+  if (several !== undefined) {
+    throw new WeakspotError('usage', `${several.folder.path} is a run of a set whose images may have several labels.`, {
+      hint: 'A report shows one positive class. "weakspot evaluate" measures every class of such a run.',
+    });
+  }
   const other = runs.find(({ run }) => JSON.stringify(run.classes) !== JSON.stringify(first?.run.classes));
   if (first === undefined || other === undefined) return;
   throw new WeakspotError(

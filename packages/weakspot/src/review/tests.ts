@@ -58,7 +58,7 @@ export async function openTests(
   for (const run of runs) {
     splits.push(await readSplit(run.folder));
     const key = JSON.stringify([run.config.data, run.run.classes]);
-    const dataset = opened.get(key) ?? openDataset(run.config, run.run.classes);
+    const dataset = opened.get(key) ?? openDataset(run.config, run.run);
     opened.set(key, dataset);
     // Only where it is tested on must it be there.
     datasets.push(await (wantsOwn ? dataset : dataset.catch(() => undefined)));

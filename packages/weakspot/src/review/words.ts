@@ -1,5 +1,6 @@
 import type { ReportPage } from '../report/page/content.js';
 import { formatScore } from '../report/table.js';
+import { evidenceWarning } from './evidence.js';
 import { groupBy } from './group-by.js';
 import { type MeasuredRun, imageKey, testedImages } from './measure.js';
 import type { ReportSources } from './sources.js';
@@ -69,6 +70,8 @@ export function warningsOf(runs: readonly MeasuredRun[], methods: readonly strin
         `${listed(guessing, ({ metrics }) => formatScore(metrics.auc))}.`,
     );
   }
+  const misplaced = evidenceWarning(runs, nameOf, test);
+  if (misplaced !== undefined) warnings.push(misplaced);
   const unread = Math.max(0, ...runs.map((run) => run.unread));
   if (unread > 0) {
     warnings.push(

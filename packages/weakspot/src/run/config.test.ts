@@ -81,6 +81,14 @@ describe('merging', () => {
     expect(over({ file: 's.csv' })).toEqual({ file: 's.csv', validation: 0 });
   });
 
+  it("the localizer is the paper's, also of runs that say nothing of it, and each key of it is its own", () => {
+    const paper = { evidence: 'classes', topShare: 0.2, penalty: 0, map: 'positive' };
+    expect(resolve({}).localizer).toEqual(paper);
+    const { localizer: _, ...older } = resolve({});
+    expect(runConfigSchema.parse(older).localizer).toEqual(paper);
+    expect(resolve(at('localizer.map', 'difference')).localizer).toEqual({ ...paper, map: 'difference' });
+  });
+
   it('takes null for no clipping', () => {
     expect(resolve({ optimizer: { clipNorm: null } }).optimizer.clipNorm).toBeNull();
   });
@@ -111,6 +119,12 @@ describe('wrong values', () => {
     ['network.classifier', [0]],
     ['network.dropout', 1],
     ['sharpness', 0],
+    ['localizer', 'single'],
+    ['localizer.evidence', 'one'],
+    ['localizer.topShare', 0],
+    ['localizer.topShare', 1.5],
+    ['localizer.penalty', -1],
+    ['localizer.map', 'heat'],
     ['preprocessing.width', 0],
     ['preprocessing.height', 1.5],
     ['preprocessing.intensity.range', 'all'],

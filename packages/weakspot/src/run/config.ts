@@ -1,4 +1,4 @@
-import { WeakspotError, devices, methodNames, networkNames } from '@weakspot/core';
+import { WeakspotError, devices, mapNames, methodNames, networkNames } from '@weakspot/core';
 import { z } from 'zod';
 import { augmentationSchema } from '../data/augment.js';
 import { preprocessingSchema } from '../data/preprocess.js';
@@ -38,6 +38,13 @@ export const runConfigSchema = z
           .describe(
             'CSV with ground truth boxes, if not beside the labels. For testing only: training never reads it.',
           ),
+        multiLabel: z
+          .boolean()
+          .exactOptional()
+          .describe(
+            'Whether an image may have several labels, or none, each told by itself. Unless given: whether a label table has ' +
+              'cells of several, with `|` between them. Of known formats `nih-chestxray14` can be read so.',
+          ),
         positive: z.string().exactOptional().describe("Name of the positive class, if it can't be told."),
         strict: z.boolean().describe('Stop at the first unreadable image instead of leaving it out.'),
         split: splitSettingsSchema.describe(
@@ -46,7 +53,11 @@ export const runConfigSchema = z
         ),
       })
       .describe('What is trained on. Paths in a configuration file are relative to that file.'),
-    method: z.enum(methodNames).describe('Global pooling of the localizer, alone or with self-transfer learning.'),
+    method: z
+      .enum(methodNames)
+      .describe(
+        "Global pooling of the localizer, alone or with self-transfer learning. The first six are the paper's.",
+      ),
     network: z
       .strictObject({
         name: z
@@ -66,7 +77,43 @@ export const runConfigSchema = z
           .describe("Probability of dropping a hidden unit of the classifier; the network's own unless given."),
       })
       .describe('Trunk and classifier.'),
-    sharpness: z.number().positive().describe('r of LSE pooling: towards 0 the average, towards infinity the maximum.'),
+    sharpness: z
+      .number()
+      .positive()
+      .describe('r of LSE pooling: towards 0 the average, towards infinity the maximum. `LearnedLSE` starts from it.'),
+    localizer: z
+      .strictObject({
+        evidence: z
+          .enum(['classes', 'single'])
+          .default('classes')
+          .describe(
+            "`classes`: a map per class under one softmax, as in the paper; evidence may then settle in the negative class's " +
+              "map. `single`: the negative class's logit and map are 0, so that with two classes one map carries all evidence.",
+          ),
+        topShare: z
+          .number()
+          .positive()
+          .max(1)
+          .default(0.2)
+          .describe('Share of the cells of a map that `TopK` pooling averages; at least one cell.'),
+        penalty: z
+          .number()
+          .min(0)
+          .default(0)
+          .describe(
+            "Weight of the mean square of all maps but the positive class's, added to the localizer's loss; 0 as in the paper.",
+          ),
+        map: z
+          .enum(mapNames)
+          .default('positive')
+          .describe(
+            "The map that evaluation and localization read. `positive`: the positive class's, as in the paper. `difference`: " +
+              'that minus the mean of the others. `negative`: the mean of the others, negated.',
+          ),
+      })
+      // Runs of versions that had none have none in their config.json.
+      .prefault({})
+      .describe('The localizer beyond the paper, whose protocol the defaults are.'),
     preprocessing: preprocessingSchema.describe('How an image becomes the input of the network.'),
     augmentation: augmentationSchema.describe(
       'Random changes of training images, each drawn uniformly within its bound.',
@@ -160,6 +207,7 @@ export function defaultConfig(
     method: 'STL+AvePool',
     network: { name: network },
     sharpness: 10,
+    localizer: { evidence: 'classes', topShare: 0.2, penalty: 0, map: 'positive' },
     preprocessing: {
       width: side,
       height: side,

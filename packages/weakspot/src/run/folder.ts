@@ -14,6 +14,8 @@ export const runInfoSchema = z.strictObject({
   classes: z.array(z.string()).min(2),
   /** Index of the positive class. */
   positive: z.int().min(0),
+  /** Images may have several classes, each told by itself. */
+  multiLabel: z.literal(true).exactOptional(),
 });
 export type RunInfo = z.infer<typeof runInfoSchema>;
 

@@ -23,7 +23,7 @@ const config = resolveConfig(
   { source: 'test', threads: 1 },
 );
 const run: RunInfo = { format: 1, weakspot: '0.0.1', dataset: 'lungs', classes: ['clear', 'tb'], positive: 1 };
-const options = modelOptions(config, 2);
+const options = modelOptions(config, run);
 const { graph, parameters } = buildInference({ ...options, batch: 3 });
 const checkpoint: Checkpoint = {
   // A run's checkpoint has the classifier's tensors too; the model has no use for them.
@@ -43,11 +43,11 @@ describe('encodeModel', () => {
     const model = await createSession(onnxruntime, encodeModel(run, config, checkpoint), { threads: 1 });
     const reference = await createSession(onnxruntime, encodeOnnx(graph), { threads: 1 });
     expect(model.inputNames).toEqual(['images']);
-    expect(model.outputNames).toEqual(['probabilities', 'activation_maps']);
+    expect(model.outputNames).toEqual(['probabilities', 'activation_maps', 'logits']);
     const found = await model.run({ [inferenceNames.images]: images });
     const feeds = { ...Object.fromEntries(checkpoint.parameters), [inferenceNames.images]: images };
     const expected = await reference.run(feeds);
-    for (const name of [inferenceNames.probabilities, inferenceNames.activationMaps]) {
+    for (const name of [inferenceNames.probabilities, inferenceNames.activationMaps, inferenceNames.logits]) {
       expect(found[name]?.shape).toEqual(expected[name]?.shape);
       expected[name]?.data.forEach((value, i) => expect(found[name]?.data[i]).toBeCloseTo(value, 4));
     }
@@ -71,6 +71,7 @@ describe('encodeModel', () => {
       dataset: 'lungs',
       classes: ['clear', 'tb'],
       positive: 1,
+      map: 'positive',
       stride: 32,
       preprocessing: config.preprocessing,
       epochs: 12,

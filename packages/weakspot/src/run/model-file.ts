@@ -1,9 +1,13 @@
 import {
-  type ModelOptions,
+  type Graph,
+  type Parameter,
+  type Value,
   WeakspotError,
+  buildGradCam,
   buildInference,
   decodeOnnx,
   encodeOnnx,
+  mapChoices,
   messageOf,
   methodNames,
   networkNames,
@@ -29,6 +33,12 @@ export const modelInfoSchema = z.object({
   classes: z.array(z.string()).min(2),
   /** Index of the positive class. */
   positive: z.int().min(0),
+  /** Images may have several classes: each probability is one by itself. */
+  multiLabel: z.literal(true).exactOptional(),
+  /** The map that shows where the positive class is. */
+  map: z.enum(mapChoices).default('positive'),
+  /** Index of the class whose logit and map are 0; absent where every class has its own. */
+  reference: z.int().min(0).exactOptional(),
   /** Input pixels between neighbouring cells of the activation maps. */
   stride: z.int().min(1),
   /** How an image becomes the input; the input's size. */
@@ -42,21 +52,42 @@ const METADATA_KEY = 'weakspot';
 
 /**
  * Encodes the trunk and the localizer of a checkpoint as one ONNX model: input `images` [batch, 1, height, width]
- * (float32, intensities as `preprocessing` leaves them, batch free), outputs `probabilities` [batch, classes] and
- * `activation_maps` [batch, classes, h, w]. The preprocessing and all else a user needs stand in its metadata.
+ * (float32, intensities as `preprocessing` leaves them, batch free), outputs `probabilities` and `logits` [batch, classes]
+ * and `activation_maps` [batch, classes, h, w]. The preprocessing and all else a user needs stand in its metadata.
  */
 export function encodeModel(run: RunInfo, config: RunConfig, checkpoint: Checkpoint): Uint8Array {
-  const options: ModelOptions = modelOptions(config, run.classes.length);
-  const { graph } = buildInference(options, (target, { name, shape }) => {
-    const stored = checkpoint.parameters.get(name);
+  const { graph } = buildInference(modelOptions(config, run), storedIn(checkpoint));
+  const info = describeModel(run, config, checkpoint);
+  return encodeOnnx(graph, { batchDimension: 'batch', metadata: { [METADATA_KEY]: JSON.stringify(info) } });
+}
+
+/**
+ * Encodes a checkpoint's trunk and classifier with the graph of Grad-CAM: inputs and outputs as of `encodeModel`, for one
+ * image at a time.
+ * @throws WeakspotError `usage` if the run's method has no classifier.
+ */
+export function encodeGradCam(run: RunInfo, config: RunConfig, checkpoint: Checkpoint): Uint8Array {
+  const { graph } = buildGradCam(modelOptions(config, run), storedIn(checkpoint));
+  const info: ModelInfo = { ...describeModel(run, config, checkpoint), map: 'gradcam' };
+  return encodeOnnx(graph, { metadata: { [METADATA_KEY]: JSON.stringify(info) } });
+}
+
+/** A checkpoint's parameters as constants of a graph. */
+function storedIn({ parameters }: Checkpoint): (target: Graph, parameter: Parameter) => Value {
+  return (target, { name, shape }) => {
+    const stored = parameters.get(name);
     if (stored === undefined || !sameShape(stored.shape, shape)) {
       throw new WeakspotError('model', `The checkpoint has no "${name}" of shape [${shape.join(', ')}].`, {
         hint: 'The checkpoint belongs to another configuration.',
       });
     }
     return target.constant(name, stored.data, shape);
-  });
-  const info: ModelInfo = {
+  };
+}
+
+function describeModel(run: RunInfo, config: RunConfig, checkpoint: Checkpoint): ModelInfo {
+  const options = modelOptions(config, run);
+  return {
     format: 1,
     weakspot: VERSION,
     method: config.method,
@@ -64,11 +95,13 @@ export function encodeModel(run: RunInfo, config: RunConfig, checkpoint: Checkpo
     dataset: run.dataset,
     classes: run.classes,
     positive: run.positive,
+    ...(run.multiLabel === true ? { multiLabel: true } : {}),
+    map: config.localizer.map,
+    ...(options.reference === undefined ? {} : { reference: options.reference }),
     stride: strideOf(options.network),
     preprocessing: config.preprocessing,
     epochs: checkpoint.progress.epoch,
   };
-  return encodeOnnx(graph, { batchDimension: 'batch', metadata: { [METADATA_KEY]: JSON.stringify(info) } });
 }
 
 /**

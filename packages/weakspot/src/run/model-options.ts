@@ -1,18 +1,42 @@
 import { type ModelOptions, createNetwork, parseMethod } from '@weakspot/core';
+import { saysNothingThere } from '../data/classes.js';
 import type { RunConfig } from './config.js';
+import type { RunInfo } from './folder.js';
 
 /** What the graphs of a run are built from. */
-export function modelOptions(config: RunConfig, classes: number): ModelOptions {
+export function modelOptions(
+  config: RunConfig,
+  run: Pick<RunInfo, 'classes' | 'positive' | 'multiLabel'>,
+): ModelOptions {
   const { name, classifier, dropout } = config.network;
+  const { penalty } = config.localizer;
+  const reference = referenceClass(config, run);
   return {
     method: parseMethod(config.method),
     network: createNetwork(name, {
       ...(classifier === undefined ? {} : { classifier }),
       ...(dropout === undefined ? {} : { dropout }),
     }),
-    classes,
+    classes: run.classes.length,
     sharpness: config.sharpness,
+    topShare: config.localizer.topShare,
     width: config.preprocessing.width,
     height: config.preprocessing.height,
+    ...(run.multiLabel === true ? { multiLabel: true } : {}),
+    ...(reference === undefined ? {} : { reference }),
+    ...(penalty === 0 ? {} : { penalty: { positive: run.positive, weight: penalty } }),
   };
+}
+
+/**
+ * The class that a single-logit localizer has no map for: the negative one, of several classes the one whose name says
+ * that nothing is there, else the first that is not the positive one. Undefined where every class has a map.
+ */
+export function referenceClass(
+  { localizer }: Pick<RunConfig, 'localizer'>,
+  { classes, positive }: Pick<RunInfo, 'classes' | 'positive'>,
+): number | undefined {
+  if (localizer.evidence === 'classes') return undefined;
+  const others = [...classes.keys()].filter((index) => index !== positive);
+  return others.find((index) => saysNothingThere(classes[index] ?? '')) ?? others[0];
 }

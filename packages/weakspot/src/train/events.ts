@@ -26,6 +26,8 @@ export type TrainEvent =
       readonly dataset: string;
       readonly classes: readonly string[];
       readonly positive: string;
+      /** Images may have several of the classes. */
+      readonly multiLabel?: true;
       readonly images: { readonly train: number; readonly validation: number; readonly test: number };
       /** How the data set was read, and further formats that recognised it. */
       readonly format: string;

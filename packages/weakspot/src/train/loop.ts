@@ -6,7 +6,7 @@ import { withCheckpoint } from './ended.js';
 import type { EpochRecord, TrainEvent } from './events.js';
 import type { ImageSet } from './image-set.js';
 import { appendRecord, truncateRecords } from './metrics-file.js';
-import { classWeights, epochOrder, minibatchTargets } from './minibatches.js';
+import { classWeights, epochOrder, minibatchTargets, multiLabelTargets } from './minibatches.js';
 import { startCalls, startPace } from './pace.js';
 import { learningRateAt } from './schedule.js';
 import type { StepInput, StepResult, Trainer } from './trainer.js';
@@ -47,6 +47,18 @@ async function* trainEpochs(options: LoopOptions): AsyncGenerator<TrainEvent> {
   let { progress } = options;
   const labels = training.samples.map((sample) => sample.label);
   const weights = classWeights(labels, run.classes.length, balance);
+  const targetsOf = (members: readonly number[]): Float32Array =>
+    run.multiLabel === true
+      ? multiLabelTargets(
+          members.map((index) => training.samples[index]?.labels ?? []),
+          batch,
+          run.classes.length,
+        )
+      : minibatchTargets(
+          members.map((index) => labels[index] as number),
+          batch,
+          weights,
+        );
   const steps = Math.ceil(epochOrder(labels, balance, seed, 0).length / batch);
   const parameters = trainer.parameters.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
   const save = async (kind: CheckpointKind): Promise<TrainEvent> => {
@@ -75,8 +87,7 @@ async function* trainEpochs(options: LoopOptions): AsyncGenerator<TrainEvent> {
       for (const [offset, minibatch] of members.entries()) {
         const step = first + offset;
         const images = await trainingImages(training, minibatch, config, { epoch, first: step * batch });
-        const memberLabels = minibatch.map((index) => labels[index] as number);
-        const targets = minibatchTargets(memberLabels, batch, weights);
+        const targets = targetsOf(minibatch);
         const learningRate = learningRateAt(config, { epoch, step, steps });
         inputs.push({ images, targets, alpha, learningRate, index: epoch * steps + step });
       }

@@ -2,7 +2,15 @@ import { Random } from '@weakspot/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { failureOf } from '../data/testing/files.js';
-import { checkTrainingPart, classWeights, dropoutMask, epochOrder, minibatchTargets } from './minibatches.js';
+import {
+  checkMultiLabel,
+  checkTrainingPart,
+  classWeights,
+  dropoutMask,
+  epochOrder,
+  minibatchTargets,
+  multiLabelTargets,
+} from './minibatches.js';
 
 const labelLists = fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 1, maxLength: 60 });
 const seeds = fc.integer({ min: 0, max: 0xffffffff });
@@ -127,5 +135,29 @@ describe('checkTrainingPart', () => {
 
   it('takes a full minibatch', () => {
     expect(() => checkTrainingPart(4, { batch: 4 })).not.toThrow();
+  });
+});
+
+describe('multiLabelTargets', () => {
+  it('are 1 for classes that an image has and -1 for others; places left over are 0, the images scaled up', () => {
+    expect([...multiLabelTargets([[0, 2], []], 2, 3)]).toEqual([1, -1, 1, -1, -1, -1]);
+    expect([...multiLabelTargets([[1]], 2, 2)]).toEqual([-2, 2, 0, 0]);
+  });
+});
+
+describe('checkMultiLabel', () => {
+  const localizer = { evidence: 'classes', topShare: 0.2, penalty: 0, map: 'positive' } as const;
+  const plain = { balance: 'none', localizer } as const;
+
+  it.each([
+    ['balance', { ...plain, balance: 'weight' as const }],
+    ['localizer.evidence', { ...plain, localizer: { ...localizer, evidence: 'single' as const } }],
+    ['localizer.penalty', { ...plain, localizer: { ...localizer, penalty: 1 } }],
+    ['localizer.map', { ...plain, localizer: { ...localizer, map: 'difference' as const } }],
+  ])('refuses %s, which supposes classes that compete', async (key, config) => {
+    const error = await failureOf(() => checkMultiLabel(config, { multiLabel: true }));
+    expect([error.code, error.message]).toEqual(['config', expect.stringContaining(key)]);
+    expect(() => checkMultiLabel(config, {})).not.toThrow();
+    expect(() => checkMultiLabel(plain, { multiLabel: true })).not.toThrow();
   });
 });

@@ -1,5 +1,6 @@
 import { Random, WeakspotError } from '@weakspot/core';
 import type { RunConfig } from '../run/config.js';
+import type { RunInfo } from '../run/folder.js';
 
 /**
  * The order in which an epoch visits the training images: indices into `labels`, shuffled by the seed and the epoch.
@@ -46,6 +47,46 @@ export function minibatchTargets(labels: readonly number[], batch: number, weigh
     targets[row * classes + label] = ((weights[label] ?? 1) * batch) / labels.length;
   });
   return targets;
+}
+
+/**
+ * Signed targets of one minibatch of a multi-label set [batch, classes]: 1 where the image has the class, else -1; zeros
+ * and the scale as in `minibatchTargets`.
+ */
+export function multiLabelTargets(
+  labels: readonly (readonly number[])[],
+  batch: number,
+  classes: number,
+): Float32Array {
+  const targets = new Float32Array(batch * classes);
+  const weight = batch / labels.length;
+  labels.forEach((present, row) => {
+    targets.fill(-weight, row * classes, (row + 1) * classes);
+    for (const label of present) targets[row * classes + label] = weight;
+  });
+  return targets;
+}
+
+/**
+ * Checks the settings that suppose one class an image, of which one is negative.
+ * @throws WeakspotError `config` naming the first that a multi-label set has no use for.
+ */
+export function checkMultiLabel(
+  { balance, localizer }: Pick<RunConfig, 'balance' | 'localizer'>,
+  { multiLabel }: Pick<RunInfo, 'multiLabel'>,
+): void {
+  if (multiLabel !== true) return;
+  const { evidence, penalty, map } = localizer;
+  const [wrong] = [
+    ...(balance === 'none' ? [] : ['balance: must be none']),
+    ...(evidence === 'classes' ? [] : ['localizer.evidence: must be classes']),
+    ...(penalty === 0 ? [] : ['localizer.penalty: must be 0']),
+    ...(map === 'positive' ? [] : ['localizer.map: must be positive']),
+  ];
+  if (wrong === undefined) return;
+  throw new WeakspotError('config', `${wrong} for a set whose images may have several labels.`, {
+    hint: 'Each class is told by itself: there is no negative class, and no class that an image is of.',
+  });
 }
 
 /** A dropout mask [batch, width]: each element 0 with probability `dropout`, else 1 / (1 - dropout). */

@@ -26,15 +26,19 @@ export function withPositive(config: RunConfig, { classes, positive }: RunInfo):
   return name === undefined ? config : { ...config, data: { ...config.data, positive: name } };
 }
 
-/** Reads the data set that a run's configuration names; `classes` fixes their order. */
-export async function openDataset({ data }: RunConfig, classes?: readonly string[]): Promise<Dataset> {
+/** Reads the data set that a run's configuration names; `run` fixes the classes and whether an image may have several. */
+export async function openDataset(
+  { data }: RunConfig,
+  run?: Pick<RunInfo, 'classes' | 'multiLabel'>,
+): Promise<Dataset> {
   return readDataset(data.path, {
     strict: data.strict,
     ...(data.format === undefined ? {} : { format: data.format }),
     ...(data.images === undefined ? {} : { images: data.images }),
     ...(data.boxes === undefined ? {} : { boxes: data.boxes }),
     ...(data.positive === undefined ? {} : { positive: data.positive }),
-    ...(classes === undefined ? {} : { classes }),
+    ...(data.multiLabel === undefined ? {} : { multiLabel: data.multiLabel }),
+    ...(run === undefined ? {} : { classes: run.classes, multiLabel: run.multiLabel === true }),
   });
 }
 

@@ -24,7 +24,7 @@ import { checkClaim, removeLeftovers, removeResults } from './claim-folder.js';
 import type { TrainEvent } from './events.js';
 import { type ImageSet, prepareImages } from './image-set.js';
 import { beginning, trainLoop } from './loop.js';
-import { checkTrainingPart } from './minibatches.js';
+import { checkMultiLabel, checkTrainingPart } from './minibatches.js';
 import { changesSince, openDataset, withAbsolutePaths, withPositive } from './run-data.js';
 import { Trainer } from './trainer.js';
 
@@ -66,17 +66,16 @@ export async function* runTraining(
   const asked = request.resume ? (stored as { config: RunConfig }).config : withAbsolutePaths(request.config);
   let checkpoint = request.resume ? await lastCheckpoint(folder) : undefined;
 
-  const dataset = await openDataset(
-    stored === undefined ? asked : withPositive(asked, stored.run),
-    stored?.run.classes,
-  );
+  const dataset = await openDataset(stored === undefined ? asked : withPositive(asked, stored.run), stored?.run);
   const run: RunInfo = stored?.run ?? {
     format: 1,
     weakspot: VERSION,
     dataset: dataset.name,
     classes: [...dataset.classes],
     positive: dataset.positive,
+    ...(dataset.multiLabel === true ? { multiLabel: true } : {}),
   };
+  checkMultiLabel(asked, run);
   const progress = checkpoint?.progress;
   const { split, issues } =
     progress === undefined
@@ -90,6 +89,7 @@ export async function* runTraining(
     dataset: run.dataset,
     classes: run.classes,
     positive: run.classes[run.positive] ?? '',
+    ...(run.multiLabel === true ? { multiLabel: true } : {}),
     images: { train: training.length, validation: validation.length, test: part('test').length },
     format: dataset.format,
     otherFormats: dataset.otherFormats,
@@ -97,7 +97,7 @@ export async function* runTraining(
   };
 
   // Before anything is decoded or written: what the engine or the network refuses leaves no half-made run behind.
-  const options = modelOptions(asked, run.classes.length);
+  const options = modelOptions(asked, run);
   const { threads } = asked;
   const { started: trainer, device } = await startOnDevice(
     runtime,

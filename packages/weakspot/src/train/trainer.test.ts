@@ -12,6 +12,7 @@ import { watchRuntime } from './testing/watched-runtime.js';
 import { type StepInput, Trainer } from './trainer.js';
 
 const PIXELS = 64 * 64;
+const twoClasses = { classes: ['clear', 'lesion'], positive: 1 };
 const trainers: Trainer[] = [];
 afterEach(async () => {
   for (const trainer of trainers.splice(0)) await trainer.release();
@@ -25,7 +26,7 @@ async function trainerOf(
   start?: Parameters<typeof Trainer.create>[3],
 ): Promise<Trainer> {
   const config: RunConfig = tinyConfig('unused', changes);
-  const trainer = await Trainer.create(onnxruntime, config, modelOptions(config, 2), start);
+  const trainer = await Trainer.create(onnxruntime, config, modelOptions(config, twoClasses), start);
   trainers.push(trainer);
   return trainer;
 }
@@ -281,7 +282,7 @@ describe('what a trainer holds', () => {
   it('is one state between steps and two during one, also after one that diverged; released, nothing', async () => {
     const { runtime, sessions, tensors } = watchRuntime();
     const config = tinyConfig('unused');
-    const trainer = await Trainer.create(runtime, config, modelOptions(config, 2), undefined);
+    const trainer = await Trainer.create(runtime, config, modelOptions(config, twoClasses), undefined);
     // Weights and momentum of every parameter.
     const state = 2 * trainer.parameters.length;
     for (const index of [0, 1, 2, 3]) {
@@ -328,7 +329,11 @@ describe('Trainer.create', () => {
 
   it('refuses an input too small for the network', async () => {
     const config = tinyConfig('unused', { preprocessing: { width: 10, height: 10 }, network: { name: 'alexnet6' } });
-    const options = { ...modelOptions(config, 2), method: parseMethod('AvePool'), network: createNetwork('alexnet6') };
+    const options = {
+      ...modelOptions(config, twoClasses),
+      method: parseMethod('AvePool'),
+      network: createNetwork('alexnet6'),
+    };
     expect((await failureOf(() => Trainer.create(onnxruntime, config, options, undefined))).code).toBe('usage');
   });
 });

@@ -51,6 +51,28 @@ describe('validate', () => {
     expect(found?.auc).toBe(0.5);
   });
 
+  it('of a multi-label set gives the mean AUC of the classes that have one, and all their cross-entropies', async () => {
+    const base = setOf([
+      [0, 0.8],
+      [0, 0.4],
+      [0, 0.2],
+    ]);
+    // The model says value of the second class and 1 - value of the first; the third class is said by nothing, and has none.
+    const labels = [[1], [0, 1], [0]];
+    const set = { ...base, samples: base.samples.map((sample, i) => ({ ...sample, labels: labels[i] ?? [] })) };
+    const three = {
+      probabilities: (images: Float32Array) =>
+        Promise.resolve(Float32Array.from([...images].flatMap((value) => [1 - value, value, 0.5]))),
+    };
+    const several = { classes: ['a', 'b', 'c'], positive: 0, multiLabel: true as const };
+    const found = await validate(three, set, several, config);
+    // Of the first class 0.6 and 0.8 are above 0.2, of the second 0.8 and 0.4 above 0.2.
+    expect(found?.auc).toBe(1);
+    const first = Math.log(0.8) + Math.log(0.6) + Math.log(0.8);
+    const second = Math.log(0.8) + Math.log(0.4) + Math.log(0.8);
+    expect(found?.loss).toBeCloseTo(-(first + second + 3 * Math.log(0.5)) / 3, 4);
+  });
+
   it('gives no AUC with one class, and nothing without images', async () => {
     expect(await validate(model, setOf([[1, 0.5]]), run, config)).toMatchObject({ auc: null });
     expect(await validate(model, setOf([]), run, config)).toBeUndefined();

@@ -140,7 +140,8 @@ function dropUnused(nodes: readonly NodeProto[], outputs: readonly string[]): No
   const kept: NodeProto[] = [];
   for (const node of nodes.toReversed()) {
     if (!node.output.some((output) => used.has(output))) continue;
-    while (node.output.length > 1 && !used.has(node.output.at(-1) ?? '')) node.output.pop();
+    const required = node.opType === 'TopK' ? 2 : 1;
+    while (node.output.length > required && !used.has(node.output.at(-1) ?? '')) node.output.pop();
     for (const input of node.input) used.add(input);
     kept.push(node);
   }

@@ -1,5 +1,19 @@
 import type { OpName } from '../attributes.js';
-import { cast, div, equal, greater, mul, neg, reluGradient, scale, stopGradient, sumToShape, where } from '../build.js';
+import {
+  cast,
+  div,
+  equal,
+  greater,
+  mul,
+  neg,
+  reluGradient,
+  scale,
+  sigmoid,
+  stopGradient,
+  sub,
+  sumToShape,
+  where,
+} from '../build.js';
 import type { Value } from '../graph.js';
 import type { OpRule } from '../rule.js';
 import { type DataType, type TensorType, broadcastShapes, sameShape } from '../types.js';
@@ -38,7 +52,7 @@ function binary<N extends Binary>(
 }
 
 /** A float32 op of one input; `derivative` gives dLoss/dx. */
-function unary<N extends 'neg' | 'exp' | 'log' | 'sqrt' | 'relu'>(
+function unary<N extends 'neg' | 'exp' | 'log' | 'sqrt' | 'sigmoid' | 'softplus' | 'tanh' | 'relu'>(
   onnx: string,
   derivative: (x: Value, y: Value, dy: Value) => Value,
 ): OpRule<N> {
@@ -82,6 +96,9 @@ export const elementwise: {
       | 'exp'
       | 'log'
       | 'sqrt'
+      | 'sigmoid'
+      | 'softplus'
+      | 'tanh'
       | 'relu'
       | 'reluGradient'
       | 'greater'
@@ -123,6 +140,9 @@ export const elementwise: {
   exp: unary('Exp', (_x, y, dy) => mul(dy, y)),
   log: unary('Log', (x, _y, dy) => div(dy, x)),
   sqrt: unary('Sqrt', (_x, y, dy) => div(scale(dy, 0.5), y)),
+  sigmoid: unary('Sigmoid', (_x, y, dy) => mul(dy, mul(y, sub(y.graph.scalar(1), y)))),
+  softplus: unary('Softplus', (x, _y, dy) => mul(dy, sigmoid(x))),
+  tanh: unary('Tanh', (_x, y, dy) => mul(dy, sub(y.graph.scalar(1), mul(y, y)))),
   relu: unary('Relu', (_x, y, dy) => reluGradient(dy, y)),
   reluGradient: {
     shape: (inputs) => {

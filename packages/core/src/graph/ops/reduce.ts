@@ -3,7 +3,7 @@ import { div, expand, mul, reduceSum, reshape, scale, sub } from '../build.js';
 import type { Value } from '../graph.js';
 import type { OpRule } from '../rule.js';
 import { type Shape, type TensorType, sizeOf } from '../types.js';
-import { at, expectInputs } from './check.js';
+import { at, dims4, expectInputs, expectRank } from './check.js';
 import { equalMask } from './elementwise.js';
 
 function keptShape(shape: Shape, axes: readonly number[]): Shape {
@@ -49,7 +49,7 @@ function reduction<N extends 'reduceSum' | 'reduceMean' | 'reduceMax' | 'reduceS
 }
 
 export const reductions: {
-  [N in 'reduceSum' | 'reduceMean' | 'reduceMax' | 'reduceSumSquare' | 'softmax']: OpRule<N>;
+  [N in 'reduceSum' | 'reduceMean' | 'reduceMax' | 'reduceSumSquare' | 'kthLargest' | 'softmax']: OpRule<N>;
 } = {
   reduceSum: reduction('ReduceSum', (_x, _y, dy) => dy),
   reduceMean: reduction('ReduceMean', (x, _y, dy) => scale(dy, sizeOf(dy.type.shape) / sizeOf(x.type.shape))),
@@ -58,6 +58,28 @@ export const reductions: {
     return mul(mask, div(dy, reduceSum(mask, axes, true)));
   }),
   reduceSumSquare: reduction('ReduceSumSquare', (x, _y, dy) => mul(scale(x, 2), dy)),
+  kthLargest: {
+    shape: (inputs, { k }) => {
+      expectInputs(inputs, 1, 'float32');
+      const [n, c, h, w] = dims4(expectRank(at(inputs, 0), 4, 'the input'));
+      if (!Number.isSafeInteger(k) || k < 1 || k > h * w) throw new Error(`a map of ${h * w} cells has no ${k}-th`);
+      return [{ dataType: 'float32', shape: [n, c, 1, 1] }];
+    },
+    gradient: ({ inputs, outputs, gradient }) => {
+      const mask = equalMask(at(inputs, 0), at(outputs, 0));
+      return [mul(mask, div(gradient, reduceSum(mask, [2, 3], true)))];
+    },
+    // Maps as rows of cells; the minibatch, which an exported model leaves free, is taken over (0).
+    emit: (emitter, { inputs, outputs, attributes: { k } }) => {
+      const [, c, h, w] = dims4(at(inputs, 0).type.shape);
+      const [y, part] = [at(outputs, 0).name, (name: string): string => `${at(outputs, 0).name}/${name}`];
+      const rows = emitter.make('Reshape', [at(inputs, 0).name, emitter.int64s([0, c, h * w])]);
+      emitter.add('TopK', [rows, emitter.int64s([k])], [part('values'), part('indices')], { axis: 2 });
+      const bounds = [[k - 1], [k], [2]].map((bound) => emitter.int64s(bound));
+      const kth = emitter.make('Slice', [part('values'), ...bounds]);
+      emitter.add('Unsqueeze', [kth, emitter.int64s([3])], [y]);
+    },
+  },
   softmax: {
     shape: (inputs) => {
       expectInputs(inputs, 1, 'float32');

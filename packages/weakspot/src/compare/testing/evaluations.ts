@@ -28,6 +28,9 @@ export function evaluationOf(method: string, scores: readonly number[]): Evaluat
       locAp: null,
       hitRate: null,
       hitRateRandom: 0.25,
+      map: 'positive',
+      negativeShare: null,
+      hitRates: null,
     },
     images: scores.map((score, i) => ({
       name: `${i}.png`,

@@ -60,7 +60,12 @@ export async function chooseReader(
 export async function readWith(
   reader: DatasetReader,
   listing: FolderListing,
-  options: { readonly images?: string; readonly positive?: string; readonly signal?: AbortSignal },
+  options: {
+    readonly images?: string;
+    readonly positive?: string;
+    readonly multiLabel?: boolean;
+    readonly signal?: AbortSignal;
+  },
   issues: IssueList,
 ): Promise<{
   name: string;
@@ -72,6 +77,7 @@ export async function readWith(
   positive?: string;
 }> {
   const images = options.images === undefined ? undefined : resolve(options.images);
-  const found = await reader.read(listing, { images, positive: options.positive, signal: options.signal }, issues);
+  const { positive, signal, multiLabel = false } = options;
+  const found = await reader.read(listing, { images, positive, signal, multiLabel }, issues);
   return { name: basename(listing.root), format: reader.format, root: listing.root, labels: undefined, ...found };
 }

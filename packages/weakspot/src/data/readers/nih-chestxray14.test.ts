@@ -39,6 +39,17 @@ const published = {
 };
 
 describe('nih-chestxray14', () => {
+  it('gives all findings of an image where several are asked for', async () => {
+    const set = await readDataset(write(published), { multiLabel: true });
+    expect([set.multiLabel, set.classes, set.issues]).toEqual([
+      true,
+      ['Cardiomegaly', 'Emphysema', 'Infiltration'],
+      [],
+    ]);
+    expect(set.samples.map(({ labels }) => labels)).toEqual([[0], [0, 1], [], [2]]);
+    expect(set.samples.map(({ regionLabels }) => regionLabels)).toEqual([[], [0], [], [2]]);
+  });
+
   it('reads any finding against none, with patients, views, official parts and boxes of all findings', async () => {
     const set = await readDataset(write(published));
     expect([set.format, set.classes, set.positive, set.issues]).toEqual([

@@ -47,15 +47,17 @@ export const nihChestXray14: DatasetReader<'nih-chestxray14'> = {
     const entries = await readEntries(join(root, table), issues);
     const known = new Set(entries.flatMap(({ findings }) => [...findings]));
     const choice = chooseFinding(options.positive, known, NONE);
+    const several = options.multiLabel === true;
     const rows = entries.map(({ findings, ...row }): LabelledRow => ({
       ...row,
-      label: choice.labelOf(findings),
+      label: several ? [...findings].join('|') || NONE : choice.labelOf(findings),
       split: splits.get(row.id),
     }));
     const found = joinImages(rows, images, root, issues);
     const boxes = files.find((name) => BOXES.test(name));
-    const truth = boxes === undefined ? [] : await readBoxList(join(root, boxes), images, choice, issues);
-    return { files: withoutLoneTraining(found), truth, positive: choice.positive };
+    const truth =
+      boxes === undefined ? [] : await readBoxList(join(root, boxes), images, several ? undefined : choice, issues);
+    return { files: withoutLoneTraining(found), truth, ...(several ? {} : { positive: choice.positive }) };
   },
 };
 
@@ -109,7 +111,7 @@ async function readLists({ root, files }: FolderListing, issues: IssueList): Pro
 async function readBoxList(
   file: string,
   images: ReadonlyMap<string, FoundImage>,
-  choice: FindingChoice,
+  choice: FindingChoice | undefined,
   issues: IssueList,
 ): Promise<RegionRow[]> {
   const rows = await readCsv(file, ['image index', 'finding label', ...BOX_COLUMNS], [], issues);
@@ -120,7 +122,7 @@ async function readBoxList(
     const written = row.cells['finding label'] as string;
     const label = written === 'Infiltrate' ? 'Infiltration' : written;
     const image = images.get(stemOf(basename(row.cells['image index'] as string)));
-    if (region === undefined || image === undefined || !choice.counts(label)) return [];
+    if (region === undefined || image === undefined || choice?.counts(label) === false) return [];
     return [{ name: image.name, region, within: { width: SIDE, height: SIDE }, label, place }];
   });
 }

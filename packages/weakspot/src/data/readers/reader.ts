@@ -26,6 +26,8 @@ export interface ReaderOptions {
   readonly images: string | undefined;
   /** Name of the label to learn, where a set has many (such as `Nodule` of NIH ChestX-ray14). */
   readonly positive: string | undefined;
+  /** Whether to give all labels of an image, `|` between them, where the set has many; one of two unless given. */
+  readonly multiLabel?: boolean;
   readonly signal: AbortSignal | undefined;
 }
 

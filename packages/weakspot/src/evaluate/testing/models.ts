@@ -1,4 +1,4 @@
-import { type Parameter, Random, buildInference, initialise } from '@weakspot/core';
+import { type Parameter, Random, buildObjective, createGraph, initialise } from '@weakspot/core';
 import { saveCheckpoint } from '../../run/checkpoint.js';
 import { type PartialConfig, mergeConfigs, resolveConfig } from '../../run/config.js';
 import { type RunInfo, runFolder, writeConfig, writeSplit } from '../../run/folder.js';
@@ -9,16 +9,30 @@ import type { LocalizerModel, Prediction } from '../model.js';
 
 export interface UntrainedRun {
   readonly settings?: PartialConfig;
+  /** What the run's folder says of it beside the usual. */
+  readonly info?: Partial<RunInfo>;
   /** A parameter's values; He initialisation, with biases drawn too, unless given. */
   readonly values?: (parameter: Parameter) => Float32Array;
 }
 
 /** Leaves a run's folder with its model.onnx as training would, without training: classes clear and lesion, 64x64. */
-export async function writeRun(path: string, { settings = {}, values = drawn }: UntrainedRun = {}): Promise<string> {
+export async function writeRun(
+  path: string,
+  { settings = {}, info: changes = {}, values = drawn }: UntrainedRun = {},
+): Promise<string> {
   const tiny = { data: { path }, network: { classifier: [8] }, preprocessing: { width: 64, height: 64 }, epochs: 3 };
   const config = resolveConfig(mergeConfigs(tiny, settings), { source: 'test', threads: 1 });
-  const run: RunInfo = { format: 1, weakspot: '0', dataset: 'made', classes: ['clear', 'lesion'], positive: 1 };
-  const { parameters } = buildInference(modelOptions(config, run.classes.length));
+  const run: RunInfo = {
+    format: 1,
+    weakspot: '0',
+    dataset: 'made',
+    classes: ['clear', 'lesion'],
+    positive: 1,
+    ...changes,
+  };
+  // The classifier's too, as training leaves them.
+  const options = { ...modelOptions(config, run), batch: 1 };
+  const parameters = buildObjective(createGraph(), options).parameters.map(({ parameter }) => parameter);
   const checkpoint = {
     parameters: new Map(parameters.map((one) => [one.name, { shape: one.shape, data: values(one) }])),
     momentum: new Map(),
@@ -33,7 +47,7 @@ export async function writeRun(path: string, { settings = {}, values = drawn }: 
 }
 
 /** Biases too, and large ones: a bias lost on the way would show. */
-function drawn(parameter: Parameter): Float32Array {
+export function drawn(parameter: Parameter): Float32Array {
   if (parameter.fanIn > 0) return initialise(parameter, 1);
   const random = new Random(1, 'bias', parameter.name);
   return Float32Array.from({ length: parameter.shape[0] ?? 0 }, () => 0.3 * random.normal());
@@ -61,6 +75,7 @@ const info: ModelInfo = {
   dataset: 'made',
   classes: ['clear', 'lesion'],
   positive: 1,
+  map: 'positive',
   stride: 32,
   preprocessing: {
     width: 64,

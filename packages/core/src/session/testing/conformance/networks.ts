@@ -4,9 +4,11 @@ import { createNetwork } from '../../../network/index.js';
 import {
   type ModelOptions,
   buildAccumulatedStep,
+  buildGradCam,
   buildInference,
   buildTrainingStep,
   methodNames,
+  paperMethods,
   parseMethod,
 } from '../../../stl/index.js';
 import { createSession } from '../../index.js';
@@ -25,25 +27,44 @@ function optionsOf(network: 'compact' | 'small', method: string): ModelOptions {
   };
 }
 
-/** Training steps and inference of whole networks: loaded, not run. */
+/** A network's training steps and inference: loaded, not run. */
+function loads(name: string, options: ModelOptions): Check {
+  return {
+    name: `${name}: no node of training or inference is left to the CPU`,
+    run: async (runtime, provider) => {
+      const whole = buildTrainingStep({ ...options, ...optimizer });
+      const parts = buildAccumulatedStep({ ...options, ...optimizer });
+      const inference = buildInference({ ...options, batch: 2 });
+      for (const graph of [whole.graph, parts.gradients.graph, parts.update, inference.graph]) {
+        const session = await createSession(wholeOnProvider(runtime), encoded(graph, provider), { provider });
+        await session.release();
+      }
+      return 0;
+    },
+  };
+}
+
 const steps = (['compact', 'small'] as const).flatMap((network) =>
-  methodNames.map((method): Check => {
-    return {
-      name: `${network} with ${method}: no node of training or inference is left to the CPU`,
-      run: async (runtime, provider) => {
-        const options = optionsOf(network, method);
-        const whole = buildTrainingStep({ ...options, ...optimizer });
-        const parts = buildAccumulatedStep({ ...options, ...optimizer });
-        const inference = buildInference({ ...options, batch: 2 });
-        for (const graph of [whole.graph, parts.gradients.graph, parts.update, inference.graph]) {
-          const session = await createSession(wholeOnProvider(runtime), encoded(graph, provider), { provider });
-          await session.release();
-        }
-        return 0;
-      },
-    };
-  }),
+  paperMethods.map((method) => loads(`${network} with ${method}`, optionsOf(network, method))),
 );
+const beyond = [
+  ...methodNames
+    .filter((method) => method.startsWith('STL+') && !paperMethods.some((paper) => paper === method))
+    .map((method) => loads(`small with ${method}`, optionsOf('small', method))),
+  loads('a single-logit localizer', { ...optionsOf('small', 'STL+AvePool'), reference: 0 }),
+  loads('multi-label', { ...optionsOf('small', 'STL+AvePool'), multiLabel: true }),
+  loads('a penalty of evidence', { ...optionsOf('small', 'STL+MaxPool'), penalty: { positive: 1, weight: 0.1 } }),
+];
+
+const gradCam: Check = {
+  name: 'Grad-CAM: no node is left to the CPU',
+  run: async (runtime, provider) => {
+    const { graph } = buildGradCam(optionsOf('small', 'STL+AvePool'));
+    const session = await createSession(wholeOnProvider(runtime), encoded(graph, provider), { provider });
+    await session.release();
+    return 0;
+  },
+};
 
 /** Without it the checks above could not fail. */
 const refused: Check = {
@@ -57,4 +78,4 @@ const refused: Check = {
   },
 };
 
-export const networks: readonly Check[] = [...steps, refused];
+export const networks: readonly Check[] = [...steps, ...beyond, gradCam, refused];

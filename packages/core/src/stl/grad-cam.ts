@@ -1,0 +1,61 @@
+import { WeakspotError } from '../errors.js';
+import {
+  type Graph,
+  type Value,
+  concat,
+  createGraph,
+  differentiate,
+  flatten,
+  float32,
+  mul,
+  prune,
+  reduceMean,
+  reduceSum,
+  relu,
+  sigmoid,
+  slice,
+  softmax,
+} from '../graph/index.js';
+import { type Parameter, buildClassifier, buildTrunk } from '../network/index.js';
+import { type InferenceGraph, inferenceNames } from './inference.js';
+import type { ModelOptions } from './step.js';
+
+/**
+ * Grad-CAM (Selvaraju et al., ICCV 2017) of the classifier `Fcls`, as a baseline beside the localizer: the map of class k is
+ * ReLU(sum_c w_c C_c), where C [N, C, h, w] are the features and w_c the mean over the cells of d a_k / d C_c. The graph's
+ * own differentiation makes it: input and outputs are those of the inference graph, the probabilities and logits being the
+ * classifier's. Dropout is off. The minibatch is fixed.
+ * @throws WeakspotError `usage` if the method has no classifier.
+ */
+export function buildGradCam(
+  options: ModelOptions & { readonly batch?: number },
+  parameterValue?: (graph: Graph, parameter: Parameter) => Value,
+): InferenceGraph {
+  const { method, network, classes, batch = 1 } = options;
+  if (!method.classifier) {
+    throw new WeakspotError('usage', `${method.name} has no classifier, of which Grad-CAM would make its map.`, {
+      hint: 'Grad-CAM is for the methods with STL.',
+    });
+  }
+  const graph = createGraph();
+  const parameters: Parameter[] = [];
+  const source = (parameter: Parameter): Value => {
+    parameters.push(parameter);
+    return parameterValue?.(graph, parameter) ?? graph.input(parameter.name, float32(parameter.shape));
+  };
+  const images = graph.input(inferenceNames.images, float32([batch, 1, options.height, options.width]));
+  const features = buildTrunk(images, network, source);
+  const logits = buildClassifier(flatten(features), network, classes, source, () => undefined);
+  const maps = Array.from({ length: classes }, (_, k) => {
+    // Images do not see each other, so the gradient of their sum holds each one's own.
+    const sum = reduceSum(slice(logits, [0, k], [batch, k + 1]), [0, 1]);
+    const [gradient = features] = differentiate(graph, sum, [features]);
+    const weights = reduceMean(gradient, [2, 3], true);
+    return relu(reduceSum(mul(weights, features), [1], true));
+  });
+  graph.output(inferenceNames.probabilities, (options.multiLabel === true ? sigmoid : softmax)(logits));
+  graph.output(inferenceNames.activationMaps, concat(maps as [Value, ...Value[]], 1));
+  graph.output(inferenceNames.logits, logits);
+  prune(graph);
+  return { graph, parameters };
+}

@@ -1,0 +1,81 @@
+import { type EvaluatedImage, type Metrics, type MetricsOptions, computeMetrics, responsePoint } from '@weakspot/core';
+import type { Sample } from '../data/dataset.js';
+import type { ModelInfo } from '../run/model-file.js';
+import type { Prediction } from './model.js';
+
+/** The metrics of one class of a multi-label set: its images against all others. */
+export interface ClassMetrics {
+  readonly name: string;
+  readonly metrics: Metrics;
+}
+
+/**
+ * One class of a multi-label image as a set of two classes has it, the class itself being the second: label,
+ * probabilities, and the regions that are marked as of the class or not said to be of any.
+ */
+export function asBinary(
+  { labels = [], regions, regionLabels = [] }: Sample,
+  probabilities: readonly number[],
+  index: number,
+): Pick<EvaluatedImage, 'label' | 'probabilities' | 'regions'> {
+  const probability = probabilities[index] ?? Number.NaN;
+  return {
+    label: labels.includes(index) ? 1 : 0,
+    probabilities: [1 - probability, probability],
+    regions: regions.filter((_, i) => (regionLabels[i] ?? index) === index),
+  };
+}
+
+/** Gathers the images of a multi-label set once per class, without keeping maps. */
+export class ClassGatherer {
+  readonly #info: ModelInfo;
+  readonly #images: EvaluatedImage[][];
+
+  constructor(info: ModelInfo) {
+    this.#info = info;
+    this.#images = info.classes.map(() => []);
+  }
+
+  add(sample: Sample, evaluated: EvaluatedImage, { probabilities, map, evidence }: Prediction): void {
+    if (evidence === undefined) return;
+    const { width, height, placement } = evaluated;
+    const size = map.width * map.height;
+    this.#images.forEach((images, index) => {
+      const values = evidence.maps.subarray(index * size, (index + 1) * size);
+      const response = responsePoint(values, map.width, map.height, width, height, placement);
+      images.push({ ...evaluated, ...asBinary(sample, probabilities, index), response });
+    });
+  }
+
+  /** In the order of the classes. */
+  metrics(options: MetricsOptions): ClassMetrics[] {
+    return this.#info.classes.flatMap((name, index) => {
+      const images = this.#images[index] ?? [];
+      return images.length === 0 ? [] : [{ name, metrics: computeMetrics(images, { ...options, positive: 1 }) }];
+    });
+  }
+}
+
+/** Means over the classes that a number is defined for; `positives` and `located` are sums: labels, not images. */
+export function macroMean(classes: readonly ClassMetrics[]): Metrics {
+  const all = classes.map(({ metrics }) => metrics);
+  const sum = (key: 'positives' | 'located'): number => all.reduce((total, metrics) => total + metrics[key], 0);
+  const mean = (values: readonly (number | undefined)[]): number | undefined => {
+    const known = values.filter((value) => value !== undefined);
+    return known.length === 0 ? undefined : known.reduce((total, value) => total + value, 0) / known.length;
+  };
+  const meanOf = (key: 'auc' | 'apPositive' | 'apNegative' | 'locAp' | 'hitRate' | 'hitRateRandom') =>
+    mean(all.map((metrics) => metrics[key]));
+  return {
+    images: all[0]?.images ?? 0,
+    positives: sum('positives'),
+    located: sum('located'),
+    acc: mean(all.map(({ acc }) => acc)) ?? Number.NaN,
+    auc: meanOf('auc'),
+    apPositive: meanOf('apPositive'),
+    apNegative: meanOf('apNegative'),
+    locAp: meanOf('locAp'),
+    hitRate: meanOf('hitRate'),
+    hitRateRandom: meanOf('hitRateRandom'),
+  };
+}
