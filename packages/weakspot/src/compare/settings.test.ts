@@ -30,11 +30,11 @@ describe('resolveComparison', () => {
   });
 
   it('takes variants of methods: a name with the keys that differ', () => {
-    const long = { name: 'long', method: 'AvePool', epochs: 80, optimizer: { momentum: 0.5 } };
+    const long = { name: 'long', method: 'AvePool', epochs: 60, optimizer: { momentum: 0.5 } };
     const { methods } = settingsOf({ optimizer: { learningRate: 0.1 }, compare: { methods: ['AvePool', long] } });
     expect(methods.map(({ name, config }) => [name, config.epochs, config.alpha.at])).toEqual([
-      ['AvePool', 100, 60],
-      ['long', 80, 48],
+      ['AvePool', 80, 24],
+      ['long', 60, 18],
     ]);
     expect(methods[1]?.config.optimizer).toMatchObject({ learningRate: 0.1, momentum: 0.5 });
   });

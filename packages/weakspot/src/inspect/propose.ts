@@ -36,7 +36,7 @@ const UNBALANCED = 4;
 
 /**
  * Settings that suit a data set, by rules of thumb: what is known of the networks is in docs/how-to/train.md and
- * docs/explanation/results.md. Ground truth settles none of them: it is for testing.
+ * docs/results.md. Ground truth settles none of them: it is for testing.
  */
 export function propose(
   counts: Counts,

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { failureOf } from '../data/testing/files.js';
-import { type PartialConfig, defaultConfig, mergeConfigs, resolveConfig, runConfigSchema } from './config.js';
+import {
+  type PartialConfig,
+  defaultConfig,
+  defaultEpochs,
+  mergeConfigs,
+  resolveConfig,
+  runConfigSchema,
+} from './config.js';
 
 const data = { path: 'images' };
 const resolve = (partial: PartialConfig): ReturnType<typeof resolveConfig> =>
@@ -14,7 +21,7 @@ const at = (path: string, value: unknown): PartialConfig =>
 describe('defaults', () => {
   it.each(['alexnet6', 'compact'] as const)('of %s are valid', (network) => {
     const split = { train: 0.8, validation: 0.1, test: 0.1 };
-    const config = { ...defaultConfig(network, 100, 1), data: { ...data, strict: false, split } };
+    const config = { ...defaultConfig(network, defaultEpochs(network), 1), data: { ...data, strict: false, split } };
     expect(runConfigSchema.parse(config)).toEqual(config);
     expect(resolve({ network: { name: network }, threads: 1 })).toEqual(config);
   });
@@ -26,10 +33,16 @@ describe('defaults', () => {
     expect(epochs).toBe(100);
   });
 
-  it('alpha steps after 60 % of the epochs, unless told', () => {
-    expect(resolve({ epochs: 40 }).alpha.at).toBe(24);
+  it('compact has those that did best on a small set: one map, more augmentation, an early step', () => {
+    const { localizer, augmentation, epochs, alpha } = resolve({});
+    expect([localizer.evidence, augmentation.rotation, epochs, alpha.at]).toEqual(['single', 7, 80, 24]);
+  });
+
+  it('alpha steps after 60 % of the epochs, of compact after 30 %, unless told', () => {
+    expect(resolve({ epochs: 50 }).alpha.at).toBe(15);
+    expect(resolve({ epochs: 40, network: { name: 'small' } }).alpha.at).toBe(24);
     expect(resolve({ epochs: 40, alpha: { at: 30 } }).alpha).toEqual({ kind: 'step', start: 0.1, end: 0.9, at: 30 });
-    expect(resolve({ epochs: 40, alpha: { kind: 'cosine' } }).alpha).toMatchObject({ kind: 'cosine', at: 24 });
+    expect(resolve({ epochs: 40, alpha: { kind: 'cosine' } }).alpha).toMatchObject({ kind: 'cosine', at: 12 });
   });
 
   it('the network is compact, the threads are those given, and the device is the CPU', () => {
@@ -81,12 +94,16 @@ describe('merging', () => {
     expect(over({ file: 's.csv' })).toEqual({ file: 's.csv', validation: 0 });
   });
 
-  it("the localizer is the paper's, also of runs that say nothing of it, and each key of it is its own", () => {
+  it("the localizer of runs that say nothing of it is the paper's, and each key of it is its own", () => {
     const paper = { evidence: 'classes', topShare: 0.2, penalty: 0, map: 'positive' };
-    expect(resolve({}).localizer).toEqual(paper);
+    const network = { name: 'small' };
+    expect(resolve({ network }).localizer).toEqual(paper);
     const { localizer: _, ...older } = resolve({});
     expect(runConfigSchema.parse(older).localizer).toEqual(paper);
-    expect(resolve(at('localizer.map', 'difference')).localizer).toEqual({ ...paper, map: 'difference' });
+    expect(resolve({ network, ...at('localizer.map', 'difference') }).localizer).toEqual({
+      ...paper,
+      map: 'difference',
+    });
   });
 
   it('takes null for no clipping', () => {

@@ -72,6 +72,7 @@ describe('encodeModel', () => {
       classes: ['clear', 'tb'],
       positive: 1,
       map: 'positive',
+      reference: 0,
       stride: 32,
       preprocessing: config.preprocessing,
       epochs: 12,

@@ -30,13 +30,14 @@ export function modelOptions(
 
 /**
  * The class that a single-logit localizer has no map for: the negative one, of several classes the one whose name says
- * that nothing is there, else the first that is not the positive one. Undefined where every class has a map.
+ * that nothing is there, else the first that is not the positive one. Undefined where every class has a map, as in a
+ * multi-label set, whose classes have a logit each and no negative one.
  */
 export function referenceClass(
   { localizer }: Pick<RunConfig, 'localizer'>,
-  { classes, positive }: Pick<RunInfo, 'classes' | 'positive'>,
+  { classes, positive, multiLabel }: Pick<RunInfo, 'classes' | 'positive' | 'multiLabel'>,
 ): number | undefined {
-  if (localizer.evidence === 'classes') return undefined;
+  if (localizer.evidence === 'classes' || multiLabel === true) return undefined;
   const others = [...classes.keys()].filter((index) => index !== positive);
   return others.find((index) => saysNothingThere(classes[index] ?? '')) ?? others[0];
 }

@@ -151,7 +151,6 @@ describe('checkMultiLabel', () => {
 
   it.each([
     ['balance', { ...plain, balance: 'weight' as const }],
-    ['localizer.evidence', { ...plain, localizer: { ...localizer, evidence: 'single' as const } }],
     ['localizer.penalty', { ...plain, localizer: { ...localizer, penalty: 1 } }],
     ['localizer.map', { ...plain, localizer: { ...localizer, map: 'difference' as const } }],
   ])('refuses %s, which supposes classes that compete', async (key, config) => {

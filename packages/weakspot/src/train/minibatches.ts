@@ -76,10 +76,9 @@ export function checkMultiLabel(
   { multiLabel }: Pick<RunInfo, 'multiLabel'>,
 ): void {
   if (multiLabel !== true) return;
-  const { evidence, penalty, map } = localizer;
+  const { penalty, map } = localizer;
   const [wrong] = [
     ...(balance === 'none' ? [] : ['balance: must be none']),
-    ...(evidence === 'classes' ? [] : ['localizer.evidence: must be classes']),
     ...(penalty === 0 ? [] : ['localizer.penalty: must be 0']),
     ...(map === 'positive' ? [] : ['localizer.map: must be positive']),
   ];

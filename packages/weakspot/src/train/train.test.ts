@@ -80,8 +80,8 @@ describe('a run', () => {
     );
     for (const step of steps) {
       const { alpha, loss, classifierLoss, localizerLoss, imagesPerSecond, secondsLeft } = step;
-      // alpha steps after 60 % of three epochs, rounded: after the second.
-      expect(alpha).toBe(step.epoch < 3 ? 0.1 : 0.9);
+      // alpha steps after 30 % of three epochs, rounded: after the first.
+      expect(alpha).toBe(step.epoch < 2 ? 0.1 : 0.9);
       expect(loss).toBeCloseTo((1 - alpha) * (classifierLoss ?? Number.NaN) + alpha * localizerLoss, 4);
       expect(imagesPerSecond).toBeGreaterThan(0);
       expect(Number.isFinite(secondsLeft)).toBe(true);

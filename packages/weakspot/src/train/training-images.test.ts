@@ -7,7 +7,7 @@ const changes = {
   preprocessing: { width: 2, height: 1, normalization: { kind: 'fixed', mean: 0, std: 1 } },
   batch: 3,
 };
-const plain = { shift: 0, flip: false };
+const plain = { shift: 0, rotation: 0, scale: 0, flip: false, brightness: 0, contrast: 0 };
 const set: ImageSet = {
   samples: ['a', 'b'].map((name) => ({
     name,
