@@ -86,7 +86,8 @@ gives takes the default. A run keeps the whole of it in its [\`config.json\`](ru
 
 Where the default depends on the network, both are given: \`compact\` / \`alexnet6\`. The paper gives momentum 0.9, alpha
 0.1 then 0.9 after 60 epochs, minibatches of 64 and inputs of 500 x 500; every other default is ours
-([The method](../explanation/method.md)). \`alpha.at\` is 60 % of \`epochs\` unless given.
+([The method](../explanation/method.md)). \`alpha.at\` is 60 % of \`epochs\` unless given, and with \`compact\` 40 %, where
+\`optimizer.averageFrom\` is two thirds of them.
 
 \`optimizer.schedule\` and \`preprocessing.normalization\` have keys that depend on their \`kind\`: given with another
 kind, they replace the default whole. \`data.split\` is \`train\`, \`validation\` and \`test\`, or \`folds\` and \`fold\`, or

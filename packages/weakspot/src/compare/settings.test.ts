@@ -33,8 +33,8 @@ describe('resolveComparison', () => {
     const long = { name: 'long', method: 'AvePool', epochs: 60, optimizer: { momentum: 0.5 } };
     const { methods } = settingsOf({ optimizer: { learningRate: 0.1 }, compare: { methods: ['AvePool', long] } });
     expect(methods.map(({ name, config }) => [name, config.epochs, config.alpha.at])).toEqual([
-      ['AvePool', 80, 24],
-      ['long', 60, 18],
+      ['AvePool', 50, 20],
+      ['long', 60, 24],
     ]);
     expect(methods[1]?.config.optimizer).toMatchObject({ learningRate: 0.1, momentum: 0.5 });
   });

@@ -1,14 +1,14 @@
 import { createNetwork, percentileWindow } from '@weakspot/core';
 import { type FilterBank, filterGridPng, measureFilters } from '../report/filters.js';
 import type { PageCell, ReportPage } from '../report/page/content.js';
-import { loadCheckpoint } from '../run/checkpoint.js';
+import { loadCheckpoint, weightsOf } from '../run/checkpoint.js';
 import type { CheckpointKind } from '../run/folder.js';
 import type { ReportedRun } from './sources.js';
 
 /** The first convolution's filters of a run; undefined where they are not of one channel. */
 export async function readFilters(run: ReportedRun, checkpoint: CheckpointKind): Promise<FilterBank | undefined> {
   const first = createNetwork(run.config.network.name).trunk.find(({ kind }) => kind === 'conv');
-  const { parameters } = await loadCheckpoint(run.folder.checkpoint(checkpoint));
+  const parameters = weightsOf(await loadCheckpoint(run.folder.checkpoint(checkpoint)));
   const stored = parameters.get(`${first?.name ?? ''}.weight`);
   const [count = 0, channels, side = 0, width] = stored?.shape ?? [];
   if (stored === undefined || channels !== 1 || side !== width) return undefined;

@@ -26,15 +26,25 @@ export interface Checkpoint {
   readonly parameters: ReadonlyMap<string, StoredTensor>;
   /** Momentum of SGD by parameter name. */
   readonly momentum: ReadonlyMap<string, StoredTensor>;
+  /** Means of the learned values at the ends of epochs, by parameter name; empty where there are none (yet). */
+  readonly average: ReadonlyMap<string, StoredTensor>;
   readonly progress: Progress;
 }
 
 const MOMENTUM_SUFFIX = '/momentum';
+const AVERAGE_SUFFIX = '/average';
 
-/** Saves a checkpoint as one safetensors file: parameters under their names, momentum as `name/momentum`. */
-export async function saveCheckpoint(path: string, { parameters, momentum, progress }: Checkpoint): Promise<void> {
+/** The weights of the model that a checkpoint makes: their means over epochs where it has them, else those learned last. */
+export function weightsOf({ average, parameters }: Checkpoint): Checkpoint['parameters'] {
+  return average.size > 0 ? average : parameters;
+}
+
+/** Saves a checkpoint as one safetensors file: parameters under their names, their momentum and averages as `name/momentum`, `name/average`. */
+export async function saveCheckpoint(path: string, checkpoint: Checkpoint): Promise<void> {
+  const { parameters, momentum, average, progress } = checkpoint;
   const tensors = new Map(parameters);
   for (const [name, tensor] of momentum) tensors.set(`${name}${MOMENTUM_SUFFIX}`, tensor);
+  for (const [name, tensor] of average) tensors.set(`${name}${AVERAGE_SUFFIX}`, tensor);
   await writeFileWhole(path, encodeSafetensors({ tensors, metadata: { progress: JSON.stringify(progress) } }));
 }
 
@@ -53,11 +63,13 @@ export async function loadCheckpoint(path: string): Promise<Checkpoint> {
   const progress = parseProgress(metadata['progress'], path);
   const parameters = new Map<string, StoredTensor>();
   const momentum = new Map<string, StoredTensor>();
+  const average = new Map<string, StoredTensor>();
   for (const [name, tensor] of tensors) {
     if (name.endsWith(MOMENTUM_SUFFIX)) momentum.set(name.slice(0, -MOMENTUM_SUFFIX.length), tensor);
+    else if (name.endsWith(AVERAGE_SUFFIX)) average.set(name.slice(0, -AVERAGE_SUFFIX.length), tensor);
     else parameters.set(name, tensor);
   }
-  return { parameters, momentum, progress };
+  return { parameters, momentum, average, progress };
 }
 
 function parseProgress(text: string | undefined, path: string): Progress {

@@ -34,15 +34,21 @@ describe('defaults', () => {
   });
 
   it('compact has those that did best on a small set: one map, more augmentation, an early step', () => {
-    const { localizer, augmentation, epochs, alpha } = resolve({});
-    expect([localizer.evidence, augmentation.rotation, epochs, alpha.at]).toEqual(['single', 7, 80, 24]);
+    const { localizer, augmentation, epochs, alpha, optimizer } = resolve({});
+    expect([localizer.evidence, augmentation.rotation, epochs, alpha.at, optimizer.averageFrom]).toEqual([
+      'single',
+      7,
+      50,
+      20,
+      33,
+    ]);
   });
 
-  it('alpha steps after 60 % of the epochs, of compact after 30 %, unless told', () => {
-    expect(resolve({ epochs: 50 }).alpha.at).toBe(15);
+  it('alpha steps after 60 % of the epochs, of compact after 40 %, unless told', () => {
+    expect(resolve({ epochs: 60 }).alpha.at).toBe(24);
     expect(resolve({ epochs: 40, network: { name: 'small' } }).alpha.at).toBe(24);
     expect(resolve({ epochs: 40, alpha: { at: 30 } }).alpha).toEqual({ kind: 'step', start: 0.1, end: 0.9, at: 30 });
-    expect(resolve({ epochs: 40, alpha: { kind: 'cosine' } }).alpha).toMatchObject({ kind: 'cosine', at: 12 });
+    expect(resolve({ epochs: 40, alpha: { kind: 'cosine' } }).alpha).toMatchObject({ kind: 'cosine', at: 16 });
   });
 
   it('the network is compact, the threads are those given, and the device is the CPU', () => {
@@ -56,7 +62,10 @@ describe('merging', () => {
       optimizer: { learningRate: 0.1 },
       preprocessing: { intensity: { range: 'percentile', percentiles: [1, 99] } },
     });
-    expect(optimizer).toEqual({ ...defaultConfig('compact', 100, 2).optimizer, learningRate: 0.1 });
+    expect(optimizer).toEqual({
+      ...defaultConfig('compact', defaultEpochs('compact'), 2).optimizer,
+      learningRate: 0.1,
+    });
     expect(preprocessing).toMatchObject({ width: 160, intensity: { range: 'percentile', percentiles: [1, 99] } });
   });
 

@@ -1,4 +1,4 @@
-export { type Checkpoint, type Progress, loadCheckpoint, saveCheckpoint } from './checkpoint.js';
+export { type Checkpoint, type Progress, loadCheckpoint, saveCheckpoint, weightsOf } from './checkpoint.js';
 export {
   type PartialConfig,
   type ResolveOptions,

@@ -32,6 +32,7 @@ const checkpoint: Checkpoint = {
     ...parameters.map((p): [string, HostTensor] => [p.name, { shape: p.shape, data: initialise(p, 3) }]),
   ]),
   momentum: new Map(),
+  average: new Map(),
   progress: { epoch: 12, step: 0, sums: [], images: 0, best: null },
 };
 
@@ -77,6 +78,13 @@ describe('encodeModel', () => {
       preprocessing: config.preprocessing,
       epochs: 12,
     });
+  });
+
+  it('has the averages of the weights where the checkpoint has them', () => {
+    const { parameters: average } = checkpoint;
+    const last = new Map([...average].map(([name, { shape, data }]) => [name, { shape, data: data.map(() => 1) }]));
+    const averaged = encodeModel(run, config, { ...checkpoint, parameters: last, average });
+    expect(Buffer.from(averaged).equals(encodeModel(run, config, checkpoint))).toBe(true);
   });
 
   it('is the same, to the last bit, each time', () => {

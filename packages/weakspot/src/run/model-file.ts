@@ -17,7 +17,7 @@ import {
 import { z } from 'zod';
 import { preprocessingSchema } from '../data/preprocess.js';
 import { VERSION } from '../version.js';
-import type { Checkpoint } from './checkpoint.js';
+import { type Checkpoint, weightsOf } from './checkpoint.js';
 import type { RunConfig } from './config.js';
 import type { RunInfo } from './folder.js';
 import { modelOptions } from './model-options.js';
@@ -72,10 +72,11 @@ export function encodeGradCam(run: RunInfo, config: RunConfig, checkpoint: Check
   return encodeOnnx(graph, { metadata: { [METADATA_KEY]: JSON.stringify(info) } });
 }
 
-/** A checkpoint's parameters as constants of a graph. */
-function storedIn({ parameters }: Checkpoint): (target: Graph, parameter: Parameter) => Value {
+/** A checkpoint's weights as constants of a graph. */
+function storedIn(checkpoint: Checkpoint): (target: Graph, parameter: Parameter) => Value {
+  const weights = weightsOf(checkpoint);
   return (target, { name, shape }) => {
-    const stored = parameters.get(name);
+    const stored = weights.get(name);
     if (stored === undefined || !sameShape(stored.shape, shape)) {
       throw new WeakspotError('model', `The checkpoint has no "${name}" of shape [${shape.join(', ')}].`, {
         hint: 'The checkpoint belongs to another configuration.',

@@ -46,6 +46,7 @@ async function stepsOf(labels: readonly number[], changes: PartialConfig): Promi
     // The loop asks no more of a trainer.
     trainer: trainer as unknown as Trainer,
     progress: beginning,
+    average: new Map(),
     folder: runFolder(join(folder, 'run')),
     run: { format: 1, weakspot: '0', dataset: 'd', classes: ['clear', 'lesion'], positive: 1 },
     config,

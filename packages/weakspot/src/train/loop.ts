@@ -1,7 +1,8 @@
 import { alphaAt } from '@weakspot/core';
-import { type Progress, saveCheckpoint } from '../run/checkpoint.js';
+import { type Checkpoint, type Progress, saveCheckpoint } from '../run/checkpoint.js';
 import type { RunConfig } from '../run/config.js';
 import type { CheckpointKind, RunFolder, RunInfo } from '../run/folder.js';
+import { averageWith } from './average.js';
 import { withCheckpoint } from './ended.js';
 import type { EpochRecord, TrainEvent } from './events.js';
 import type { ImageSet } from './image-set.js';
@@ -22,6 +23,8 @@ export interface LoopOptions {
   readonly config: RunConfig;
   readonly training: ImageSet;
   readonly validation: ImageSet;
+  /** Means of the weights over epochs so far; empty at the start. */
+  readonly average: Checkpoint['average'];
   /** Asked between calls of the engine, about a second; true saves and ends the loop. */
   readonly isStopped: () => boolean;
 }
@@ -44,7 +47,8 @@ export async function* trainLoop(options: LoopOptions): AsyncGenerator<TrainEven
 async function* trainEpochs(options: LoopOptions): AsyncGenerator<TrainEvent> {
   const { trainer, folder, run, config, training, validation, isStopped } = options;
   const { epochs, batch, balance, seed } = config;
-  let { progress } = options;
+  const { averageFrom } = config.optimizer;
+  let { progress, average } = options;
   const labels = training.samples.map((sample) => sample.label);
   const weights = classWeights(labels, run.classes.length, balance);
   const targetsOf = (members: readonly number[]): Float32Array =>
@@ -63,7 +67,9 @@ async function* trainEpochs(options: LoopOptions): AsyncGenerator<TrainEvent> {
   const parameters = trainer.parameters.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
   const save = async (kind: CheckpointKind): Promise<TrainEvent> => {
     const path = folder.checkpoint(kind);
-    await saveCheckpoint(path, { ...(await trainer.state()), progress });
+    // What is best was measured without averaging.
+    const averaged = kind === 'last' ? { average } : { average: new Map() };
+    await saveCheckpoint(path, { ...(await trainer.state()), ...averaged, progress });
     return { type: 'checkpoint', kind, path, epoch: progress.epoch };
   };
   await truncateRecords(folder.metrics, progress.epoch);
@@ -118,6 +124,8 @@ async function* trainEpochs(options: LoopOptions): AsyncGenerator<TrainEvent> {
     const isBest = validated !== undefined && isBetter(validated, progress.best);
     const best = isBest ? { epoch: epoch + 1, ...validated } : progress.best;
     progress = { ...beginning, epoch: epoch + 1, best };
+    if (averageFrom !== null && epoch >= averageFrom)
+      average = averageWith(average, (await trainer.state()).parameters, epoch - averageFrom);
     // The record goes first: resuming drops a record that is ahead of its checkpoint, but could not make a missing one.
     await appendRecord(folder.metrics, record);
     if (isBest) yield await save('best');

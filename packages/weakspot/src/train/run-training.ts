@@ -107,6 +107,7 @@ export async function* runTraining(
   );
   // What `auto` took is kept with the run, as the number of threads is: resumed, it goes on with the same.
   const config: RunConfig = { ...asked, device: device.provider };
+  const average = checkpoint?.average ?? new Map<string, never>();
   // The trainer has replaced its tensors after a step: do not keep them in memory for the whole run.
   checkpoint = undefined;
   const cache = openImageCache({
@@ -128,7 +129,7 @@ export async function* runTraining(
       await writeConfig(folder, run, config);
       await writeSplit(folder, split);
     }
-    const loop = { ...sets, trainer, progress: progress ?? beginning, folder, run, config, isStopped };
+    const loop = { ...sets, trainer, progress: progress ?? beginning, average, folder, run, config, isStopped };
     if (request.tensorboard === true) board = await openBoard(loop);
     for await (const event of trainLoop(loop)) {
       finished = event.type !== 'stopped';

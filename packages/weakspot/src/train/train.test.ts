@@ -80,7 +80,7 @@ describe('a run', () => {
     );
     for (const step of steps) {
       const { alpha, loss, classifierLoss, localizerLoss, imagesPerSecond, secondsLeft } = step;
-      // alpha steps after 30 % of three epochs, rounded: after the first.
+      // alpha steps after 40 % of three epochs, rounded: after the first.
       expect(alpha).toBe(step.epoch < 2 ? 0.1 : 0.9);
       expect(loss).toBeCloseTo((1 - alpha) * (classifierLoss ?? Number.NaN) + alpha * localizerLoss, 4);
       expect(imagesPerSecond).toBeGreaterThan(0);

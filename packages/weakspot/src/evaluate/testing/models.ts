@@ -36,6 +36,7 @@ export async function writeRun(
   const checkpoint = {
     parameters: new Map(parameters.map((one) => [one.name, { shape: one.shape, data: values(one) }])),
     momentum: new Map(),
+    average: new Map(),
     progress: { epoch: 3, step: 0, sums: [0, 0, 0, 0], images: 0, best: null },
   };
   const folder = runFolder(path);

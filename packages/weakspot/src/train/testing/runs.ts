@@ -16,7 +16,7 @@ export function tinyConfig(path: string, changes: PartialConfig = {}): RunConfig
     augmentation: { shift: 2, flip: true },
     epochs: 3,
     batch: 4,
-    optimizer: { learningRate: 0.002 },
+    optimizer: { learningRate: 0.002, averageFrom: 0 },
     seed: 7,
   };
   return resolveConfig(mergeConfigs(tiny, changes), { source: 'test', threads: 1 });
