@@ -13,7 +13,7 @@ import {
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { flatPgm, temporaryFolder, writeTree } from '../data/testing/files.js';
-import { loadCheckpoint, saveCheckpoint } from '../run/checkpoint.js';
+import { loadCheckpoint, saveCheckpoint, weightsOf } from '../run/checkpoint.js';
 import { type CommandResult, succeeded, weakspot } from './testing/command.js';
 
 const { folder, remove } = temporaryFolder();
@@ -176,14 +176,14 @@ describe('weakspot evaluate', () => {
     cpSync(run, turned, { recursive: true });
     const file = join(turned, 'checkpoints', 'last.safetensors');
     const checkpoint = await loadCheckpoint(file);
-    const parameters = new Map(checkpoint.parameters);
+    const parameters = new Map(weightsOf(checkpoint));
     for (const name of ['localizer.weight', 'localizer.bias']) {
       const { shape, data } = parameters.get(name)!;
       const half = data.length / 2;
       const margin = data.slice(half).map((value, i) => data[i]! - value);
       parameters.set(name, { shape, data: Float32Array.from([...margin, ...margin.map(() => 0)]) });
     }
-    await saveCheckpoint(file, { ...checkpoint, parameters });
+    await saveCheckpoint(file, { ...checkpoint, parameters, average: new Map() });
     // Labelled by what the model says, so that it is always right.
     const said = (await weakspot('localize', run, films, '--json')).out
       .map((line) => JSON.parse(line) as { file: string; probabilities: { lesion: number } })
