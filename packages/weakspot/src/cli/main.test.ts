@@ -12,9 +12,10 @@ const verbs = {
     '--split --folds --fold --split-file --split-seed ' +
     '--images --boxes --positive --strict --set --resume --force --cache --no-cache --json',
   evaluate:
-    '--data --format --images --boxes --positive --part --checkpoint --tolerance --strict --threads --device --cache --no-cache ' +
+    '--data --format --images --boxes --positive --part --checkpoint --map --tolerance --strict --threads --device --cache --no-cache ' +
     '--json',
-  localize: '--out --checkpoint --min-probability --threshold --no-overlay --strict --threads --device --force --json',
+  localize:
+    '--out --checkpoint --map --min-probability --threshold --no-overlay --strict --threads --device --force --json',
   export: '--out --checkpoint --force',
   doctor: '--json',
 };
