@@ -263,6 +263,8 @@ describe('a set with several labels an image', () => {
     expect(classes.map((one) => one.class)).toEqual(['left', 'lesion']);
     expect(record['auc']).toBeCloseTo((classes[0]!.auc + classes[1]!.auc) / 2, 12);
     const rowsOf = (await weakspot('evaluate', out, '--no-cache')).out.join('\n');
+    // Each label counts: the mean's row has more of them than images.
+    expect(rowsOf).toMatch(/^several: 8 images, \d+ labels, \d+ of them located$/m);
     expect(rowsOf).toMatch(/^STL\+AvePool, mean of 2 .*\nSTL\+AvePool, left .*\nSTL\+AvePool, lesion /m);
     const [line = ''] = (await weakspot('localize', join(out, 'model.onnx'), set, '--json')).out;
     expect(Object.keys((JSON.parse(line) as { probabilities: object }).probabilities)).toEqual(['left', 'lesion']);

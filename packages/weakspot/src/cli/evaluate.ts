@@ -293,8 +293,9 @@ function warnOfEvidence(
 function describeCounts(records: readonly EvaluationRecord[]): string {
   return records
     .map(
-      ({ dataset, images, positives, located }) =>
-        `${dataset}: ${countOf(images, 'image')}, ${positives} positive, ${located} of them located`,
+      ({ dataset, images, positives, located, classes }) =>
+        `${dataset}: ${countOf(images, 'image')}, ${classes === undefined ? `${positives} positive` : countOf(positives, 'label')}, ` +
+        `${located} of them located`,
     )
     .filter((line, index, lines) => lines.indexOf(line) === index)
     .join('\n');

@@ -1,5 +1,5 @@
 import { WeakspotError } from '@weakspot/core';
-import type { LabelledFile } from './dataset.js';
+import type { LabelledFile, Sample } from './dataset.js';
 import type { IssueList, IssuePlace } from './issues.js';
 import { didYouMean } from './suggest.js';
 
@@ -12,6 +12,11 @@ export function saysNothingThere(name: string): boolean {
 export function labelsIn(cell: string): string[] {
   const names = cell.split('|').map((name) => name.trim());
   return [...new Set(names)].filter((name) => name !== '' && !saysNothingThere(name));
+}
+
+/** Whether an image is of a class, by the class's index; in a multi-label set it may be of several. */
+export function hasClass({ label, labels }: Pick<Sample, 'label' | 'labels'>, index: number): boolean {
+  return labels?.includes(index) ?? label === index;
 }
 
 export interface ClassChoice {

@@ -387,4 +387,15 @@ describe('readDataset of a table with several labels in a cell', () => {
     });
     expect([plain.classes, plain.multiLabel]).toEqual([['normal', 'x|y'], undefined]);
   });
+
+  it.each([
+    ['no class', 'file,label\na.png,normal\nb.png,No Finding\n'],
+    ['no class but "Mass"', 'file,label\na.png,normal\nb.png,Mass\n'],
+  ])('refuses a set whose labels name %s', async (named, csv) => {
+    const root = tree({ ...halves, 'labels.csv': csv });
+    const found = texts(await failureOf(() => readDataset(root, { multiLabel: true })), root);
+    expect(found).toEqual([
+      expect.stringContaining(`the labels of a multi-label set name ${named}: there must be two`),
+    ]);
+  });
 });

@@ -74,14 +74,21 @@ export async function readDataset(path: string, options: ReadDatasetOptions = {}
   const labelsOf = ({ label }: LabelledFile): string[] => (multiLabel ? labelsIn(label) : [label]);
   const labelled = usable.flatMap((file) => labelsOf(file).map((label) => ({ ...file, label })));
   const marked = new Set(truth.flatMap((row) => byName.get(row.name)?.label ?? []));
-  // A part of a set may have no image of the class that the set is for.
   const names = [...new Set(labelled.map((file) => file.label))].toSorted();
   // A part of a set may have no image of the class that the set is for. Every class of a multi-label set is told by
   // itself, in the order of their names: which one is looked at first decides nothing.
   const present = options.classes ?? names;
   const settled = multiLabel ? present[0] : present.find((label) => label === found.positive);
-  const sorted = multiLabel && names.length > 1 ? names : undefined;
   const { oneClass = false } = options;
+  if (multiLabel && options.classes === undefined && names.length < (oneClass ? 1 : 2)) {
+    const named = names.length === 0 ? 'no class' : `no class but "${names[0]}"`;
+    const message =
+      `the labels of a multi-label set name ${named}: there must be two classes at least, beside names like "normal" ` +
+      'that stand for none; data.multiLabel: false takes the set as of one label an image';
+    issues.error(message, place);
+    issues.throwIfErrors(path);
+  }
+  const sorted = multiLabel ? names : undefined;
   const wanted = { positive: options.positive ?? settled, classes: options.classes ?? sorted, oneClass };
   const choice = chooseClasses(labelled, marked, wanted, place, issues);
   const placing = { strict: options.strict ?? false, signal, ...(multiLabel ? { labelsOf } : {}) };

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { oneClassMessage } from '../data/classes.js';
+import { hasClass, oneClassMessage } from '../data/classes.js';
 import type { Dataset } from '../data/dataset.js';
 import { IssueList } from '../data/issues.js';
 import type { SplitFractions } from '../data/split.js';
@@ -40,7 +40,7 @@ export function concludeInspection(
   const duplicates = findDuplicates(
     measured.map(({ sample, measures, detail }) => ({
       sample,
-      className: dataset.classes[sample.label] ?? '',
+      className: dataset.classes.filter((_, index) => hasClass(sample, index)).join('|'),
       part: partOf.get(sample),
       sha256: measures.sha256,
       detail,
@@ -68,6 +68,7 @@ export function concludeInspection(
       otherFormats: dataset.otherFormats,
       classes: dataset.classes,
       positive: dataset.classes[dataset.positive] ?? '',
+      ...(dataset.multiLabel === true ? { multiLabel: true } : {}),
       counts,
       ...(fingerprint === undefined ? {} : { fingerprint }),
       duplicates,
@@ -80,7 +81,9 @@ export function concludeInspection(
 }
 
 function findShortcuts(dataset: Dataset, measured: readonly MeasuredImage[], seed: number): ShortcutCheck[] {
-  const labels = dataset.classes.length === 2 ? [dataset.positive] : dataset.classes.map((_, label) => label);
+  // Of two classes that exclude each other, one tells of both.
+  const one = dataset.classes.length === 2 && dataset.multiLabel !== true;
+  const labels = one ? [dataset.positive] : dataset.classes.map((_, label) => label);
   return labels.flatMap((label) => checkShortcuts(measured, dataset, label, seed) ?? []);
 }
 
@@ -98,13 +101,15 @@ function proposeConfig(
   options: InspectDatasetOptions,
   { dataset, counts, fingerprint, split, shortcuts, duplicates }: Findings,
 ): ProposedConfig {
-  const proposal = propose(counts, fingerprint, options.split, split);
+  const multiLabel = dataset.multiLabel === true;
+  const proposal = propose(counts, fingerprint, options.split, split, multiLabel);
   const { images, boxes, format } = options;
   const data: ProposedData = {
     path: resolve(path),
     ...(format === undefined ? {} : { format }),
     ...(images === undefined ? {} : { images: resolve(images) }),
     ...(boxes === undefined ? {} : { boxes: resolve(boxes) }),
+    ...(multiLabel ? { multiLabel: true } : {}),
     positive: dataset.classes[dataset.positive] ?? '',
   };
   const lesions = describeLesions(counts, proposal, fingerprint);

@@ -1,6 +1,7 @@
 import type { Colour, Region } from '@weakspot/core';
 import { Random, drawRegion, greyToDisplay, percentileWindow, resizeBilinear, scaleRegion } from '@weakspot/core';
 import sharp from 'sharp';
+import { hasClass } from '../data/classes.js';
 import type { Dataset, Sample } from '../data/dataset.js';
 import type { DecodedImage } from '../data/image.js';
 import { label, svgDocument } from '../report/svg.js';
@@ -18,7 +19,8 @@ const truthColour: Colour = [0, 230, 64];
 
 /** A film in grey with its ground truth: row-major RGB, no side longer than a cell's. */
 export interface Picture {
-  readonly label: number;
+  /** Whose film it is: its class or, in a multi-label set, its classes. */
+  readonly sample: Pick<Sample, 'label' | 'labels'>;
   readonly rgb: Uint8ClampedArray;
   readonly width: number;
   readonly height: number;
@@ -31,7 +33,7 @@ export interface Picture {
 export function choosePictures({ samples, classes }: Dataset, seed: number): ReadonlySet<Sample> {
   const perClass = columnsPerClass(classes.length) * ROWS;
   const chosen = classes.slice(0, COLUMNS).flatMap((_, index) => {
-    const members = samples.filter((sample) => sample.label === index);
+    const members = samples.filter((sample) => hasClass(sample, index));
     const drawn = new Random(seed, 'inspect', 'pictures', index).shuffle(members);
     return drawn.toSorted((a, b) => Number(b.regions.length > 0) - Number(a.regions.length > 0)).slice(0, perClass);
   });
@@ -39,7 +41,7 @@ export function choosePictures({ samples, classes }: Dataset, seed: number): Rea
 }
 
 /** The film between its 0.5th and 99.5th percentile, as large as fits into a cell, with its regions outlined in green. */
-export function pictureOf(image: DecodedImage, { label: index, regions }: Pick<Sample, 'label' | 'regions'>): Picture {
+export function pictureOf(image: DecodedImage, sample: Pick<Sample, 'label' | 'labels' | 'regions'>): Picture {
   const scale = CELL / Math.max(image.width, image.height);
   const width = Math.max(1, Math.round(image.width * scale));
   const height = Math.max(1, Math.round(image.height * scale));
@@ -47,9 +49,9 @@ export function pictureOf(image: DecodedImage, { label: index, regions }: Pick<S
   const grey = greyToDisplay(film, ...percentileWindow(image.pixels, 0.5, 99.5));
   const rgb = new Uint8ClampedArray(width * height * 3);
   grey.forEach((value, i) => rgb.fill(image.inverted ? 255 - value : value, i * 3, i * 3 + 3));
-  const drawn = regions.map((region): Region => scaleRegion(region, width / image.width, height / image.height));
+  const drawn = sample.regions.map((region): Region => scaleRegion(region, width / image.width, height / image.height));
   for (const region of drawn) drawRegion(rgb, width, height, region, truthColour);
-  return { label: index, rgb, width, height };
+  return { sample, rgb, width, height };
 }
 
 /** The pictures as a PNG file, classes side by side under their names; classes beyond the eighth are not shown. */
@@ -63,7 +65,8 @@ export async function contactSheetPng(pictures: readonly Picture[], classes: rea
   const blocks = shown.map((name, index) => ({
     name,
     left: GAP + index * (blockWidth + AISLE),
-    members: pictures.filter((picture) => picture.label === index),
+    // One chosen for another class that it has too may be one too many.
+    members: pictures.filter(({ sample }) => hasClass(sample, index)).slice(0, columns * ROWS),
   }));
   const rows = Math.max(1, ...blocks.map(({ members }) => Math.ceil(members.length / columns)));
   const width = 2 * GAP + shown.length * (blockWidth + AISLE) - AISLE;

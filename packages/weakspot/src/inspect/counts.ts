@@ -1,4 +1,5 @@
 import { regionBounds } from '@weakspot/core';
+import { hasClass } from '../data/classes.js';
 import type { Dataset, Sample, Split } from '../data/dataset.js';
 import type { Spread } from './summary.js';
 import { spreadOf, tally } from './summary.js';
@@ -60,7 +61,7 @@ export function countSamples(
     withoutPatient: samples.filter(({ patient }) => patient === undefined).length,
     classes: classes.map((name, index) => ({
       name,
-      ...countWhere(({ label, labels = [label] }) => labels.includes(index)),
+      ...countWhere((sample) => hasClass(sample, index)),
     })),
     all: countWhere(() => true),
     views: hasViews

@@ -31,7 +31,7 @@ export function describeInspection({ set, issues, ok, path }: DataInspection): s
   ].join('\n\n');
 }
 
-function describeSet({ name, format, otherFormats, classes, positive, counts }: SetInspection): string {
+function describeSet({ name, format, otherFormats, classes, positive, multiLabel, counts }: SetInspection): string {
   const others = otherFormats.length === 0 ? '' : `; could also be read as ${otherFormats.join(', ')} (--format)`;
   const patients =
     counts.withoutPatient === counts.images
@@ -39,7 +39,7 @@ function describeSet({ name, format, otherFormats, classes, positive, counts }: 
       : `${countOf(counts.patients, 'patient')}${counts.withoutPatient === 0 ? '' : `, of ${counts.withoutPatient} images not known`}`;
   return [
     `${name}: ${countOf(counts.images, 'image')} (${patients}), read as ${format}${others}`,
-    `Classes ${classes.join(', ')}; positive: ${positive}`,
+    `Classes ${classes.join(', ')}; ${multiLabel === true ? 'an image may have several' : `positive: ${positive}`}`,
   ].join('\n');
 }
 

@@ -142,9 +142,10 @@ async function* measureAll(
     threads,
   });
   const measureOne = async (sample: Sample): Promise<Measured> => {
-    const { path, frame = 1, label, regions } = sample;
+    const { path, frame = 1, label, labels, regions } = sample;
     try {
-      const drawn = chosen.has(sample) ? { label, regions } : undefined;
+      const several = labels === undefined ? {} : { labels };
+      const drawn = chosen.has(sample) ? { label, ...several, regions } : undefined;
       const { measures, detail, picture } = await measuring.run({ path, frame, drawn });
       return { image: { sample, measures, detail }, ...(picture === undefined ? {} : { picture }) };
     } catch (error) {

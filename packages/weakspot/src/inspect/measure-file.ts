@@ -14,7 +14,7 @@ export interface MeasureJob {
   /** From 1. */
   readonly frame: number;
   /** What to draw a picture for the contact sheet with; undefined: none. */
-  readonly drawn: Pick<Sample, 'label' | 'regions'> | undefined;
+  readonly drawn: Pick<Sample, 'label' | 'labels' | 'regions'> | undefined;
 }
 
 export interface MeasuredFile {

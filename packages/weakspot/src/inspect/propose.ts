@@ -43,6 +43,7 @@ export function propose(
   fingerprint: SetFingerprint,
   given: SplitFractions | undefined,
   fallback: SplitFractions,
+  multiLabel: boolean,
 ): Proposal {
   const training = counts.all.parts.train;
   const side = Math.min(fingerprint.width.median, fingerprint.height.median);
@@ -59,7 +60,7 @@ export function propose(
       reason: 'each image by its own mean and deviation, so that exposure does not tell images apart',
     },
     batch: proposeBatch(training, small ? 16 : 32),
-    balance: proposeBalance(counts),
+    balance: proposeBalance(counts, multiLabel),
     split: proposeSplit(counts, given, fallback),
   };
 }
@@ -105,7 +106,8 @@ function proposeBatch(training: number, usual: number): Proposal['batch'] {
   return { value, reason: `there are only ${training} training images` };
 }
 
-function proposeBalance({ classes }: Counts): Proposal['balance'] {
+function proposeBalance({ classes }: Counts, multiLabel: boolean): Proposal['balance'] {
+  if (multiLabel) return { value: 'none', reason: 'each class of a multi-label set is told by itself' };
   const sizes = classes.map(({ images }) => images);
   const ratio = Math.max(...sizes) / Math.max(1, Math.min(...sizes));
   const times = `the largest class is ${ratio.toFixed(1)} times the smallest`;
@@ -146,5 +148,6 @@ export interface ProposedData {
   readonly format?: string;
   readonly images?: string;
   readonly boxes?: string;
+  readonly multiLabel?: true;
   readonly positive: Dataset['classes'][number];
 }

@@ -28,11 +28,13 @@ export interface SetInspection {
   readonly otherFormats: readonly string[];
   readonly classes: readonly string[];
   readonly positive: string;
+  /** Images may have several of the classes, each told by itself. */
+  readonly multiLabel?: true;
   readonly counts: Counts;
   /** Undefined where no image could be decoded, as all that follows. */
   readonly fingerprint?: SetFingerprint;
   readonly duplicates: readonly Duplicates[];
-  /** For two classes one, of the positive class; for more one for each class that has enough images. */
+  /** For two classes one, of the positive class; for more, or in a multi-label set, one for each class that has enough images. */
   readonly shortcuts: readonly ShortcutCheck[];
   /** Settings that are proposed, for `weakspot train --config`; config.yaml says why. */
   readonly config?: PartialConfig;

@@ -1,4 +1,5 @@
 import { rocAuc } from '@weakspot/core';
+import { hasClass } from '../data/classes.js';
 import type { Dataset } from '../data/dataset.js';
 import { foldSamples } from '../data/split.js';
 import type { CheckedImage } from './features.js';
@@ -42,7 +43,7 @@ export function checkShortcuts(
   label: number,
   seed: number,
 ): ShortcutCheck | undefined {
-  const positive = images.map(({ sample }) => sample.label === label);
+  const positive = images.map(({ sample }) => hasClass(sample, label));
   const groupOf = ({ sample: { patient, name } }: CheckedImage): string =>
     patient === undefined ? `image ${name}` : `patient ${patient}`;
   const groups = images.map(groupOf);

@@ -1,5 +1,5 @@
 import { rocAuc } from '@weakspot/core';
-import type { Sample } from '../data/dataset.js';
+import { hasClass } from '../data/classes.js';
 import { toInput } from '../data/preprocess.js';
 import type { RunConfig } from '../run/config.js';
 import type { RunInfo } from '../run/folder.js';
@@ -44,7 +44,7 @@ export async function validate(
       const at = (index: number): number => probabilities[row * run.classes.length + index] ?? Number.NaN;
       told.forEach((index, column) => scores[column]?.push(at(index)));
       if (run.multiLabel !== true) loss -= logarithm(at(sample.label));
-      else for (const index of told) loss -= logarithm(has(sample, index) ? at(index) : 1 - at(index));
+      else for (const index of told) loss -= logarithm(hasClass(sample, index) ? at(index) : 1 - at(index));
     });
   }
   if (!Number.isFinite(loss)) {
@@ -53,16 +53,12 @@ export async function validate(
   const aucs = told.flatMap((index, column) => {
     const auc = rocAuc(
       scores[column] ?? [],
-      set.samples.map((sample) => has(sample, index)),
+      set.samples.map((sample) => hasClass(sample, index)),
     );
     return auc ?? [];
   });
   const auc = aucs.length === 0 ? null : aucs.reduce((sum, value) => sum + value, 0) / aucs.length;
   return { auc, loss: loss / count };
-}
-
-function has({ label, labels }: Sample, index: number): boolean {
-  return labels?.includes(index) ?? label === index;
 }
 
 function logarithm(probability: number): number {
