@@ -15,12 +15,18 @@ export interface UntrainedRun {
   readonly values?: (parameter: Parameter) => Float32Array;
 }
 
-/** Leaves a run's folder with its model.onnx as training would, without training: classes clear and lesion, 64x64. */
+/** Leaves a run's folder with its model.onnx as training would, without training: classes clear and lesion, each with a map, 64x64. */
 export async function writeRun(
   path: string,
   { settings = {}, info: changes = {}, values = drawn }: UntrainedRun = {},
 ): Promise<string> {
-  const tiny = { data: { path }, network: { classifier: [8] }, preprocessing: { width: 64, height: 64 }, epochs: 3 };
+  const tiny = {
+    data: { path },
+    network: { classifier: [8] },
+    localizer: { evidence: 'classes' },
+    preprocessing: { width: 64, height: 64 },
+    epochs: 3,
+  };
   const config = resolveConfig(mergeConfigs(tiny, settings), { source: 'test', threads: 1 });
   const run: RunInfo = {
     format: 1,
