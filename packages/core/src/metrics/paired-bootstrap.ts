@@ -44,7 +44,7 @@ export function* pairedBootstrap(
   const count = members.reduce((most, group) => Math.max(most, group), 0) + 1;
   const results = models.map(() => comparedMetrics.map(() => new Float64Array(resamples)));
   const drawn = new Uint32Array(count);
-  const weights = new Uint32Array(groups.length);
+  const weights = new Float64Array(groups.length);
   const values = new Float64Array(comparedMetrics.length);
   for (let resample = 0; resample < resamples; resample++) {
     drawn.fill(0);

@@ -51,7 +51,7 @@ describe('weightedMetrics', () => {
           options,
         );
         measure(
-          Uint32Array.from(drawn, ([, weight]) => weight),
+          Float64Array.from(drawn, ([, weight]) => weight),
           values,
         );
         expectSame(values, repeated);

@@ -6,7 +6,6 @@ import { type CompareFlags, makeComparison } from './compare-request.js';
 import { interruptSignal } from './interrupt.js';
 import { type Terminal, exitCodes } from './terminal.js';
 import {
-  cacheSizeOption,
   configOption,
   dataOptions,
   divisionOptions,
@@ -16,7 +15,7 @@ import {
   setOption,
   tensorboardOption,
 } from './training-options.js';
-import { numberBetween, tolerancePixels, wholeNumber } from './values.js';
+import { cacheOption, cacheSizeOption, noCacheOption, numberBetween, tolerancePixels, wholeNumber } from './values.js';
 
 export function compareCommand(terminal: Terminal, done: (code: number) => void): Command {
   const command = new Command('compare')
@@ -51,8 +50,8 @@ export function compareCommand(terminal: Terminal, done: (code: number) => void)
     .option('--resamples <n>', 'draws of the test images for intervals (default: 2000)', wholeNumber(1))
     .option('--level <x>', 'coverage of the intervals (default: 0.95)', numberBetween(0.5, 0.9999))
     .option('--force', 'start anew over the comparison in --out, whose runs are removed')
-    .option('--cache <folder>', 'cache of decoded, resized images (default: ~/.cache/weakspot)')
-    .option('--no-cache', 'decode every image in every run')
+    .addOption(cacheOption())
+    .addOption(noCacheOption())
     .addOption(cacheSizeOption())
     .addOption(tensorboardOption())
     .option('--json', 'write every event as a line of JSON to standard output')

@@ -21,11 +21,13 @@ import { interruptSignal } from './interrupt.js';
 import { startProgress } from './progress.js';
 import { type Terminal, countOf, exitCodes, reportDevice, reportIssues } from './terminal.js';
 import {
-  byteSize,
   cacheFolder,
+  cacheOption,
+  cacheSizeOption,
   deviceOption,
   formatOption,
   mapOption,
+  noCacheOption,
   tolerancePixels,
   wholeNumber,
 } from './values.js';
@@ -88,9 +90,9 @@ export function evaluateCommand(terminal: Terminal, done: (code: number) => void
     .option('--strict', 'stop at an unreadable image instead of leaving it out')
     .option('--threads <n>', 'threads of the engine', wholeNumber(1))
     .addOption(deviceOption())
-    .option('--cache <folder>', 'cache of decoded, resized images (default: ~/.cache/weakspot)')
-    .option('--no-cache', 'decode every image')
-    .option('--cache-size <size>', 'what the cache may hold: images used longest ago go first (default: 20G)', byteSize)
+    .addOption(cacheOption())
+    .addOption(noCacheOption())
+    .addOption(cacheSizeOption())
     .option('--json', 'write one record per model as a line of JSON to standard output')
     .addHelpText(
       'after',

@@ -12,8 +12,16 @@ import { writeFileWhole } from '../run/write.js';
 import { interruptSignal } from './interrupt.js';
 import { type ProgressDisplay, startProgress } from './progress.js';
 import { type Terminal, exitCodes, reportDevice, reportIssues } from './terminal.js';
-import { cacheSizeOption } from './training-options.js';
-import { cacheFolder, deviceOption, formatOption, tolerancePixels, wholeNumber } from './values.js';
+import {
+  cacheFolder,
+  cacheOption,
+  cacheSizeOption,
+  deviceOption,
+  formatOption,
+  noCacheOption,
+  tolerancePixels,
+  wholeNumber,
+} from './values.js';
 
 interface ReportFlags {
   out?: string;
@@ -73,8 +81,8 @@ export function reportCommand(terminal: Terminal, done: (code: number) => void):
     .option('--strict', 'stop at an unreadable image instead of leaving it out')
     .option('--threads <n>', 'threads of the engine', wholeNumber(1))
     .addOption(deviceOption())
-    .option('--cache <folder>', 'cache of decoded, resized images (default: ~/.cache/weakspot)')
-    .option('--no-cache', 'decode every image')
+    .addOption(cacheOption())
+    .addOption(noCacheOption())
     .addOption(cacheSizeOption())
     .option('--force', 'overwrite the file')
     .option('--json', 'write the file, the numbers and the warnings as one JSON object to standard output')

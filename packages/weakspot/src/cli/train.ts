@@ -6,7 +6,6 @@ import { type Terminal, exitCodes } from './terminal.js';
 import { createTrainDisplay } from './train-display.js';
 import { type TrainFlags, makeRequest } from './train-request.js';
 import {
-  cacheSizeOption,
   configOption,
   dataOptions,
   divisionOptions,
@@ -16,7 +15,7 @@ import {
   setOption,
   tensorboardOption,
 } from './training-options.js';
-import { wholeNumber } from './values.js';
+import { cacheOption, cacheSizeOption, noCacheOption, wholeNumber } from './values.js';
 
 export function trainCommand(terminal: Terminal, done: (code: number) => void): Command {
   const command = new Command('train')
@@ -41,8 +40,8 @@ export function trainCommand(terminal: Terminal, done: (code: number) => void): 
     .addOption(setOption())
     .option('--resume', 'go on with the run in --out')
     .option('--force', 'start anew over the run in --out')
-    .option('--cache <folder>', 'cache of decoded, resized images (default: ~/.cache/weakspot)')
-    .option('--no-cache', 'decode every image in every run')
+    .addOption(cacheOption())
+    .addOption(noCacheOption())
     .addOption(cacheSizeOption())
     .addOption(tensorboardOption())
     .option('--json', 'write every event as a line of JSON to standard output')

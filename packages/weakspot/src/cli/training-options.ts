@@ -3,7 +3,7 @@ import { devices, methodNames, networkNames } from '@weakspot/core';
 import { InvalidArgumentError, Option } from 'commander';
 import { type PartialConfig, mergeConfigs } from '../run/config.js';
 import { parseSetting } from './config-file.js';
-import { byteSize, formatOption, inputSize, positiveNumber, splitShares, wholeNumber } from './values.js';
+import { formatOption, inputSize, positiveNumber, splitShares, wholeNumber } from './values.js';
 
 export function configOption(): Option {
   return new Option('-c, --config <file>', 'configuration in YAML');
@@ -47,11 +47,6 @@ export function dataOptions(): Option[] {
     new Option('--positive <class>', 'the positive class, if it cannot be told'),
     new Option('--strict', 'stop at an unreadable image instead of leaving it out'),
   ];
-}
-
-export function cacheSizeOption(): Option {
-  const what = 'what the cache may hold: images used longest ago go first (default: 20G)';
-  return new Option('--cache-size <size>', what).argParser(byteSize);
 }
 
 export function tensorboardOption(): Option {

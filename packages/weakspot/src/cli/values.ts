@@ -93,6 +93,20 @@ export function defaultCache(environment: Readonly<Record<string, string | undef
   return join(isAbsolute(named) ? named : join(homedir(), '.cache'), 'weakspot');
 }
 
+/** Where prepared images are kept; the options of every verb that prepares whole sets. */
+export function cacheOption(): Option {
+  return new Option('--cache <folder>', 'cache of decoded, resized images (default: ~/.cache/weakspot)');
+}
+
+export function noCacheOption(): Option {
+  return new Option('--no-cache', 'decode every image anew');
+}
+
+export function cacheSizeOption(): Option {
+  const what = 'what the cache may hold: images used longest ago go first (default: 20G)';
+  return new Option('--cache-size <size>', what).argParser(byteSize);
+}
+
 /** `--cache-size`: bytes, with K, M, G or T for powers of 1024. */
 export function byteSize(text: string): number {
   const match = /^(\d+(?:\.\d+)?)\s*([kmgt]?)(?:i?b)?$/i.exec(text.trim());

@@ -54,7 +54,7 @@ export function* measure(
   const first = checkSameImages(runs);
   const groups = first.images.map(({ patient }) => patient ?? undefined);
   const models = runs.map((run) => weightedMetrics(evaluatedImages(run), metricsOptions(run)));
-  const once = new Uint32Array(first.images.length).fill(1);
+  const once = new Float64Array(first.images.length).fill(1);
   const values = models.map((model) => {
     const found = new Float64Array(comparedMetrics.length);
     model(once, found);

@@ -33,7 +33,7 @@ describe('defaults', () => {
     expect(epochs).toBe(100);
   });
 
-  it('compact has those that did best on a small set: one map, more augmentation, an early step', () => {
+  it('compact has those chosen in trials on a small set: one map, more augmentation, an early step', () => {
     const { localizer, augmentation, epochs, alpha, optimizer } = resolve({});
     expect([localizer.evidence, augmentation.rotation, epochs, alpha.at, optimizer.averageFrom]).toEqual([
       'single',

@@ -226,7 +226,7 @@ export function defaultEpochs(network: RunConfig['network']['name']): number {
 /**
  * The defaults, ours where the paper gives none (it gives: momentum 0.9, alpha 0.1 then 0.9, minibatch 64 and 500x500
  * inputs for `alexnet6`). alpha steps after 60 % of the epochs, epoch 60 of the default 100, as in the paper; with
- * `compact`, whose defaults are those that did best on a small set, after 40 %.
+ * `compact`, whose defaults are those chosen in trials on a small set, after 40 %.
  */
 export function defaultConfig(
   network: RunConfig['network']['name'],

@@ -1,3 +1,4 @@
+import type { ImageSummary } from '../summary/types.js';
 import type { MetricFamily } from './family.js';
 import { placesOf, rankDescending, sumAt } from './family.js';
 
@@ -21,7 +22,8 @@ const SLACK = 1e-9;
  * - `specificityAtSensitivity90`: likewise the highest specificity of a threshold whose sensitivity is at least 0.9.
  */
 export const classification: MetricFamily<
-  'acc' | 'auc' | 'apPositive' | 'apNegative' | 'sensitivityAtSpecificity90' | 'specificityAtSensitivity90'
+  'acc' | 'auc' | 'apPositive' | 'apNegative' | 'sensitivityAtSpecificity90' | 'specificityAtSensitivity90',
+  Pick<ImageSummary, 'score' | 'positive' | 'correct'>
 > = {
   titles: {
     acc: 'ACC',

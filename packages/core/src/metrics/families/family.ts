@@ -6,14 +6,14 @@ import type { ImageSummary } from '../summary/types.js';
  * `prepare` sorts and packs once what they need; the function it returns then computes them in time linear in the
  * number of images for any weights, image i counting `weights[i]` times. Equal images may be given once with their
  * number as the weight: that is what makes resampling cheap. A metric that the images cannot tell, because a class or
- * ground truth is missing, is NaN.
+ * ground truth is missing, is NaN. `Image` is what of a summary they look at.
  */
-export interface MetricFamily<Key extends string> {
+export interface MetricFamily<Key extends string, Image = ImageSummary> {
   /** Names for tables, by the metric's key, in their order. */
   readonly titles: Readonly<Record<Key, string>>;
   /** Whether the metrics look at the map, and so are to be compared with those of a random and of a centred one. */
   readonly localizes: boolean;
-  readonly prepare: (images: readonly ImageSummary[]) => (weights: Float64Array) => Readonly<Record<Key, number>>;
+  readonly prepare: (images: readonly Image[]) => (weights: Float64Array) => Readonly<Record<Key, number>>;
 }
 
 /** Items by descending score, and where those of one score end. */
@@ -41,6 +41,6 @@ export function sumAt(weights: Float64Array, places: Int32Array): number {
 }
 
 /** Indices of the images for which `holds`. */
-export function placesOf(images: readonly ImageSummary[], holds: (image: ImageSummary) => boolean): Int32Array {
+export function placesOf<Image>(images: readonly Image[], holds: (image: Image) => boolean): Int32Array {
   return Int32Array.from(images.flatMap((image, i) => (holds(image) ? [i] : [])));
 }

@@ -1,3 +1,4 @@
+import type { ImageSummary } from '../summary/types.js';
 import type { MetricFamily } from './family.js';
 import { placesOf, rankDescending, sumAt } from './family.js';
 
@@ -12,7 +13,10 @@ import { placesOf, rankDescending, sumAt } from './family.js';
  *
  * All are undefined where no image is located.
  */
-export const pointing: MetricFamily<'hitRate' | 'locAp' | 'lroc'> = {
+export const pointing: MetricFamily<
+  'hitRate' | 'locAp' | 'lroc',
+  Pick<ImageSummary, 'score' | 'positive' | 'located' | 'hit'>
+> = {
   titles: { hitRate: 'Hit rate', locAp: 'Loc AP', lroc: 'LROC area' },
   localizes: true,
   prepare: (images) => {
