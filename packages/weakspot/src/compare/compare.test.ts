@@ -6,6 +6,7 @@ import { failureOf, flatPgm, temporaryFolder } from '../data/testing/files.js';
 import { readSplit, runFolder } from '../run/folder.js';
 import { filesBelow, writeImages } from '../train/testing/runs.js';
 import type { CompareEvent, Comparison } from './index.js';
+import { comparisonFolder, goesOn, writeSettings } from './folder.js';
 import { evaluatedImages, metricsOptions, readEvaluation } from './evaluation-file.js';
 import { compareHere, comparing, requestFor, tinyComparison } from './testing/comparisons.js';
 
@@ -168,6 +169,23 @@ describe('the same comparison again', () => {
     expect(states).toEqual(['finished', 'begun', 'new', 'finished']);
     expect(comparisonOf(out)).toEqual(comparisonOf(whole));
     expect(filesBelow(out)).toEqual(filesBelow(whole));
+  });
+});
+
+describe('a folder of an earlier version, whose settings lack a key', () => {
+  const settingsWith = (averageFrom: number | null) =>
+    tinyComparison(images, { optimizer: { averageFrom }, compare: { ...compareKeys, tests: [other] } });
+
+  it('goes on with the value that stands for what that version did, and with no other', async () => {
+    const earlier = comparisonFolder(at('earlier'));
+    await writeSettings(earlier, settingsWith(null));
+    const text = readFileSync(earlier.settings, 'utf8');
+    const without = text.replaceAll(/,\s*"averageFrom": null/g, '');
+    expect(without).not.toBe(text);
+    writeFileSync(earlier.settings, without);
+    expect(await goesOn(earlier, settingsWith(null))).toBe(true);
+    const error = await failureOf(() => goesOn(earlier, settingsWith(2)));
+    expect([error.code, error.message]).toEqual(['exists', expect.stringContaining('averageFrom: null -> 2')]);
   });
 });
 

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { WeakspotError, messageOf } from '@weakspot/core';
 import { z } from 'zod';
 import type { Split } from '../data/dataset.js';
+import { runConfigSchema } from '../run/config.js';
 import { isOccupied, isRun, runFolder } from '../run/folder.js';
 import { writeFileWhole } from '../run/write.js';
 import { VERSION } from '../version.js';
@@ -136,10 +137,20 @@ async function storedSettings({ settings }: ComparisonFolder): Promise<unknown> 
   }
 }
 
-/** What finished runs depend on: how the test images are drawn anew does not touch them. */
+/**
+ * What finished runs depend on: how the test images are drawn anew does not touch them. Keys that an earlier version had
+ * not yet have the values that stand for what it did.
+ */
 function comparable(settings: unknown): unknown {
   const plain = JSON.parse(JSON.stringify(settings)) as Record<string, unknown>;
-  return { ...plain, resamples: undefined, level: undefined };
+  const methods: unknown = Array.isArray(plain['methods']) ? plain['methods'].map(completed) : plain['methods'];
+  return { ...plain, methods, resamples: undefined, level: undefined };
+}
+
+function completed(method: unknown): unknown {
+  if (!isObject(method)) return method;
+  const config = runConfigSchema.safeParse(method['config']);
+  return config.success ? { ...method, config: JSON.parse(JSON.stringify(config.data)) as unknown } : method;
 }
 
 /** `path: old -> new` of every value that differs between two JSON values; keys that are undefined are not there. */
