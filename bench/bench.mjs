@@ -2,7 +2,7 @@
 /**
  * Speed and memory against PyTorch on the same machine, in alternating pairs of one run:
  *
- *     npm run bench -- [--json] [--pairs N] [--seconds S] [--threads N] [--only TEXT]
+ *     npm run bench -- [--json] [--pairs N] [--seconds S] [--threads N] [--only TEXT] [--device cpu|webgpu]
  *     npm run bench -- --profile [--threads N] [--only TEXT]
  *     npm run bench -- --winograd [--threads N] [--only TEXT]
  *     npm run bench -- --decode [--pairs N] [--threads N] [--only TEXT]
@@ -12,8 +12,9 @@
  * fourth the decoding of large images with sharp and with pydicom (Debian's python3-pydicom and python3-gdcm), the fifth
  * measures all metrics beside scikit-learn and numpy (python3-sklearn). The first needs Debian's python3-torch and
  * libopenblas0. Ratios are ours / PyTorch's images per second, pair by pair. A turn takes about S seconds. Training calls
- * the engine for several steps at once, of networks with a large state for up to eight seconds: with shorter turns these
- * calls are cut short.
+ * the engine for several steps at once, of networks with a large state for up to 24 seconds: with shorter turns these
+ * calls are cut short. With --device webgpu our side runs on WebGPU and PyTorch on CUDA, both in float32; images come
+ * from the host and results go there on both sides, and memory is the host's.
  */
 import { spawnSync } from 'node:child_process';
 import { availableParallelism, cpus } from 'node:os';
@@ -33,6 +34,7 @@ const { values: flags } = parseArgs({
     seconds: { type: 'string', default: '4' },
     threads: { type: 'string', default: String(availableParallelism()) },
     only: { type: 'string', default: '' },
+    device: { type: 'string', default: 'cpu' },
     profile: { type: 'boolean', default: false },
     winograd: { type: 'boolean', default: false },
     decode: { type: 'boolean', default: false },
@@ -41,6 +43,12 @@ const { values: flags } = parseArgs({
 });
 const threads = Number(flags.threads);
 const pairs = Number(flags.pairs);
+if (flags.device !== 'cpu' && flags.device !== 'webgpu') {
+  console.error(`There is no benchmark on ${flags.device}: --device cpu or webgpu.`);
+  process.exit(2);
+}
+const onCpu = flags.device === 'cpu';
+const devices = { ours: flags.device, peer: onCpu ? 'cpu' : 'cuda' };
 
 if (flags.metrics) {
   benchMetrics();
@@ -81,24 +89,26 @@ for (const [name, command, script] of /** @type {const} */ ([
   ['ours', process.execPath, './ours.mjs'],
   ['peer', python, './peer.py'],
 ])) {
-  const side = startSide(command, script, threads);
+  const side = startSide(command, script, threads, devices[name]);
   about[name] = await side.ask({ do: 'about' });
   side.stop();
 }
-const matmul = Math.max(about.ours.matmul, about.peer.matmul);
+// Ours is the CPU's whatever the device.
+const matmul = onCpu ? Math.max(about.ours.matmul, about.peer.matmul) : about.peer.matmul;
 console.error(
   `${cpus()[0]?.model}, ${threads} threads; Node ${about.ours.node}; PyTorch ${about.peer.version} with ${about.peer.blas} on ${about.peer.threads} threads`,
 );
 console.error(
-  `matrix product 1536: ours ${(about.ours.matmul / 1e9).toFixed(0)}, PyTorch ${(about.peer.matmul / 1e9).toFixed(0)} GFLOP/s`,
+  `fastest matrix product: ${onCpu ? `ours ${(about.ours.matmul / 1e9).toFixed(0)}, ` : ''}PyTorch on ${about.peer.device} ${(about.peer.matmul / 1e9).toFixed(0)} GFLOP/s`,
 );
-if (about.peer.blas !== 'OpenBLAS' && about.peer.blas !== 'MKL')
+if (onCpu && about.peer.blas !== 'OpenBLAS' && about.peer.blas !== 'MKL')
   console.error('warning: PyTorch runs without OpenBLAS (apt-get install libopenblas0): its numbers mean nothing');
 
 const results = [];
 for (const benchmark of cases.filter(({ name }) => name.includes(flags.only))) {
   // Fresh processes for every case, so that peak memory is the case's own.
-  const [ours, peer] = [startSide(process.execPath, './ours.mjs', threads), startSide(python, './peer.py', threads)];
+  const ours = startSide(process.execPath, './ours.mjs', threads, devices.ours);
+  const peer = startSide(python, './peer.py', threads, devices.peer);
   await ours.ask({ do: 'case', case: benchmark });
   await peer.ask({ do: 'case', case: benchmark });
   // So many seconds a turn, and at least one step.

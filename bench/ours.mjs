@@ -20,6 +20,7 @@ import { Trainer } from '../packages/weakspot/dist/train/trainer.js';
 
 process.env.ORT_DISABLE_TELEMETRY ??= '1';
 const threads = Number(process.argv[2]);
+const provider = /** @type {import('@weakspot/core').Provider} */ (process.argv[3] ?? 'cpu');
 
 /** @type {(times: number) => Promise<unknown>} */
 let run = async () => undefined;
@@ -44,6 +45,7 @@ async function prepare(benchmark) {
       config,
       modelOptions(config, { classes: ['clear', 'lesion'], positive: 1 }),
       undefined,
+      { provider },
     );
     const targets = Float32Array.from({ length: batch * 2 }, (_, i) => Number(i % 2 === Math.floor(i / 2) % 2));
     let index = 0;
@@ -75,7 +77,8 @@ async function prepare(benchmark) {
     const { graph } = buildInference(options, (target, parameter) =>
       target.constant(parameter.name, initialise(parameter, 1), parameter.shape),
     );
-    const session = await createSession(onnxruntime, encodeOnnx(graph, { batchDimension: 'batch' }), { threads });
+    const model = encodeOnnx(graph, { batchDimension: 'batch' });
+    const session = await createSession(onnxruntime, model, { threads, provider });
     run = async (times) => {
       for (let i = 0; i < times; i++) {
         await session.run({ [inferenceNames.images]: { data: images, shape: [batch, 1, size, size] } });
@@ -85,7 +88,7 @@ async function prepare(benchmark) {
   await run(1);
 }
 
-/** FLOP/s of the fastest of several float32 products of square matrices of these sides. */
+/** FLOP/s of the CPU in the fastest of several float32 products of square matrices of these sides. */
 async function matmulRate() {
   let best = 0;
   for (const side of [384, 768, 1536, 3072]) {

@@ -10,7 +10,16 @@ import torch.nn as nn
 import torch.nn.functional as F
 
 threads = int(sys.argv[1])
+device = sys.argv[2]
 torch.set_num_threads(threads)
+if device == "cuda":  # float32 as on our side: not the tensor cores' shorter TF32, which cuDNN takes unless told not to
+    torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = False
+    torch.backends.cudnn.benchmark = True
+
+
+def wait():
+    if device == "cuda":
+        torch.cuda.synchronize()
 
 
 class Trunk(nn.Module):
@@ -66,22 +75,24 @@ class Model(nn.Module):
 
 
 def make(case):
-    model = Model(case["network"], case["size"], case["classifier"])
-    x = torch.randn(case["batch"], 1, case["size"], case["size"])
+    model = Model(case["network"], case["size"], case["classifier"]).to(device)
+    # On the host, as the data come: each step takes them to the device, as ours does.
+    images = torch.randn(case["batch"], 1, case["size"], case["size"])
     if case["kind"] == "infer":
         model.eval()
 
         def run():
             with torch.no_grad():
-                model.infer(x)
+                return [output.cpu() for output in model.infer(images.to(device))]
 
         return run
-    target = torch.arange(case["batch"]) % 2
+    targets = torch.arange(case["batch"]) % 2
     optimizer = torch.optim.SGD(model.parameters(), lr=1e-3, momentum=0.9, weight_decay=5e-4)
 
     def step():
+        target = targets.to(device)
         optimizer.zero_grad()
-        classifier, localizer = model(x)
+        classifier, localizer = model(images.to(device))
         loss = 0.9 * F.cross_entropy(classifier, target) + 0.1 * F.cross_entropy(localizer, target)
         loss.backward()
         nn.utils.clip_grad_norm_(model.parameters(), 5.0)
@@ -95,10 +106,12 @@ def matmul_rate():
     """FLOP/s of the fastest of several float32 products of square matrices of these sides."""
     best = 0.0
     for side in [384, 768, 1536, 3072]:
-        a, b = torch.randn(side, side), torch.randn(side, side)
+        a, b = torch.randn(side, side, device=device), torch.randn(side, side, device=device)
         for _ in range(8):
+            wait()
             began = time.perf_counter()
             torch.mm(a, b)
+            wait()
             best = max(best, 2 * side**3 / (time.perf_counter() - began))
     return best
 
@@ -110,7 +123,8 @@ for line in sys.stdin:
         config = torch.__config__.show()
         maps = open("/proc/self/maps").read() if os.path.exists("/proc/self/maps") else ""
         blas = "OpenBLAS" if "openblas" in maps.lower() else "MKL" if "mkl" in maps.lower() else "other"
-        answer = {"version": torch.__version__, "threads": torch.get_num_threads(), "blas": blas, "matmul": matmul_rate(), "config": config}
+        where = torch.cuda.get_device_name() if device == "cuda" else "cpu"
+        answer = {"device": where, "version": torch.__version__, "threads": torch.get_num_threads(), "blas": blas, "matmul": matmul_rate(), "config": config}
     elif command["do"] == "case":
         run = make(command["case"])
         run()

@@ -8,13 +8,13 @@ import { fileURLToPath } from 'node:url';
 
 /**
  * Starts a side, which answers each line of JSON on its standard input with one on its standard output.
- * @param {string} command @param {string} script @param {number} threads
+ * @param {string} command @param {string} script @param {number} threads @param {string} device
  * @returns {Side}
  */
-export function startSide(command, script, threads) {
+export function startSide(command, script, threads, device = 'cpu') {
   const file = fileURLToPath(new URL(script, import.meta.url));
   const env = { ...process.env, OMP_NUM_THREADS: String(threads), OPENBLAS_NUM_THREADS: String(threads) };
-  const child = spawn(command, [file, String(threads)], { stdio: ['pipe', 'pipe', 'inherit'], env });
+  const child = spawn(command, [file, String(threads), device], { stdio: ['pipe', 'pipe', 'inherit'], env });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   return {
     ask: async (request) => {

@@ -29,8 +29,8 @@ export function startPace(now: () => number = () => performance.now()): Pace {
 
 /** What a call may take: stopping and progress wait for it. */
 const SHORTEST_CALL = 1;
-const LONGEST_CALL = 8;
-/** A call copies weights and momentum in and out, at about 1 GB/s; it should take this many times as long as that. */
+const LONGEST_CALL = 24;
+/** A call copies weights and momentum in and out, at about 1 GB/s or less; it should take this many times as long as that. */
 const CALL_PER_COPY = 20;
 const COPIED_PER_SECOND = 1e9;
 const MAX_STEPS_PER_CALL = 32;
@@ -44,7 +44,7 @@ export interface Calls {
 
 /**
  * How many steps to give the engine at once: as many as take about a second, so that stopping and progress need not
- * wait longer; for large networks up to eight seconds, as every call copies the network's state; or one where several
+ * wait longer; for large networks up to 24 seconds, as every call copies the network's state; or one where several
  * are no faster. Nothing but speed depends on it.
  *
  * @param stateBytes Size of weights and momentum together.
