@@ -8,22 +8,17 @@ import {
 } from '../compare/index.js';
 import type { Comparison } from '../compare/index.js';
 import { describeTest } from '../compare/tables.js';
+import type { TrainEvent } from '../train/index.js';
+import type { EventDisplay } from './follow.js';
 import { type ProgressDisplay, startProgress } from './progress.js';
 import { type Terminal, countOf, reportIssues } from './terminal.js';
-import { type TrainDisplay, createTrainDisplay } from './train-display.js';
+import { createTrainDisplay } from './train-display.js';
 
-/** Shows a comparison's events to a person, on standard error. */
-export interface CompareDisplay {
-  readonly show: (event: CompareEvent) => void;
-  /** Takes the progress bar away. */
-  readonly stop: () => void;
-}
-
-/** A display that shows no progress any more once the signal fires. */
-export function createCompareDisplay(terminal: Terminal, signal: AbortSignal): CompareDisplay {
+/** Shows a comparison's events to a person, on standard error; no progress any more once the signal fires. */
+export function createCompareDisplay(terminal: Terminal, signal: AbortSignal): EventDisplay<CompareEvent> {
   let progress: ProgressDisplay | undefined;
   let shown = '';
-  let training: TrainDisplay | undefined;
+  let training: EventDisplay<TrainEvent> | undefined;
   const stop = (): void => {
     training?.stop();
     training = undefined;

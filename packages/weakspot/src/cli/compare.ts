@@ -3,8 +3,8 @@ import * as onnxruntime from 'onnxruntime-node';
 import { compare } from '../compare/index.js';
 import { createCompareDisplay, describeComparison } from './compare-display.js';
 import { type CompareFlags, makeComparison } from './compare-request.js';
-import { interruptSignal } from './interrupt.js';
-import { type Terminal, exitCodes } from './terminal.js';
+import { follow } from './follow.js';
+import type { Terminal } from './terminal.js';
 import {
   configOption,
   dataOptions,
@@ -64,23 +64,21 @@ export function compareCommand(terminal: Terminal, done: (code: number) => void)
 
 async function runCompare(data: string | undefined, flags: CompareFlags, terminal: Terminal): Promise<number> {
   const request = await makeComparison(data, flags);
-  const interrupt = interruptSignal(() =>
-    terminal.err('stopping: saving after this step (again: stop at once, unsaved)'),
-  );
-  const display = createCompareDisplay(terminal, interrupt.signal);
-  let code: number = exitCodes.done;
-  try {
-    for await (const event of compare(onnxruntime, request, { signal: interrupt.signal })) {
-      if (flags.json === true) terminal.out(JSON.stringify(event));
-      display.show(event);
-      if (event.type === 'stopped') code = exitCodes.interrupted;
-      if (event.type === 'done' && flags.json !== true) terminal.out(describeComparison(event.comparison));
-    }
-  } finally {
-    display.stop();
-    interrupt.dispose();
-  }
-  return code;
+  const json = flags.json === true;
+  return follow((signal) => compare(onnxruntime, request, { signal }), {
+    terminal,
+    json,
+    display: (signal) => {
+      const { show, stop } = createCompareDisplay(terminal, signal);
+      return {
+        show: (event) => {
+          show(event);
+          if (event.type === 'done' && !json) terminal.out(describeComparison(event.comparison));
+        },
+        stop,
+      };
+    },
+  });
 }
 
 function methodList(text: string): string[] {

@@ -1,16 +1,10 @@
 import type { TrainEvent } from '../train/index.js';
+import type { EventDisplay } from './follow.js';
 import { type ProgressDisplay, startProgress } from './progress.js';
 import { type Terminal, formatDuration, reportIssues, reportNotes } from './terminal.js';
 
-/** Shows a training's events to a person, on standard error. */
-export interface TrainDisplay {
-  readonly show: (event: TrainEvent) => void;
-  /** Takes the progress bar away. */
-  readonly stop: () => void;
-}
-
-/** A display that shows no progress any more once the signal fires. */
-export function createTrainDisplay(terminal: Terminal, signal: AbortSignal): TrainDisplay {
+/** Shows a training's events to a person, on standard error; no progress any more once the signal fires. */
+export function createTrainDisplay(terminal: Terminal, signal: AbortSignal): EventDisplay<TrainEvent> {
   let progress: ProgressDisplay | undefined;
   let preparing = false;
   let hasTestPart = true;

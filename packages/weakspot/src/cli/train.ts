@@ -1,8 +1,8 @@
 import { methodNames } from '@weakspot/core';
 import { Command, Option } from 'commander';
 import { train } from '../train/index.js';
-import { interruptSignal } from './interrupt.js';
-import { type Terminal, exitCodes } from './terminal.js';
+import { follow } from './follow.js';
+import type { Terminal } from './terminal.js';
 import { createTrainDisplay } from './train-display.js';
 import { type TrainFlags, makeRequest } from './train-request.js';
 import {
@@ -54,20 +54,9 @@ export function trainCommand(terminal: Terminal, done: (code: number) => void): 
 
 async function runTrain(data: string | undefined, flags: TrainFlags, terminal: Terminal): Promise<number> {
   const request = await makeRequest(data, flags);
-  const interrupt = interruptSignal(() =>
-    terminal.err('stopping: saving after this step (again: stop at once, unsaved)'),
-  );
-  const display = createTrainDisplay(terminal, interrupt.signal);
-  let code: number = exitCodes.done;
-  try {
-    for await (const event of train(request, { signal: interrupt.signal })) {
-      if (flags.json === true) terminal.out(JSON.stringify(event));
-      display.show(event);
-      if (event.type === 'stopped') code = exitCodes.interrupted;
-    }
-  } finally {
-    display.stop();
-    interrupt.dispose();
-  }
-  return code;
+  return follow((signal) => train(request, { signal }), {
+    terminal,
+    json: flags.json === true,
+    display: (signal) => createTrainDisplay(terminal, signal),
+  });
 }
