@@ -36,7 +36,7 @@ describe('defaults', () => {
   it('compact has those chosen in trials on a small set: one map, more augmentation, an early step, more decay', () => {
     const { localizer, augmentation, epochs, alpha, optimizer } = resolve({});
     expect([localizer.evidence, augmentation.rotation, epochs, alpha.at]).toEqual(['single', 7, 50, 20]);
-    expect([optimizer.averageFrom, optimizer.weightDecay]).toEqual([33, 0.01]);
+    expect([optimizer.averageFrom, optimizer.weightDecay]).toEqual([33, 0.005]);
     expect(resolve({ network: { name: 'small' } }).optimizer).toMatchObject({ averageFrom: null, weightDecay: 0.0005 });
   });
 

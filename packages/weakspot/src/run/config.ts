@@ -208,7 +208,7 @@ const SMALL_SETS = {
   evidence: 'single',
   alphaStep: 0.4,
   averageShare: 2 / 3,
-  weightDecay: 0.01,
+  weightDecay: 0.005,
   augmentation: { shift: 8, rotation: 7, scale: 0.1, flip: false, brightness: 0.1, contrast: 0.1 },
 } as const;
 
