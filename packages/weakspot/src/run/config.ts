@@ -208,7 +208,6 @@ const SMALL_SETS = {
   evidence: 'single',
   alphaStep: 0.4,
   averageShare: 2 / 3,
-  weightDecay: 0.005,
   augmentation: { shift: 8, rotation: 7, scale: 0.1, flip: false, brightness: 0.1, contrast: 0.1 },
 } as const;
 
@@ -216,7 +215,6 @@ const PAPER = {
   evidence: 'classes',
   alphaStep: 0.6,
   averageShare: null,
-  weightDecay: 0.0005,
   augmentation: { shift: 8, rotation: 0, scale: 0, flip: false, brightness: 0, contrast: 0 },
 } as const;
 
@@ -236,7 +234,7 @@ export function defaultConfig(
   threads: number,
 ): Omit<RunConfig, 'data'> {
   const side = network === 'alexnet6' ? 500 : 160;
-  const { evidence, alphaStep, averageShare, weightDecay, augmentation } = network === 'compact' ? SMALL_SETS : PAPER;
+  const { evidence, alphaStep, averageShare, augmentation } = network === 'compact' ? SMALL_SETS : PAPER;
   return {
     method: 'STL+AvePool',
     network: { name: network },
@@ -263,7 +261,7 @@ export function defaultConfig(
       schedule: { kind: 'constant' },
       warmup: 0,
       momentum: 0.9,
-      weightDecay,
+      weightDecay: 0.0005,
       clipNorm: 5,
       averageFrom: averageShare === null ? null : Math.round(averageShare * epochs),
     },
