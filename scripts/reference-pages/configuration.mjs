@@ -222,9 +222,12 @@ function describeNumber({ type, minimum, maximum, exclusiveMinimum, exclusiveMax
  */
 function describeDefault(path, compact, paper, optional) {
   const [one, other] = [valueAt(compact, path), valueAt(paper, path)];
-  if (isGroup(one)) return '';
+  if (isGroup(one) && isGroup(other)) return '';
   if (one === undefined) return optional ? 'not set' : '';
-  const written = (/** @type {unknown} */ value) => code(typeof value === 'string' ? value : JSON.stringify(value));
+  const written = (/** @type {unknown} */ value) => {
+    if (value === undefined) return 'not set';
+    return isGroup(value) ? 'keys below' : code(typeof value === 'string' ? value : JSON.stringify(value));
+  };
   // The network's name differs because it was asked for.
   return written(one) === written(other) || path === 'network.name'
     ? written(one)

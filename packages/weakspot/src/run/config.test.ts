@@ -33,8 +33,25 @@ describe('defaults', () => {
     expect(epochs).toBe(100);
   });
 
-  it('compact has those chosen in trials on a small set: one map, more augmentation, an early step, averages', () => {
-    const { localizer, augmentation, epochs, alpha, optimizer } = resolve({});
+  it.each(['alexnet6', 'small'] as const)(
+    "%s has the paper's best method, r = 10 and the films as they are",
+    (name) => {
+      const { method, sharpness, preprocessing } = resolve({ network: { name } });
+      expect([method, sharpness, preprocessing.clahe]).toEqual(['STL+AvePool', 10, null]);
+    },
+  );
+
+  it('another method with compact keeps the rest of its defaults, and CLAHE can be turned off', () => {
+    const { method, ...rest } = resolve({});
+    expect(resolve({ method: 'AvePool' })).toEqual({ ...rest, method: 'AvePool' });
+    expect(method).toBe('STL+LSE');
+    expect(resolve({ preprocessing: { clahe: null } }).preprocessing.clahe).toBeNull();
+    expect(resolve({ preprocessing: { clahe: { tiles: 4 } } }).preprocessing.clahe).toEqual({ tiles: 4, clipLimit: 2 });
+  });
+
+  it('compact has those chosen in trials on a small set: LSE of one map, CLAHE, more augmentation, an early step, averages', () => {
+    const { method, sharpness, preprocessing, localizer, augmentation, epochs, alpha, optimizer } = resolve({});
+    expect([method, sharpness, preprocessing.clahe]).toEqual(['STL+LSE', 1, { tiles: 8, clipLimit: 2 }]);
     expect([localizer.evidence, augmentation.rotation, epochs, alpha.at]).toEqual(['single', 7, 50, 20]);
     expect(optimizer.averageFrom).toBe(33);
     expect(resolve({ network: { name: 'small' } }).optimizer.averageFrom).toBeNull();

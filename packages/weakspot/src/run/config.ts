@@ -205,14 +205,20 @@ export type PartialConfig = { readonly [K in keyof RunConfig]?: unknown };
 
 /** What differs from the paper's protocol with `compact`, the network for small sets: docs/results.md has the trials. */
 const SMALL_SETS = {
+  method: 'STL+LSE',
+  sharpness: 1,
   evidence: 'single',
+  clahe: { tiles: 8, clipLimit: 2 },
   alphaStep: 0.4,
   averageShare: 2 / 3,
   augmentation: { shift: 8, rotation: 7, scale: 0.1, flip: false, brightness: 0.1, contrast: 0.1 },
 } as const;
 
 const PAPER = {
+  method: 'STL+AvePool',
+  sharpness: 10,
   evidence: 'classes',
+  clahe: null,
   alphaStep: 0.6,
   averageShare: null,
   augmentation: { shift: 8, rotation: 0, scale: 0, flip: false, brightness: 0, contrast: 0 },
@@ -234,11 +240,12 @@ export function defaultConfig(
   threads: number,
 ): Omit<RunConfig, 'data'> {
   const side = network === 'alexnet6' ? 500 : 160;
-  const { evidence, alphaStep, averageShare, augmentation } = network === 'compact' ? SMALL_SETS : PAPER;
+  const { method, sharpness, evidence, clahe, alphaStep, averageShare, augmentation } =
+    network === 'compact' ? SMALL_SETS : PAPER;
   return {
-    method: 'STL+AvePool',
+    method,
     network: { name: network },
-    sharpness: 10,
+    sharpness,
     localizer: { evidence, topShare: 0.2, penalty: 0, map: 'positive' },
     preprocessing: {
       width: side,
@@ -246,7 +253,7 @@ export function defaultConfig(
       intensity: { range: 'display' },
       crop: 'none',
       fit: 'stretch',
-      clahe: null,
+      clahe,
       normalization: { kind: 'image' },
       antialias: true,
     },
