@@ -32,6 +32,7 @@ async function prepare(benchmark) {
   const config = resolveConfig(
     {
       data: { path: '.' },
+      method: 'STL+AvePool',
       network: { name: network, classifier },
       preprocessing: { width: size, height: size },
       batch,
