@@ -121,7 +121,7 @@ describe('a run', () => {
 
   it('exports a model that says what it is', () => {
     const info = readModelInfo(readFileSync(join(finished, 'model.onnx')), 'model.onnx');
-    expect(info).toMatchObject({ method: 'STL+AvePool', network: 'compact', stride: 32, epochs: 3, positive: 1 });
+    expect(info).toMatchObject({ method: 'STL+LSE', network: 'compact', stride: 32, epochs: 3, positive: 1 });
     expect(info.preprocessing).toEqual(tinyConfig(images).preprocessing);
   });
 });

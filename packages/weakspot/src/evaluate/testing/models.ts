@@ -22,9 +22,10 @@ export async function writeRun(
 ): Promise<string> {
   const tiny = {
     data: { path },
+    method: 'STL+AvePool',
     network: { classifier: [8] },
     localizer: { evidence: 'classes' },
-    preprocessing: { width: 64, height: 64 },
+    preprocessing: { width: 64, height: 64, clahe: null },
     epochs: 3,
   };
   const config = resolveConfig(mergeConfigs(tiny, settings), { source: 'test', threads: 1 });
