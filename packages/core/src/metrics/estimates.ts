@@ -2,9 +2,9 @@ import { type BootstrapMetricsOptions, bootstrapMetrics } from './bootstrap-metr
 import { checkBootstrap } from './bootstrap.js';
 import { type MetricKey, metricDescriptions } from './families/index.js';
 import { prepareMetrics } from './measure.js';
-import type { ComparedSummaries } from './summary/index.js';
+import type { EstimatedSummaries } from './summary/index.js';
 
-/** A metric with its interval and, where it measures localization, its values for maps that have seen nothing. */
+/** A metric with its interval and, where it measures localization, its values for maps that have not seen the image. */
 export interface MetricEstimate {
   /** Undefined where the images lack what the metric needs, like all that follows. */
   readonly value: number | undefined;
@@ -14,6 +14,8 @@ export interface MetricEstimate {
   readonly random: number | undefined;
   /** With a map that points to the middle of the image (`centredMap`). */
   readonly centred: number | undefined;
+  /** With the model's mean map for every image. */
+  readonly mean: number | undefined;
 }
 
 export interface MetricEstimates {
@@ -32,13 +34,13 @@ export type EstimateEvent =
   | { readonly type: 'done'; readonly estimates: MetricEstimates };
 
 /**
- * Every metric of a test set with its bootstrap interval by patient, and beside it what a random and a centred map get with
- * the same probabilities: a localization metric says something only as far as it is above those.
+ * Every metric of a test set with its bootstrap interval by patient, and beside it what a random and a centred map, and the
+ * model's mean map, get with the same probabilities: a localization metric says something only as far as it is above those.
  *
  * @throws WeakspotError as `bootstrapMetrics`.
  */
 export function* estimateMetrics(
-  images: readonly ComparedSummaries[],
+  images: readonly EstimatedSummaries[],
   options: BootstrapMetricsOptions,
 ): Generator<EstimateEvent> {
   const { seed, resamples, level } = checkBootstrap('estimateMetrics', options);
@@ -46,6 +48,7 @@ export function* estimateMetrics(
   const values = model.measure();
   const random = prepareMetrics(images.map((image) => image.random)).measure();
   const centred = prepareMetrics(images.map((image) => image.centred)).measure();
+  const mean = prepareMetrics(images.map((image) => image.mean)).measure();
   for (const event of bootstrapMetrics(model, options)) {
     if (event.type === 'progress') {
       yield event;
@@ -59,6 +62,7 @@ export function* estimateMetrics(
         high: event.intervals[key]?.high,
         random: localizes ? definedAt(random, i) : undefined,
         centred: localizes ? definedAt(centred, i) : undefined,
+        mean: localizes ? definedAt(mean, i) : undefined,
       },
     ]);
     const byKey = Object.fromEntries(metrics) as Record<MetricKey, MetricEstimate>;

@@ -34,6 +34,21 @@ describe('computeMetrics', () => {
     expect(metrics.hitRateRandom).toBeCloseTo((164 * 132) / 500_000, 12);
   });
 
+  it('tells what the best point that is the same in every image would do', () => {
+    const [upper, lower] = [[boxRegion(400, 100, 500, 200)], [boxRegion(400, 300, 500, 400)]];
+    const images = [
+      image(1, 0.9, { regions: lower }),
+      image(1, 0.7, { regions: upper }),
+      image(0, 0.6),
+      image(1, 0.5, { regions: upper, response: { x: 450, y: 150 } }),
+    ];
+    const metrics = computeMetrics(images, options);
+    expect(metrics.hitRate).toBeCloseTo(1 / 3, 12);
+    expect(metrics.hitRateFixed).toBeCloseTo(2 / 3, 12);
+    // Hits at ranks 2 and 4 of three located images.
+    expect(metrics.locApFixed).toBeCloseTo((1 / 2 + 2 / 4) / 3, 12);
+  });
+
   it('scales the tolerance to the original image along each axis', () => {
     const at = (x: number, y: number): number | undefined =>
       computeMetrics([image(1, 0.5, { regions, response: { x, y } })], options).hitRate;
@@ -55,6 +70,8 @@ describe('computeMetrics', () => {
       locAp: undefined,
       hitRate: undefined,
       hitRateRandom: undefined,
+      hitRateFixed: undefined,
+      locApFixed: undefined,
     });
   });
 

@@ -1,8 +1,9 @@
 import { WeakspotError } from '../errors.js';
 import type { Box, Point, Region } from '../imaging/index.js';
-import type { Tolerance } from './localization.js';
+import type { LocalizedImage, Tolerance } from './localization.js';
 import { hitRate, isLocated, localizationAp, randomHitRate } from './localization.js';
 import { mostProbable, toLocalized } from './localized.js';
+import { fixedPosition } from './position.js';
 import { accuracy, averagePrecision, rocAuc } from './ranking.js';
 
 /** What a model said about one test image, with the truth. */
@@ -20,6 +21,8 @@ export interface EvaluatedImage {
   readonly regions: readonly Region[];
   /** The box that the network's input covered, in pixels of the original image; the whole image unless given. */
   readonly placement?: Box;
+  /** Response of the map less the model's mean map: what it says of this image alone; only comparisons look at it. */
+  readonly specificResponse?: Point;
 }
 
 export interface MetricsOptions {
@@ -53,6 +56,10 @@ export interface Metrics {
   readonly hitRate: number | undefined;
   /** The hit rate to expect of random points. */
   readonly hitRateRandom: number | undefined;
+  /** The hit rate of the best point that is the same in every image, see `fixedPosition`. */
+  readonly hitRateFixed: number | undefined;
+  /** Localization average precision with that point as every image's response. */
+  readonly locApFixed: number | undefined;
 }
 
 /**
@@ -70,6 +77,7 @@ export function computeMetrics(images: readonly EvaluatedImage[], options: Metri
   const localized = images.map((image, i) => toLocalized(`computeMetrics: image ${i}`, image, options));
   const scores = localized.map((image) => image.score);
   const positive = localized.map((image) => image.positive);
+  const fixed = fixedPosition(localized);
   return {
     images: images.length,
     positives: positive.filter(Boolean).length,
@@ -88,5 +96,12 @@ export function computeMetrics(images: readonly EvaluatedImage[], options: Metri
     locAp: localizationAp(localized),
     hitRate: hitRate(localized),
     hitRateRandom: randomHitRate(localized),
+    hitRateFixed: fixed?.hitRate,
+    locApFixed: fixed === undefined ? undefined : localizationAp(localized.map((image) => pointTo(image, fixed))),
   };
+}
+
+/** The image with a response at these shares of its width and height. */
+function pointTo(image: LocalizedImage, { x, y }: Point): LocalizedImage {
+  return { ...image, response: { x: x * image.width, y: y * image.height } };
 }

@@ -17,6 +17,7 @@ export { type AllMetrics, type PreparedMetrics, computeAllMetrics, nameMetrics, 
 export * from './moments.js';
 export * from './operating-points.js';
 export * from './paired-bootstrap.js';
+export * from './position.js';
 export * from './ranking.js';
 export * from './significance.js';
 export * from './summary/index.js';

@@ -9,6 +9,8 @@ import { comparedMetrics, weightedMetrics } from './weighted.js';
 
 const options = { positive: 1, tolerance: { x: 4, y: 4 }, inputWidth: 64, inputHeight: 64 };
 
+const pointOf = (isHit: boolean) => (isHit ? { x: 10, y: 10 } : { x: 50, y: 50 });
+
 /** Few scores, so that many tie; positive ones with or without ground truth, hit or not. */
 const image = fc
   .record({
@@ -16,23 +18,31 @@ const image = fc
     score: fc.integer({ min: 0, max: 4 }),
     isMarked: fc.boolean(),
     isHit: fc.boolean(),
+    isSpecificHit: fc.boolean(),
   })
-  .map(({ label, score, isMarked, isHit }): EvaluatedImage => {
+  .map(({ label, score, isMarked, isHit, isSpecificHit }): EvaluatedImage => {
     const rest = (1 - score / 4) / 2;
     return {
       label,
       probabilities: [rest, score / 4, rest],
-      response: isHit ? { x: 10, y: 10 } : { x: 50, y: 50 },
+      response: pointOf(isHit),
+      specificResponse: pointOf(isSpecificHit),
       width: 64,
       height: 64,
       regions: isMarked ? [boxRegion(5, 5, 20, 20)] : [],
     };
   });
 
+/** The compared metrics by `computeMetrics`, that of the specific maps as the hit rate of their responses. */
+function metricOf(metric: (typeof comparedMetrics)[number], images: readonly EvaluatedImage[]): number | undefined {
+  if (metric !== 'hitRateSpecific') return computeMetrics(images, options)[metric];
+  const specific = images.map((one) => ({ ...one, response: one.specificResponse ?? one.response }));
+  return computeMetrics(specific, options).hitRate;
+}
+
 function expectSame(found: ArrayLike<number>, images: readonly EvaluatedImage[]): void {
-  const metrics = computeMetrics(images, options);
   comparedMetrics.forEach((metric, i) => {
-    const expected = metrics[metric];
+    const expected = metricOf(metric, images);
     if (expected === undefined) expect(found[i], metric).toBeNaN();
     else expect(found[i], metric).toBeCloseTo(expected, 12);
   });
@@ -57,6 +67,24 @@ describe('weightedMetrics', () => {
         expectSame(values, repeated);
       }),
     );
+  });
+
+  it('cannot tell the hit rate of specific maps where a located image has none, and needs none of others', () => {
+    const regions = [boxRegion(5, 5, 20, 20)];
+    const base = { probabilities: [0, 1, 0], response: pointOf(true), width: 64, height: 64 };
+    const located = { ...base, label: 1, regions };
+    const measured = (images: readonly EvaluatedImage[]): number | undefined => {
+      const values = new Float64Array(comparedMetrics.length);
+      weightedMetrics(images, options)(new Float64Array(images.length).fill(1), values);
+      return values[comparedMetrics.indexOf('hitRateSpecific')];
+    };
+    const others = [
+      { ...base, label: 0, regions: [] },
+      { ...base, label: 1, regions: [] },
+    ];
+    expect(measured([located, ...others])).toBeNaN();
+    expect(measured([{ ...located, specificResponse: pointOf(true) }, ...others])).toBe(1);
+    expect(measured([{ ...located, specificResponse: pointOf(false) }, ...others])).toBe(0);
   });
 
   it('refuses an image without a probability for the positive class', () => {
@@ -91,18 +119,20 @@ describe('pairedBootstrap', () => {
   });
 
   it('has the interval of the bootstrap of single images', () => {
+    const resamples = 100;
     const found = draws(
       [weightedMetrics(sample, options)],
       sample.map(() => undefined),
+      resamples,
     );
     // The same stream draws the same images.
     for (const [index, metric] of comparedMetrics.entries()) {
       const statistic = (indices: readonly number[]): number | undefined =>
-        computeMetrics(
+        metricOf(
+          metric,
           indices.map((i) => sample[i] as EvaluatedImage),
-          options,
-        )[metric];
-      const expected = bootstrapInterval(sample.length, statistic, { seed: 3, resamples: 300 });
+        );
+      const expected = bootstrapInterval(sample.length, statistic, { seed: 3, resamples });
       const interval = drawnInterval(found[0]?.[index] ?? []);
       expect(interval?.low, metric).toBeCloseTo(expected?.low ?? Number.NaN, 9);
       expect(interval?.high, metric).toBeCloseTo(expected?.high ?? Number.NaN, 9);

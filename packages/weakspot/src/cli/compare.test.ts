@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Comparison, readEvaluation } from '../compare/index.js';
 import { failureOf, temporaryFolder, writeTree } from '../data/testing/files.js';
 import { type CompareFlags, makeComparison } from './compare-request.js';
 import { startWeakspot, succeeded, weakspot } from './testing/command.js';
@@ -67,7 +68,19 @@ describe('weakspot compare', () => {
       'resample',
       'done',
     ]);
-    expect(events.at(-1)?.comparison).toEqual(JSON.parse(readFileSync(join(out, 'comparison.json'), 'utf8')));
+    const comparison = JSON.parse(readFileSync(join(out, 'comparison.json'), 'utf8')) as Comparison;
+    expect(events.at(-1)?.comparison).toEqual(comparison);
+    // The hit rate of the maps less their mean, from the points that are stored, is that of the evaluation; likewise beside it.
+    for (const { method, scores, ...row } of comparison.table) {
+      const run = comparison.runs.find((one) => one.method === method);
+      const { record, images } = await readEvaluation(join(out, run?.evaluations['films'] ?? ''));
+      expect(scores.hitRateSpecific?.values).toEqual([record.hitRateSpecific]);
+      expect(row).toMatchObject({ hitRateFixed: record.hitRateFixed, hitRateMean: record.hitRateMean });
+      expect(record.hitRateFixed).toBeGreaterThan(0);
+      expect(images.map((one) => one.specificResponse !== null)).toEqual(
+        images.map(({ regions }) => regions.length > 0),
+      );
+    }
   });
 
   it('refuses other settings in the same folder, with the exit code of a failure', async () => {

@@ -57,7 +57,8 @@ export function evaluateCommand(terminal: Terminal, done: (code: number) => void
   return new Command('evaluate')
     .summary('measure classification and localization on labelled images')
     .description(
-      'Prints accuracy, AUC, AP of each class, localization AP and the pointing hit rate beside that of random points: on ' +
+      'Prints accuracy, AUC, AP of each class, localization AP and the pointing hit rate beside that of random points, of the ' +
+        "best fixed point, of the model's mean map and of its maps less that mean: on " +
         "a run's own test part, or on --data. A run folder or an exported model.onnx; several make several rows.",
     )
     .argument('<models...>', 'run folders or model files')
@@ -83,7 +84,7 @@ export function evaluateCommand(terminal: Terminal, done: (code: number) => void
     )
     .option(
       '--full',
-      'measure all metrics too, each with a 95% interval and beside a random and a centred map (docs/explanation/metrics.md)',
+      'measure all metrics too, each with a 95% interval and beside a random, a centred and the mean map (docs/explanation/metrics.md)',
     )
     .option('--resamples <n>', 'how often patients are drawn anew for the intervals (default: 2000)', wholeNumber(1))
     .option('--seed <n>', 'seed of the resampling and of the random maps (default: 1)', wholeNumber(0))
@@ -182,8 +183,9 @@ async function evaluateOne(
           const { method, map } = model.info;
           if (map === 'positive') warnOfEvidence(path, event, progress.log);
           const { classes, estimates, evidence } = event;
-          const metrics = classes === undefined ? event.metrics : macroMean(classes);
-          const record = evaluationRecord(method, dataset.name, metrics, { ...evidence, map, estimates });
+          warnOfPosition(path, event, progress.log);
+          const { metrics, position } = classes === undefined ? event : macroMean(classes);
+          const record = evaluationRecord(method, dataset.name, metrics, { ...evidence, map, position, estimates });
           return classes === undefined ? record : { ...record, classes: classRecords(record, classes) };
         }
         if (event.type === 'issue') reportIssues([event.issue], { ...terminal, err: progress.log });
@@ -261,7 +263,10 @@ function describeEstimates(record: EvaluationRecord): string[] {
 /** Of a multi-label set, a record of each class beside that of their means. */
 function classRecords(mean: EvaluationRecord, classes: readonly ClassMetrics[]): EvaluationRecord[] {
   const { method, dataset, map } = mean;
-  return classes.map(({ name, metrics }) => ({ ...evaluationRecord(method, dataset, metrics, { map }), class: name }));
+  return classes.map(({ name, metrics, position }) => ({
+    ...evaluationRecord(method, dataset, metrics, { map, position }),
+    class: name,
+  }));
 }
 
 /** A record's rows in the table: the means over the classes first, then each class. */
@@ -290,6 +295,26 @@ function warnOfEvidence(
     );
   }
   log('  read another map (--map difference), or train with localizer.evidence: single');
+}
+
+/** Says so where the hit rate does not show that lesions were found. */
+function warnOfPosition(
+  path: string,
+  { position, metrics, classes }: Extract<EvaluateEvent, { type: 'done' }>,
+  log: (line: string) => void,
+): void {
+  for (const one of classes ?? [{ name: undefined, metrics, position }]) {
+    if (one.position?.isPosition !== true) continue;
+    const { mean, specific } = one.position;
+    const [own, ofMean, fixed] = [one.metrics.hitRate, mean.hitRate, one.metrics.hitRateFixed].map(formatScore);
+    const [less, random] = [specific.hitRate, one.metrics.hitRateRandom].map(formatScore);
+    const of = one.name === undefined ? path : `${path}, ${one.name}`;
+    log(`warning: ${of}: the hit rate, ${own}, does not show that single lesions are found`);
+    log(
+      `  the mean of the model's maps hits ${ofMean} when it is given for every image, the best fixed point ${fixed}`,
+    );
+    log(`  the maps less their mean hit ${less} (random ${random}); a smaller --tolerance asks for more`);
+  }
 }
 
 function describeCounts(records: readonly EvaluationRecord[]): string {

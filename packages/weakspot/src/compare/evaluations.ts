@@ -5,8 +5,9 @@ import { pipeline } from 'node:stream/promises';
 import { type DataIssue, type OnnxRuntime, WeakspotError } from '@weakspot/core';
 import { openImageCache } from '../data/cache.js';
 import { besideEngine } from '../data/threads/threads.js';
-import { type EvaluatedSample, evaluateModel, openModel } from '../evaluate/index.js';
+import { type EvaluatedSample, type PositionDiagnosis, evaluateModel, openModel } from '../evaluate/index.js';
 import { evaluationRecord } from '../report/record.js';
+import { formatScore } from '../report/table.js';
 import type { RunFolder } from '../run/folder.js';
 import { VERSION } from '../version.js';
 import type { TestSet } from './data.js';
@@ -69,7 +70,7 @@ export async function* evaluateRun(task: EvaluationTask): AsyncGenerator<Evaluat
   });
   try {
     for (const test of open) {
-      const images: StoredImage[] = [];
+      const images: Omit<StoredImage, 'specificResponse'>[] = [];
       const samples = test.samples(planned.fold);
       const options = { cache, tolerance, strict: data.strict, ...(signal === undefined ? {} : { signal }) };
       for await (const event of evaluateModel(model, samples, options)) {
@@ -81,8 +82,10 @@ export async function* evaluateRun(task: EvaluationTask): AsyncGenerator<Evaluat
         } else if (event.type === 'done') {
           if (event.evidence?.misplaced === true && model.info.map === 'positive')
             yield { type: 'issue', issue: misplacedEvidence(planned, folder) };
+          if (event.position?.isPosition === true)
+            yield { type: 'issue', issue: learnedPosition(planned, folder, event.position) };
           const evaluation: EvaluationFile = {
-            format: 1,
+            format: 2,
             weakspot: VERSION,
             dataset: test.name,
             part: test.part,
@@ -94,9 +97,10 @@ export async function* evaluateRun(task: EvaluationTask): AsyncGenerator<Evaluat
             tolerance,
             record: evaluationRecord(planned.method, test.name, event.metrics, {
               ...event.evidence,
+              position: event.position,
               map: model.info.map,
             }),
-            images,
+            images: images.map((image, i) => ({ ...image, specificResponse: event.specificResponses[i] ?? null })),
           };
           await writeEvaluation(evaluationPath(folder, test), evaluation);
           yield { type: 'evaluated', test, evaluation, kept: false };
@@ -119,7 +123,17 @@ function misplacedEvidence({ method }: PlannedRun, folder: RunFolder): DataIssue
   };
 }
 
-function storedImage({ sample, evaluated }: EvaluatedSample): StoredImage {
+function learnedPosition({ method }: PlannedRun, folder: RunFolder, { mean }: PositionDiagnosis): DataIssue {
+  return {
+    severity: 'warning',
+    file: folder.path,
+    message:
+      `the hit rate of ${method} does not show that single lesions are found: the mean of its maps, given for every image, ` +
+      `hits ${formatScore(mean.hitRate)}, as often or more`,
+  };
+}
+
+function storedImage({ sample, evaluated }: EvaluatedSample): Omit<StoredImage, 'specificResponse'> {
   const { name, patient } = sample;
   const { label, probabilities, response, width, height, placement, regions } = evaluated;
   return {

@@ -12,6 +12,9 @@ import {
 } from '@weakspot/core';
 import { type EvaluationFile, evaluatedImages, metricsOptions } from './evaluation-file.js';
 
+/** The hit rates of random points, of the best point that is the same in every image, and of the model's mean map. */
+export const hitRateBaselines = ['hitRateRandom', 'hitRateFixed', 'hitRateMean'] as const;
+
 /** Runs that were tested on the same images: of each method as many, method by method. */
 export interface TestedTogether {
   readonly runs: readonly EvaluationFile[];
@@ -27,8 +30,8 @@ export interface Measured {
   readonly located: number;
   /** Different ones; undefined where none is known. */
   readonly patients: number | undefined;
-  /** The hit rate of random points, by run. */
-  readonly random: readonly (number | null)[];
+  /** What hit rates must be compared with, by run. */
+  readonly baselines: readonly Pick<EvaluationFile['record'], (typeof hitRateBaselines)[number]>[];
   /** `values[run][metric]`, NaN where the images lack what a metric needs. */
   readonly values: readonly Float64Array[];
   readonly resampled: ResampledMetrics;
@@ -72,7 +75,7 @@ export function* measure(
     positives,
     located,
     patients: known.length === 0 ? undefined : new Set(known).size,
-    random: runs.map(({ record }) => record.hitRateRandom),
+    baselines: runs.map(({ record }) => record),
     values,
     resampled,
     aucs: delong(scores, positive, groups),

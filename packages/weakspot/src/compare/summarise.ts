@@ -1,6 +1,6 @@
 import { comparedMetrics, mean, drawnInterval, variance } from '@weakspot/core';
 import type { ComparedMethod, ComparedScore } from './comparison.js';
-import { type Measured, drawsOf, runsOf, valuesOf } from './measure.js';
+import { type Measured, drawsOf, hitRateBaselines, runsOf, valuesOf } from './measure.js';
 
 /** Every method's row for a test set. */
 export function summariseTest(
@@ -10,13 +10,18 @@ export function summariseTest(
   level: number,
 ): ComparedMethod[] {
   return methods.map((method, number): ComparedMethod => {
-    const random = parts.flatMap((part) => runsOf(number, part.replicates).map((run) => part.random[run] ?? null));
-    const known = random.filter((value) => value !== null);
+    const ofRuns = parts.flatMap(({ baselines, replicates }) =>
+      runsOf(number, replicates).map((run) => baselines[run]),
+    );
+    const baselines = hitRateBaselines.map((key) => {
+      const known = ofRuns.map((run) => run?.[key] ?? null).filter((value) => value !== null);
+      return [key, known.length === 0 ? null : mean(known)];
+    });
     const scores = comparedMetrics.map((metric, index) => [metric, scoreOf(parts, number, index, level)]);
     return {
       test,
       method,
-      hitRateRandom: known.length === 0 ? null : mean(known),
+      ...(Object.fromEntries(baselines) as Pick<ComparedMethod, (typeof hitRateBaselines)[number]>),
       scores: Object.fromEntries(scores) as ComparedMethod['scores'],
     };
   });

@@ -14,10 +14,11 @@ const headers: Readonly<Record<ComparedMetric, string>> = {
   apNegative: 'AP-',
   locAp: 'Loc',
   hitRate: 'Hit rate',
+  hitRateSpecific: 'Specific',
 };
 
 /** The columns of the paper's Table 1. */
-const paper = comparedMetrics.filter((metric) => metric !== 'hitRate');
+const paper = ['acc', 'auc', 'apPositive', 'apNegative', 'locAp'] as const satisfies readonly ComparedMetric[];
 
 /** Table 1 of the paper: a row per method, and of each test set ACC, AUC, AP+, AP- and localization AP, means over the runs. */
 export function paperTable(comparison: Comparison, options: ComparisonTableOptions = {}): string {
@@ -34,13 +35,16 @@ export function paperTable(comparison: Comparison, options: ComparisonTableOptio
   return renderer(options)(['Method', ...header], rows);
 }
 
-/** Of one test set, every metric's mean, spread over the runs and confidence interval. */
+/**
+ * Of one test set, every metric's mean, spread over the runs and confidence interval, and the hit rates of random points, of
+ * the best fixed point and of the mean maps.
+ */
 export function spreadTable(comparison: Comparison, test: string, options: ComparisonTableOptions = {}): string {
-  const header = ['Method', ...comparedMetrics.map((metric) => headers[metric]), 'Random'];
+  const header = ['Method', ...comparedMetrics.map((metric) => headers[metric]), 'Random', 'Fixed', 'Mean map'];
   const rows = comparison.methods.map((method) => {
     const row = rowOf(comparison, test, method);
     const cells = comparedMetrics.map((metric) => describeScore(row?.scores[metric]));
-    return [method, ...cells, formatScore(row?.hitRateRandom)];
+    return [method, ...cells, ...[row?.hitRateRandom, row?.hitRateFixed, row?.hitRateMean].map(formatScore)];
   });
   return renderer(options)(header, rows);
 }

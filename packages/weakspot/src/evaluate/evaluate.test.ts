@@ -79,6 +79,23 @@ describe('evaluateModel', () => {
     }
   });
 
+  it('tells how much is a position: of the mean map, of the maps less it, and where each of those points', async () => {
+    // The mean is highest in the top left, three films of four; less it, the second lesion's film points bottom right.
+    const found = [answer(0.9, 2, 2, [3, 0, 0, 0]), ...answers.slice(1)];
+    const last = (await listOf(evaluateModel(fakeModel(found), samples, options))).at(-1);
+    if (last?.type !== 'done') throw new Error('no metrics');
+    expect(last.position).toEqual({
+      mean: { hitRate: 1, locAp: 0.5 * 1 + 0.5 * (2 / 3) },
+      specific: { hitRate: 0.5, locAp: 0.5 },
+      isPosition: true,
+    });
+    const quarters = last.specificResponses.map((point) => point && [point.x < 64, point.y < 32]);
+    expect(quarters).toEqual([[true, true], undefined, [false, false], undefined]);
+    const unlocated = samples.map(({ name, label }) => sample(name, label));
+    const none = (await listOf(evaluateModel(fakeModel(found), unlocated, options))).at(-1);
+    expect(none).toMatchObject({ position: undefined, specificResponses: Array.from({ length: 4 }, () => undefined) });
+  });
+
   it('takes another tolerance, in pixels of the input', async () => {
     const { metrics } = await metricsOf({ tolerance: { x: 0, y: 0 } });
     // The boxes as they are, 40 x 20 and 10 x 10 in an image of 128 x 64.
@@ -108,6 +125,10 @@ describe('evaluateModel', () => {
     expect(values?.auc.random).toBeUndefined();
     // The middle, (64, 32), lies in the first box as it grows, up to (72, 36), and not in the second's (42, 26).
     expect(values?.hitRate.centred).toBe(0.5);
+    // The mean map points to the top left, where the first lesion is and the second's box begins.
+    expect(last?.type === 'done' && last.position?.mean).toMatchObject({ hitRate: values?.hitRate.mean });
+    expect(values?.locAp.mean).toBeCloseTo(0.5 * 1 + 0.5 * (2 / 3), 12);
+    expect(values?.auc.mean).toBeUndefined();
   });
 
   it('stops between resamples when aborted', async () => {

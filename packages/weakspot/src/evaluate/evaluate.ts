@@ -3,6 +3,7 @@ import {
   type Box,
   type ComparedSummaries,
   type DataIssue,
+  type EstimatedSummaries,
   type EvaluatedImage,
   type MapResponse,
   type MetricEstimates,
@@ -14,6 +15,7 @@ import {
   estimateMetrics,
   responsePoint,
   summarizeCompared,
+  summarizeWithMap,
 } from '@weakspot/core';
 import type { CachedImages } from '../data/cache.js';
 import { mapAhead, throwIfAborted } from '../data/concurrency.js';
@@ -22,6 +24,7 @@ import type { PreparedImage } from '../data/preprocess.js';
 import { leftOut } from '../data/left-out.js';
 import { type EvidenceDiagnosis, EvidenceGatherer } from './diagnose.js';
 import type { LocalizerModel, Prediction } from './model.js';
+import { type PositionDiagnosis, PositionGatherer } from './position.js';
 import { ClassGatherer, type ClassMetrics, asBinary } from './per-class.js';
 
 /** One test image with the model's answer. */
@@ -46,6 +49,12 @@ export type EvaluateEvent =
       readonly estimates?: MetricEstimates;
       /** In which map the evidence lies; undefined where the model has but one, or does not give them all. */
       readonly evidence: EvidenceDiagnosis | undefined;
+      /** How much of the localization is a learned position; undefined where no image is located. */
+      readonly position: PositionDiagnosis | undefined;
+      /**
+       * In the order of the images, the response of each map less the mean map; undefined of images that are not located.
+       */
+      readonly specificResponses: readonly (MapResponse | undefined)[];
       /** Of a multi-label model, the metrics of every class; `metrics` are those of the positive one. */
       readonly classes?: readonly ClassMetrics[];
     };
@@ -59,7 +68,7 @@ export interface FullEvaluation {
 }
 
 export interface EvaluateOptions {
-  /** Measure all metrics, with intervals and beside a random and a centred map; only the paper's unless given. */
+  /** Measure all metrics, with intervals and beside a random, a centred and the mean map; only the paper's unless given. */
   readonly full?: FullEvaluation;
   /** How far beyond a box a response still hits, in pixels of the network's input; half the stride unless given. */
   readonly tolerance?: Tolerance;
@@ -76,7 +85,7 @@ type Prepared = { readonly sample: Sample } & ({ readonly image: PreparedImage }
 /**
  * Evaluates a model on labelled images: the paper's metrics and the pointing hit rate, with half the network's stride as
  * tolerance (paper, section 3); with `full` all others too, each with its interval. Of every image only a summary is kept,
- * so memory stays flat. Boxes are used here and nowhere before. Events come in the order of the samples, but
+ * of located ones the map's cells too, so memory stays flat. Boxes are used here and nowhere before. Events come in the order of the samples, but
  * for those left out, which are told before the others of their minibatch.
  * @throws WeakspotError `data` if no image can be read, or one cannot and `strict` is set; `usage` for a batch below 1;
  * `aborted`.
@@ -111,6 +120,7 @@ export async function* evaluateModel(
   const images: EvaluatedImage[] = [];
   const summaries: ComparedSummaries[] = [];
   const gatherer = new EvidenceGatherer(info.positive);
+  const position = new PositionGatherer(measured.positive);
   const classes = new ClassGatherer(info);
   let done = 0;
   const prepareOne = (sample: Sample): Promise<Prepared> =>
@@ -142,6 +152,7 @@ export async function* evaluateModel(
         ...(multiLabel ? asBinary(sample, probabilities, info.positive) : {}),
       };
       images.push(evaluated);
+      position.add(evaluated, map);
       if (full !== undefined) {
         const { name, patient } = sample;
         const mapped = { ...evaluated, map, ...(patient === undefined ? {} : { patient }) };
@@ -162,12 +173,30 @@ export async function* evaluateModel(
   }
   const metrics = computeMetrics(images, measured);
   const evidence = gatherer.diagnose(metrics, measured);
-  const found = { metrics, evidence, ...(multiLabel ? { classes: classes.metrics(measured) } : {}) };
+  const specificResponses = position.specificResponses();
+  const diagnosis = position.diagnose(metrics, specificResponses, measured);
+  const found = {
+    metrics,
+    evidence,
+    position: diagnosis,
+    specificResponses,
+    ...(multiLabel ? { classes: classes.metrics(measured) } : {}),
+  };
   if (full === undefined) {
     yield { type: 'done', ...found };
     return;
   }
-  for (const event of estimateMetrics(summaries, full)) {
+  const estimated: EstimatedSummaries[] = [];
+  const meanMap = position.meanMap() as NonNullable<ReturnType<PositionGatherer['meanMap']>>;
+  for (const [i, summary] of summaries.entries()) {
+    const { patient } = summary.model;
+    const image = { ...(images[i] as EvaluatedImage), ...(patient === undefined ? {} : { patient }) };
+    estimated.push({ ...summary, mean: summarizeWithMap(image, meanMap, measured) });
+    if (i % 64 > 0) continue;
+    await setImmediate();
+    throwIfAborted(signal);
+  }
+  for (const event of estimateMetrics(estimated, full)) {
     if (event.type === 'done') {
       yield { type: 'done', ...found, estimates: event.estimates };
       return;

@@ -1,4 +1,5 @@
 export type { EvidenceDiagnosis } from './diagnose.js';
+export type { PointingScores, PositionDiagnosis } from './position.js';
 export {
   type EvaluateEvent,
   type EvaluateOptions,

@@ -2,11 +2,13 @@ import { type EvaluatedImage, type Metrics, type MetricsOptions, computeMetrics,
 import type { Sample } from '../data/dataset.js';
 import type { ModelInfo } from '../run/model-file.js';
 import type { Prediction } from './model.js';
+import { type PositionDiagnosis, PositionGatherer } from './position.js';
 
 /** The metrics of one class of a multi-label set: its images against all others. */
 export interface ClassMetrics {
   readonly name: string;
   readonly metrics: Metrics;
+  readonly position: PositionDiagnosis | undefined;
 }
 
 /**
@@ -30,10 +32,12 @@ export function asBinary(
 export class ClassGatherer {
   readonly #info: ModelInfo;
   readonly #images: EvaluatedImage[][];
+  readonly #positions: PositionGatherer[];
 
   constructor(info: ModelInfo) {
     this.#info = info;
     this.#images = info.classes.map(() => []);
+    this.#positions = info.classes.map(() => new PositionGatherer(1));
   }
 
   add(sample: Sample, evaluated: EvaluatedImage, { probabilities, map, evidence }: Prediction): void {
@@ -43,7 +47,9 @@ export class ClassGatherer {
     this.#images.forEach((images, index) => {
       const values = evidence.maps.subarray(index * size, (index + 1) * size);
       const response = responsePoint(values, map.width, map.height, width, height, placement);
-      images.push({ ...evaluated, ...asBinary(sample, probabilities, index), response });
+      const image = { ...evaluated, ...asBinary(sample, probabilities, index), response };
+      images.push(image);
+      this.#positions[index]?.add(image, { ...map, values });
     });
   }
 
@@ -51,31 +57,53 @@ export class ClassGatherer {
   metrics(options: MetricsOptions): ClassMetrics[] {
     return this.#info.classes.flatMap((name, index) => {
       const images = this.#images[index] ?? [];
-      return images.length === 0 ? [] : [{ name, metrics: computeMetrics(images, { ...options, positive: 1 }) }];
+      const position = this.#positions[index];
+      if (images.length === 0 || position === undefined) return [];
+      const binary = { ...options, positive: 1 };
+      const metrics = computeMetrics(images, binary);
+      return [{ name, metrics, position: position.diagnose(metrics, position.specificResponses(), binary) }];
     });
   }
 }
 
 /** Means over the classes that a number is defined for; `positives` and `located` are sums: labels, not images. */
-export function macroMean(classes: readonly ClassMetrics[]): Metrics {
+export function macroMean(classes: readonly ClassMetrics[]): Pick<ClassMetrics, 'metrics' | 'position'> {
   const all = classes.map(({ metrics }) => metrics);
   const sum = (key: 'positives' | 'located'): number => all.reduce((total, metrics) => total + metrics[key], 0);
-  const mean = (values: readonly (number | undefined)[]): number | undefined => {
-    const known = values.filter((value) => value !== undefined);
-    return known.length === 0 ? undefined : known.reduce((total, value) => total + value, 0) / known.length;
-  };
-  const meanOf = (key: 'auc' | 'apPositive' | 'apNegative' | 'locAp' | 'hitRate' | 'hitRateRandom') =>
-    mean(all.map((metrics) => metrics[key]));
+  type Score = Exclude<keyof Metrics, 'images' | 'positives' | 'located' | 'acc'>;
+  const meanOf = (key: Score): number | undefined => mean(all.map((metrics) => metrics[key]));
   return {
-    images: all[0]?.images ?? 0,
-    positives: sum('positives'),
-    located: sum('located'),
-    acc: mean(all.map(({ acc }) => acc)) ?? Number.NaN,
-    auc: meanOf('auc'),
-    apPositive: meanOf('apPositive'),
-    apNegative: meanOf('apNegative'),
-    locAp: meanOf('locAp'),
-    hitRate: meanOf('hitRate'),
-    hitRateRandom: meanOf('hitRateRandom'),
+    metrics: {
+      images: all[0]?.images ?? 0,
+      positives: sum('positives'),
+      located: sum('located'),
+      acc: mean(all.map(({ acc }) => acc)) ?? Number.NaN,
+      auc: meanOf('auc'),
+      apPositive: meanOf('apPositive'),
+      apNegative: meanOf('apNegative'),
+      locAp: meanOf('locAp'),
+      hitRate: meanOf('hitRate'),
+      hitRateRandom: meanOf('hitRateRandom'),
+      hitRateFixed: meanOf('hitRateFixed'),
+      locApFixed: meanOf('locApFixed'),
+    },
+    position: meanPosition(classes.flatMap(({ position }) => position ?? [])),
   };
+}
+
+/** It is a position if it is one in every class. */
+function meanPosition(positions: readonly PositionDiagnosis[]): PositionDiagnosis | undefined {
+  if (positions.length === 0) return undefined;
+  const scores = (of: 'mean' | 'specific'): PositionDiagnosis['mean'] => ({
+    hitRate: mean(positions.map((position) => position[of].hitRate)) ?? Number.NaN,
+    locAp: mean(positions.map((position) => position[of].locAp)) ?? Number.NaN,
+  });
+  const isPosition = positions.every((position) => position.isPosition);
+  return { mean: scores('mean'), specific: scores('specific'), isPosition };
+}
+
+/** Of those that are known; undefined where none is. */
+function mean(values: readonly (number | undefined)[]): number | undefined {
+  const known = values.filter((value) => value !== undefined);
+  return known.length === 0 ? undefined : known.reduce((total, value) => total + value, 0) / known.length;
 }

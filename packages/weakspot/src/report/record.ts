@@ -27,6 +27,15 @@ export interface EvaluationRecord {
   readonly locAp: number | null;
   readonly hitRate: number | null;
   readonly hitRateRandom: number | null;
+  /** With the best point that is the same in every image. */
+  readonly hitRateFixed: number | null;
+  readonly locApFixed: number | null;
+  /** With the model's mean map for every image. */
+  readonly hitRateMean: number | null;
+  readonly locApMean: number | null;
+  /** With each map less the mean map: what the model says of the single image. */
+  readonly hitRateSpecific: number | null;
+  readonly locApSpecific: number | null;
   /** The map whose response was measured. */
   readonly map: MapChoice;
   /** Share of the evidence that comes through the other classes' maps; null where it can't be told. */
@@ -43,21 +52,29 @@ export interface EvaluationRecord {
   readonly metrics?: Readonly<Record<MetricKey, RecordedEstimate>>;
 }
 
-/** A `MetricEstimate`; without `random` and `centred` where the metric does not look at the map. */
+/** A `MetricEstimate`; without `random`, `centred` and `mean` where the metric does not look at the map. */
 export interface RecordedEstimate {
   readonly value: number | null;
   readonly low: number | null;
   readonly high: number | null;
   readonly random?: number | null;
   readonly centred?: number | null;
+  readonly mean?: number | null;
 }
 
-/** Which map was measured, where the evidence lies, and all metrics where they were estimated. */
+/** Which map was measured, where the evidence lies, how much is position, and all metrics where they were estimated. */
 export interface MeasuredMap {
   readonly map: MapChoice;
   readonly negativeShare?: number | undefined;
   readonly hitRates?: Readonly<Record<MapName, number>> | undefined;
+  readonly position?: PointingOfPosition | undefined;
   readonly estimates?: MetricEstimates | undefined;
+}
+
+/** As the evaluation's `PositionDiagnosis` has it. */
+interface PointingOfPosition {
+  readonly mean: { readonly hitRate: number; readonly locAp: number };
+  readonly specific: { readonly hitRate: number; readonly locAp: number };
 }
 
 /** The record of a method's metrics on a test set; with all metrics where their estimates are given. */
@@ -65,7 +82,7 @@ export function evaluationRecord(
   method: string,
   dataset: string,
   metrics: Metrics,
-  { map, negativeShare, hitRates, estimates }: MeasuredMap = { map: 'positive' },
+  { map, negativeShare, hitRates, position, estimates }: MeasuredMap = { map: 'positive' },
 ): EvaluationRecord {
   const { images, positives, located, acc } = metrics;
   return {
@@ -81,6 +98,12 @@ export function evaluationRecord(
     locAp: metrics.locAp ?? null,
     hitRate: metrics.hitRate ?? null,
     hitRateRandom: metrics.hitRateRandom ?? null,
+    hitRateFixed: metrics.hitRateFixed ?? null,
+    locApFixed: metrics.locApFixed ?? null,
+    hitRateMean: position?.mean.hitRate ?? null,
+    locApMean: position?.mean.locAp ?? null,
+    hitRateSpecific: position?.specific.hitRate ?? null,
+    locApSpecific: position?.specific.locAp ?? null,
     map,
     negativeShare: negativeShare ?? null,
     hitRates: hitRates ?? null,
@@ -93,9 +116,12 @@ function recordedEstimates({
   ...bootstrap
 }: MetricEstimates): Required<Pick<EvaluationRecord, 'bootstrap' | 'metrics'>> {
   const recorded = metricDescriptions.map(({ key, localizes }): [MetricKey, RecordedEstimate] => {
-    const { value, low, high, random, centred }: MetricEstimate = metrics[key];
+    const { value, low, high, random, centred, mean }: MetricEstimate = metrics[key];
     const interval = { value: value ?? null, low: low ?? null, high: high ?? null };
-    return [key, localizes ? { ...interval, random: random ?? null, centred: centred ?? null } : interval];
+    return [
+      key,
+      localizes ? { ...interval, random: random ?? null, centred: centred ?? null, mean: mean ?? null } : interval,
+    ];
   });
   return { bootstrap, metrics: Object.fromEntries(recorded) as Record<MetricKey, RecordedEstimate> };
 }

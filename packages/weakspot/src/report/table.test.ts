@@ -14,6 +14,8 @@ const metrics: Metrics = {
   locAp: 0.872,
   hitRate: undefined,
   hitRateRandom: 0,
+  hitRateFixed: 0.6,
+  locApFixed: undefined,
 };
 
 describe('evaluationRecord', () => {
@@ -24,6 +26,11 @@ describe('evaluationRecord', () => {
       method: 'STL+AvePool',
       dataset: 'Shenzhen',
       hitRate: null,
+      locApFixed: null,
+      hitRateMean: null,
+      locApMean: null,
+      hitRateSpecific: null,
+      locApSpecific: null,
       map: 'positive',
       negativeShare: null,
       hitRates: null,
@@ -31,17 +38,20 @@ describe('evaluationRecord', () => {
     const hitRates = { positive: 0.1, difference: 0.5, negative: 0.4 };
     const evidence = { map: 'difference', negativeShare: 0.9, hitRates } as const;
     expect(evaluationRecord('MaxPool', 'MC', metrics, evidence)).toMatchObject(evidence);
+    const position = { mean: { hitRate: 0.5, locAp: 0.4 }, specific: { hitRate: 0.3, locAp: 0.2 } };
+    const told = evaluationRecord('MaxPool', 'MC', metrics, { map: 'positive', position });
+    expect(told).toMatchObject({ hitRateMean: 0.5, locApMean: 0.4, hitRateSpecific: 0.3, locApSpecific: 0.2 });
   });
 });
 
-/** Every metric .5, in an interval from .25 to .75, .125 for a random map; none for a centred one. */
+/** Every metric .5, in an interval from .25 to .75, .125 for a random map, .375 for the mean map; none for a centred one. */
 const estimates: MetricEstimates = {
   metrics: Object.fromEntries(
     metricDescriptions.map(({ key }) => [
       key,
       key === 'lroc'
-        ? { value: undefined, low: undefined, high: undefined, random: undefined, centred: undefined }
-        : { value: 0.5, low: 0.25, high: 0.75, random: 0.125, centred: undefined },
+        ? { value: undefined, low: undefined, high: undefined, random: undefined, centred: undefined, mean: undefined }
+        : { value: 0.5, low: 0.25, high: 0.75, random: 0.125, centred: undefined, mean: 0.375 },
     ]),
   ) as MetricEstimates['metrics'],
   patients: 9,
@@ -53,13 +63,13 @@ const estimates: MetricEstimates = {
 describe('estimatesTable', () => {
   const record = evaluationRecord('STL+AvePool', 'Shenzhen', metrics, { map: 'positive', estimates });
 
-  it('has a row for every metric, with random and centred maps for those that localize', () => {
+  it('has a row for every metric, with random, centred and mean maps for those that localize', () => {
     const lines = estimatesTable(record)?.split('\n') ?? [];
     expect(lines).toHaveLength(2 + metricDescriptions.length);
-    expect(lines[0]).toMatch(/^Metric +Value +90% interval +Random +Centred$/);
-    expect(lines.find((line) => line.startsWith('AUC'))).toMatch(/^AUC +\.500 +\.250 to \.750 +- +-$/);
-    expect(lines.find((line) => line.startsWith('Loc AP'))).toMatch(/^Loc AP +\.500 +\.250 to \.750 +\.125 +-$/);
-    expect(lines.find((line) => line.startsWith('LROC area'))).toMatch(/^LROC area +- +- +- +-$/);
+    expect(lines[0]).toMatch(/^Metric +Value +90% interval +Random +Centred +Mean map$/);
+    expect(lines.find((line) => line.startsWith('AUC'))).toMatch(/^AUC +\.500 +\.250 to \.750 +- +- +-$/);
+    expect(lines.find((line) => line.startsWith('Loc AP'))).toMatch(/^Loc AP +\.500 +\.250 to \.750 +\.125 +- +\.375$/);
+    expect(lines.find((line) => line.startsWith('LROC area'))).toMatch(/^LROC area +- +- +- +- +-$/);
   });
 
   it('is of the record as it is stored, and of one with all metrics only', () => {

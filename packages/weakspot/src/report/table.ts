@@ -47,16 +47,30 @@ export interface MetricsTableOptions {
 }
 
 /**
- * Evaluations in the columns of the paper's Table 1, followed by the hit rate and the hit rate of random points, one row
- * each in the order given. A column names the test set where there are several.
+ * Evaluations in the columns of the paper's Table 1, followed by the hit rate and what it must be compared with: the hit
+ * rates of random points, of the best fixed point, of the mean map and of the maps less it; one row each in the order given. A column names the test set where there are several.
  */
 export function metricsTable(records: readonly EvaluationRecord[], options: MetricsTableOptions = {}): string {
   const severalSets = new Set(records.map((record) => record.dataset)).size > 1;
   const names = severalSets ? ['Method', 'Test set'] : ['Method'];
-  const header = [...names, 'ACC', 'AUC', 'AP+', 'AP-', 'Loc AP', 'Hit rate', 'Random'];
+  const header = [
+    ...names,
+    'ACC',
+    'AUC',
+    'AP+',
+    'AP-',
+    'Loc AP',
+    'Hit rate',
+    'Random',
+    'Fixed',
+    'Mean map',
+    'Specific',
+  ];
   const rows = records.map((record) => {
-    const { acc, auc, apPositive, apNegative, locAp, hitRate, hitRateRandom } = record;
-    const values = [acc, auc, apPositive, apNegative, locAp, hitRate, hitRateRandom];
+    const { acc, auc, apPositive, apNegative, locAp, hitRate } = record;
+    const { hitRateRandom, hitRateFixed, hitRateMean, hitRateSpecific } = record;
+    const pointing = [hitRate, hitRateRandom, hitRateFixed, hitRateMean, hitRateSpecific];
+    const values = [acc, auc, apPositive, apNegative, locAp, ...pointing];
     const method = record.map === 'positive' ? record.method : `${record.method}, ${record.map} map`;
     return [method, ...(severalSets ? [record.dataset] : []), ...values.map(formatScore)];
   });
@@ -65,7 +79,7 @@ export function metricsTable(records: readonly EvaluationRecord[], options: Metr
 }
 
 /**
- * All metrics of an evaluation, one row each: the value, its interval, and the values of a random and of a centred map,
+ * All metrics of an evaluation, one row each: the value, its interval, and the values of a random, a centred and the mean map,
  * `-` where there is none. Undefined for a record without them.
  */
 export function estimatesTable(record: EvaluationRecord, options: MetricsTableOptions = {}): string | undefined {
@@ -73,12 +87,12 @@ export function estimatesTable(record: EvaluationRecord, options: MetricsTableOp
   if (metrics === undefined || bootstrap === undefined) return undefined;
   const percent = Number((100 * bootstrap.level).toFixed(2));
   const rows = metricDescriptions.map(({ key, title }) => {
-    const { value, low, high, random, centred } = metrics[key];
+    const { value, low, high, random, centred, mean } = metrics[key];
     const interval = low === null || high === null ? '-' : `${formatScore(low)} to ${formatScore(high)}`;
-    return [title, formatScore(value), interval, formatScore(random), formatScore(centred)];
+    return [title, formatScore(value), interval, formatScore(random), formatScore(centred), formatScore(mean)];
   });
   const render = options.format === 'markdown' ? renderMarkdownTable : renderTable;
-  return render(['Metric', 'Value', `${percent}% interval`, 'Random', 'Centred'], rows);
+  return render(['Metric', 'Value', `${percent}% interval`, 'Random', 'Centred', 'Mean map'], rows);
 }
 
 /** A number in 0..1 as the paper prints it: three decimals without the leading zero, `-` where there is none. */

@@ -21,6 +21,7 @@ import type { Sample } from '../data/dataset.js';
 import {
   type EvaluatedSample,
   type EvidenceDiagnosis,
+  type PositionDiagnosis,
   type Prediction,
   evaluateModel,
   openModel,
@@ -56,6 +57,8 @@ export interface MeasuredRun {
   readonly metrics: Metrics;
   /** In which class's map the evidence lies; undefined where the model has but one map. */
   readonly evidence: EvidenceDiagnosis | undefined;
+  /** How much of the localization is a learned position; undefined where no image is located. */
+  readonly position: PositionDiagnosis | undefined;
   /** Those and all others. */
   readonly allMetrics: AllMetrics;
   /** Images that could not be read. */
@@ -109,6 +112,7 @@ export async function* measureRun(
     const summaries: ImageSummary[] = [];
     let metrics: Metrics | undefined;
     let evidence: EvidenceDiagnosis | undefined;
+    let position: PositionDiagnosis | undefined;
     let unread = 0;
     for await (const event of evaluateModel(model, samples, {
       cache,
@@ -117,7 +121,7 @@ export async function* measureRun(
       ...(signal === undefined ? {} : { signal }),
     })) {
       if (event.type === 'done') {
-        ({ metrics, evidence } = event);
+        ({ metrics, evidence, position } = event);
         break;
       }
       if (event.type === 'issue') unread++;
@@ -130,7 +134,7 @@ export async function* measureRun(
       yield event.type === 'issue' ? event : { type: 'image', done, total };
     }
     const allMetrics = computeAllMetrics(summaries);
-    return { run, info, images, metrics: metrics as Metrics, evidence, allMetrics, unread };
+    return { run, info, images, metrics: metrics as Metrics, evidence, position, allMetrics, unread };
   } finally {
     await cache.close();
     await model.release();

@@ -153,6 +153,7 @@ describe('reportRuns', () => {
       '-',
       '-',
       '-',
+      '-',
     ]);
     expect(tableOf(done.html, 'Confidence intervals on own')[1]?.slice(0, 3)).toEqual(['B', '-', '.500 [.400, .600]']);
     // Its tolerance reaches over the whole film.

@@ -24,6 +24,8 @@ function measured(
     locAp: 0.7,
     hitRate: 0.75,
     hitRateRandom: 0.1,
+    hitRateFixed: 0.5,
+    locApFixed: 0.4,
     ...metrics,
   };
   // Only what the tables read.
@@ -76,7 +78,12 @@ describe('evidenceTable and its warning', () => {
 
 describe('resultTables', () => {
   it('has the records’ numbers, a row for each method, `-` for what is not known', () => {
-    const runs = [measured(0, 'seed 0', { locAp: undefined }), measured(1, 'seed 0', { acc: 1 })];
+    const position = {
+      mean: { hitRate: 0.4, locAp: 0.3 },
+      specific: { hitRate: 0.6, locAp: 0.5 },
+      isPosition: false,
+    };
+    const runs = [measured(0, 'seed 0', { locAp: undefined }), measured(1, 'seed 0', { acc: 1 }, 100, { position })];
     const [table, ...others] = resultTables(runs, ['A', 'B'], 'films');
     expect(others).toEqual([]);
     expect(table?.columns.map(({ name }) => name)).toEqual([
@@ -88,11 +95,14 @@ describe('resultTables', () => {
       'Loc AP',
       'Hit rate',
       'Random',
+      'Fixed',
+      'Mean map',
+      'Specific',
     ]);
     const records = recordsOf(runs, ['A', 'B'], 'films');
     expect(table?.rows).toEqual([
-      ['A', '.800', '.900', '.910', '.890', '-', '.750', '.100'],
-      ['B', '1.000', '.900', '.910', '.890', '.700', '.750', '.100'],
+      ['A', '.800', '.900', '.910', '.890', '-', '.750', '.100', '.500', '-', '-'],
+      ['B', '1.000', '.900', '.910', '.890', '.700', '.750', '.100', '.500', '.400', '.600'],
     ]);
     expect(table?.rows.map((row) => row[2])).toEqual(records.map(({ auc }) => formatScore(auc)));
   });
@@ -125,6 +135,22 @@ describe('warningsOf', () => {
         'where lesions are: A, seed 0 (.100); B (.050).',
       'On films these rank images no better than chance, by their AUC: A, seed 1 (.400); B (.500).',
     ]);
+  });
+
+  it('says that a hit rate shows a learned position, with what the mean map and the maps less it hit', () => {
+    const position = {
+      mean: { hitRate: 0.875, locAp: 0.8 },
+      specific: { hitRate: 0.25, locAp: 0.2 },
+      isPosition: true,
+    };
+    const runs = [measured(0, 'seed 0', {}, 100, { position }), measured(1, 'seed 0', {})];
+    const [warning, ...others] = warningsOf(runs, ['A', 'B'], 'films');
+    expect(others).toEqual([]);
+    expect(warning).toContain('On films the hit rate does not show that single lesions are found');
+    expect(warning).toContain('hits .500.');
+    expect(warning).toMatch(/: A \(\.750, \.875, \.250\)\.$/);
+    const sees = { ...position, isPosition: false };
+    expect(warningsOf([measured(0, 'seed 0', {}, 100, { position: sees })], ['A'], 'films')).toEqual([]);
   });
 
   it('says how rough a hit rate of few images is, what was not read, and that images differ', () => {

@@ -5,9 +5,19 @@ import { formatScore } from '../report/table.js';
 import { groupBy } from './group-by.js';
 import type { MeasuredRun } from './measure.js';
 
-type Score = 'acc' | 'auc' | 'apPositive' | 'apNegative' | 'locAp' | 'hitRate' | 'hitRateRandom';
+type Score =
+  | 'acc'
+  | 'auc'
+  | 'apPositive'
+  | 'apNegative'
+  | 'locAp'
+  | 'hitRate'
+  | 'hitRateRandom'
+  | 'hitRateFixed'
+  | 'hitRateMean'
+  | 'hitRateSpecific';
 
-/** The columns of the paper's Table 1, and two more. */
+/** The columns of the paper's Table 1, and the hit rate with what it must be compared with. */
 const scores: readonly (readonly [Score, string])[] = [
   ['acc', 'ACC'],
   ['auc', 'AUC'],
@@ -16,12 +26,15 @@ const scores: readonly (readonly [Score, string])[] = [
   ['locAp', 'Loc AP'],
   ['hitRate', 'Hit rate'],
   ['hitRateRandom', 'Random'],
+  ['hitRateFixed', 'Fixed'],
+  ['hitRateMean', 'Mean map'],
+  ['hitRateSpecific', 'Specific'],
 ];
 
 /** The record of each run on a test set, in the order of the runs. */
 export function recordsOf(runs: readonly MeasuredRun[], methods: readonly string[], test: string): EvaluationRecord[] {
-  return runs.map(({ run, metrics, evidence, info }) =>
-    evaluationRecord(methods[run.method] ?? '', test, metrics, { ...evidence, map: info.map }),
+  return runs.map(({ run, metrics, evidence, position, info }) =>
+    evaluationRecord(methods[run.method] ?? '', test, metrics, { ...evidence, position, map: info.map }),
   );
 }
 

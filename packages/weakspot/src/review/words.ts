@@ -72,6 +72,17 @@ export function warningsOf(runs: readonly MeasuredRun[], methods: readonly strin
   }
   const misplaced = evidenceWarning(runs, nameOf, test);
   if (misplaced !== undefined) warnings.push(misplaced);
+  const learned = runs.filter(({ position }) => position?.isPosition === true);
+  if (learned.length > 0) {
+    warnings.push(
+      `On ${test} the hit rate does not show that single lesions are found: the mean of a run's maps, given for every image, ` +
+        `hits as often or more. The best point that is the same in every image hits ` +
+        `${formatScore(learned[0]?.metrics.hitRateFixed)}. Hit rate, that of the mean map and that of the maps less it: ` +
+        `${listed(learned, ({ metrics, position }) =>
+          [metrics.hitRate, position?.mean.hitRate, position?.specific.hitRate].map(formatScore).join(', '),
+        )}.`,
+    );
+  }
   const unread = Math.max(0, ...runs.map((run) => run.unread));
   if (unread > 0) {
     warnings.push(
@@ -125,6 +136,10 @@ export function termsOf(positive: string, tolerance: string): ReportPage['terms'
     [
       'Hit rate and Random',
       'Share of positive images with ground truth whose response hits, and the hit rate to expect of a point drawn at random in each image.',
+    ],
+    [
+      'Fixed, Mean map and Specific',
+      'Hit rates too: of the best point that is the same in every image, chosen by the ground truth; of the mean of the model’s maps over the images, given for every image; and of each map less that mean, which is what it says of the single image. A hit rate no higher than that of the mean map shows a learned position.',
     ],
     [
       'FROC',

@@ -1,5 +1,12 @@
 export { centredMap, randomMap } from './baseline.js';
-export { type CompareOptions, type ComparedSummaries, summarizeCompared, summarizeImage } from './summarize.js';
+export {
+  type CompareOptions,
+  type ComparedSummaries,
+  type EstimatedSummaries,
+  summarizeCompared,
+  summarizeImage,
+  summarizeWithMap,
+} from './summarize.js';
 export type {
   CoverageSummary,
   DetectionSummary,

@@ -26,6 +26,17 @@ export function summarizeImage(image: MappedImage, options: SummaryOptions): Ima
   return summarize(image, knownOf(image, options), options);
 }
 
+/**
+ * `summarizeImage` of the image with another map, such as the model's mean map, in place of its own.
+ *
+ * @throws WeakspotError as `summarizeImage`.
+ */
+export function summarizeWithMap(image: Omit<MappedImage, 'map'>, map: HeatMap, options: SummaryOptions): ImageSummary {
+  const { width, height, placement } = image;
+  const response = responsePoint(map.values, map.width, map.height, width, height, placement);
+  return summarizeImage({ ...image, map, response }, options);
+}
+
 /** Summaries of one image's map and of two maps that have seen nothing, for every metric to be compared with. */
 export interface ComparedSummaries {
   readonly model: ImageSummary;
@@ -33,6 +44,12 @@ export interface ComparedSummaries {
   readonly random: ImageSummary;
   /** Of a map that points to the image's centre: `centredMap`. */
   readonly centred: ImageSummary;
+}
+
+/** With that of the model's mean map, which is known when all images are. */
+export interface EstimatedSummaries extends ComparedSummaries {
+  /** Of the mean of the model's maps over all images: `summarizeWithMap`. */
+  readonly mean: ImageSummary;
 }
 
 export interface CompareOptions extends SummaryOptions {

@@ -5,7 +5,7 @@ import type { EvaluationFile } from '../evaluation-file.js';
 export function evaluationOf(method: string, scores: readonly number[]): EvaluationFile {
   const half = scores.length / 2;
   return {
-    format: 1,
+    format: 2,
     weakspot: '0.1.0',
     dataset: 'films',
     part: 'test',
@@ -28,6 +28,12 @@ export function evaluationOf(method: string, scores: readonly number[]): Evaluat
       locAp: null,
       hitRate: null,
       hitRateRandom: 0.25,
+      hitRateFixed: 1,
+      locApFixed: null,
+      hitRateMean: 0.75,
+      locApMean: null,
+      hitRateSpecific: null,
+      locApSpecific: null,
       map: 'positive',
       negativeShare: null,
       hitRates: null,
@@ -38,6 +44,7 @@ export function evaluationOf(method: string, scores: readonly number[]): Evaluat
       label: i < half ? 1 : 0,
       probabilities: [1 - score, score],
       response: { x: 8, y: 8, value: 1 },
+      specificResponse: i < half ? { x: 40, y: 8, value: 1 } : null,
       width: 64,
       height: 64,
       placement: { x0: 0, y0: 0, x1: 64, y1: 64 },
