@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { boxRegion } from '../imaging/index.js';
 import type { EvaluatedImage } from './evaluate.js';
-import { computeMetrics } from './evaluate.js';
+import { computeMetrics, computePointing } from './evaluate.js';
 
 const options = { positive: 1, tolerance: { x: 16, y: 16 }, inputWidth: 500, inputHeight: 500 };
 
@@ -45,6 +45,11 @@ describe('computeMetrics', () => {
     const metrics = computeMetrics(images, options);
     expect(metrics.hitRate).toBeCloseTo(1 / 3, 12);
     expect(metrics.hitRateFixed).toBeCloseTo(2 / 3, 12);
+    // The third's response hits in the second too, the others' nowhere: 0, 1/2 and 0.
+    expect(metrics.hitRateShuffled).toBeCloseTo(1 / 6, 12);
+    const { shuffled, ...pointing } = computePointing(images, options);
+    expect(pointing).toEqual({ hitRate: metrics.hitRate, locAp: metrics.locAp });
+    expect([...(shuffled?.shares ?? [])]).toEqual([0, 1 / 2, Number.NaN, 0]);
     // Hits at ranks 2 and 4 of three located images.
     expect(metrics.locApFixed).toBeCloseTo((1 / 2 + 2 / 4) / 3, 12);
   });
@@ -70,6 +75,7 @@ describe('computeMetrics', () => {
       locAp: undefined,
       hitRate: undefined,
       hitRateRandom: undefined,
+      hitRateShuffled: undefined,
       hitRateFixed: undefined,
       locApFixed: undefined,
     });

@@ -3,7 +3,7 @@ import type { Box, Point, Region } from '../imaging/index.js';
 import type { LocalizedImage, Tolerance } from './localization.js';
 import { hitRate, isLocated, localizationAp, randomHitRate } from './localization.js';
 import { mostProbable, toLocalized } from './localized.js';
-import { fixedPosition } from './position.js';
+import { type ShuffledPointing, fixedPosition, shuffledPointing } from './position.js';
 import { accuracy, averagePrecision, rocAuc } from './ranking.js';
 
 /** What a model said about one test image, with the truth. */
@@ -21,8 +21,6 @@ export interface EvaluatedImage {
   readonly regions: readonly Region[];
   /** The box that the network's input covered, in pixels of the original image; the whole image unless given. */
   readonly placement?: Box;
-  /** Response of the map less the model's mean map: what it says of this image alone; only comparisons look at it. */
-  readonly specificResponse?: Point;
 }
 
 export interface MetricsOptions {
@@ -56,6 +54,8 @@ export interface Metrics {
   readonly hitRate: number | undefined;
   /** The hit rate to expect of random points. */
   readonly hitRateRandom: number | undefined;
+  /** The hit rate to expect of the responses of other images, see `shuffledPointing`. */
+  readonly hitRateShuffled: number | undefined;
   /** The hit rate of the best point that is the same in every image, see `fixedPosition`. */
   readonly hitRateFixed: number | undefined;
   /** Localization average precision with that point as every image's response. */
@@ -96,8 +96,24 @@ export function computeMetrics(images: readonly EvaluatedImage[], options: Metri
     locAp: localizationAp(localized),
     hitRate: hitRate(localized),
     hitRateRandom: randomHitRate(localized),
+    hitRateShuffled: shuffledPointing(localized)?.hitRate,
     hitRateFixed: fixed?.hitRate,
     locApFixed: fixed === undefined ? undefined : localizationAp(localized.map((image) => pointTo(image, fixed))),
+  };
+}
+
+/** The hit rate and localization AP of a test set, and what its responses know of the single image. */
+export interface PointingMetrics extends Pick<Metrics, 'hitRate' | 'locAp'> {
+  readonly shuffled: ShuffledPointing | undefined;
+}
+
+/** Of `computeMetrics` what looks at the responses, with all of `shuffledPointing`. @throws as `computeMetrics`. */
+export function computePointing(images: readonly EvaluatedImage[], options: MetricsOptions): PointingMetrics {
+  const localized = images.map((image, i) => toLocalized(`computePointing: image ${i}`, image, options));
+  return {
+    hitRate: hitRate(localized),
+    locAp: localizationAp(localized),
+    shuffled: shuffledPointing(localized),
   };
 }
 

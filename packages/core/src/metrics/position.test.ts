@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Region, boxRegion } from '../imaging/index.js';
-import { type LocalizedImage, hitRate, randomHitRate } from './localization.js';
-import { fixedPosition } from './position.js';
+import { Random } from '../random.js';
+import { type LocalizedImage, hitRate, hits, randomHitRate } from './localization.js';
+import { fixedPosition, shuffledPointing } from './position.js';
 
 function film(regions: readonly Region[], changes: Partial<LocalizedImage> = {}): LocalizedImage {
   const size = { width: 200, height: 100 };
@@ -96,5 +97,73 @@ describe('fixedPosition', () => {
         expect(fixedPosition(set)!.hitRate).toBeGreaterThan(randomHitRate(set)! - 0.02);
       }),
     );
+  });
+});
+
+describe('shuffledPointing', () => {
+  const [left, right] = [boxRegion(0, 0, 100, 100), boxRegion(100, 0, 200, 100)];
+  const at = (x: number) => ({ response: { x, y: 50 } });
+
+  it('deals the responses of the other located images, by hand', () => {
+    const set = [
+      film([left], at(50)),
+      film([left], at(50)),
+      film([right], at(150)),
+      film([]),
+      film([left], { positive: false }),
+    ];
+    const found = shuffledPointing(set)!;
+    // Of each of the first two, one of the other two responses hits; of the third none.
+    expect([...found.shares]).toEqual([0.5, 0.5, 0, Number.NaN, Number.NaN]);
+    expect(found.hitRate).toBeCloseTo(1 / 3, 12);
+    expect(found.gain).toBeCloseTo(2 / 3, 12);
+    // Gains 1/2, 1/2 and 1: their variance is 1/12.
+    expect(found.standardError).toBeCloseTo(Math.sqrt(1 / 12 / 3), 12);
+  });
+
+  it('gives a response at the same shares of another image’s sides', () => {
+    const large = { width: 2000, height: 1000 };
+    const set = [
+      film([left], at(50)),
+      film([boxRegion(400, 400, 600, 600)], { ...large, response: { x: 1500, y: 500 } }),
+    ];
+    // (50, 50) of 200 x 100 is (500, 500) of 2000 x 1000, and (1500, 500) there (150, 50) here.
+    expect([...shuffledPointing(set)!.shares]).toEqual([0, 1]);
+  });
+
+  it('has no gain of one position for all images, and cannot tell of fewer than two', () => {
+    expect(shuffledPointing([left, left, right].map((box) => film([box], at(60))))?.gain).toBeCloseTo(0, 12);
+    expect(shuffledPointing([film([left]), film([])])).toBeUndefined();
+  });
+
+  it('is the mean over all ways to deal the responses, of which the images’ own is left out', () => {
+    const dealt = fc.array(fc.tuple(region, fc.nat(3)), { minLength: 2, maxLength: 7 });
+    fc.assert(
+      fc.property(dealt, (drawn) => {
+        const set = drawn.map(([one, place]) => film([one], { response: { x: 40 * place + 20, y: 25 * place + 10 } }));
+        const { shares, hitRate: shuffled, gain } = shuffledPointing(set)!;
+        set.forEach((image, i) => {
+          const others = set.filter((_, k) => k !== i);
+          const hit = others.filter(({ response }) => hits({ ...image, response })).length;
+          expect(shares[i]).toBeCloseTo(hit / others.length, 12);
+        });
+        expect(shuffled + gain).toBeCloseTo(hitRate(set)!, 12);
+      }),
+    );
+  });
+
+  it('has a gain within chance where responses are independent of the lesions, however they crowd', () => {
+    const random = new Random(1, 'independent');
+    const pick = (): number => (random.uniform() < 0.8 ? 0 : 1);
+    const gains = Array.from({ length: 400 }, () => {
+      const set = Array.from({ length: 30 }, () => film([pick() === 0 ? left : right], at(pick() === 0 ? 50 : 150)));
+      const { gain, standardError } = shuffledPointing(set)!;
+      return [gain, gain / standardError] as const;
+    });
+    const mean = gains.reduce((sum, [gain]) => sum + gain, 0) / gains.length;
+    // A hit rate of 30 images scatters by .08, the mean of 400 by .004.
+    expect(Math.abs(mean)).toBeLessThan(0.013);
+    const beyond = gains.filter(([, deviations]) => deviations > 2).length / gains.length;
+    expect(beyond).toBeLessThan(0.06);
   });
 });

@@ -1,6 +1,7 @@
 import { growBox, regionBounds, regionContains } from '../imaging/index.js';
 import type { LocalizedImage } from './localization.js';
-import { isLocated } from './localization.js';
+import { hits, isLocated } from './localization.js';
+import { mean, variance } from './moments.js';
 
 /** A point given in every image, and how often it hits. */
 export interface FixedPosition {
@@ -54,6 +55,62 @@ export function fixedPosition(images: readonly LocalizedImage[]): FixedPosition 
     (columnOf(place) - (meanX as number)) ** 2 + (rowOf(place) - (meanY as number)) ** 2;
   const place = best.reduce((nearest, other) => (distance(other) < distance(nearest) ? other : nearest));
   return { x: (columnOf(place) + 0.5) / GRID, y: (rowOf(place) + 0.5) / GRID, hitRate: most / located.length };
+}
+
+/** How often responses hit that belong to other images, and what an image's own is worth beyond that. */
+export interface ShuffledPointing {
+  /**
+   * Per image, the share of the other located images' responses that hit in it, given at the same shares of its width and
+   * height; NaN of images that are not located.
+   */
+  readonly shares: Float64Array;
+  /** Their mean: the hit rate to expect of the same responses dealt to the located images at random. */
+  readonly hitRate: number;
+  /** By how much the hit rate is above that: -1..1. */
+  readonly gain: number;
+  /** Of the gain over images, each for its own and the others' responses as they are. */
+  readonly standardError: number;
+}
+
+/**
+ * What the responses know of the single image. A response that is independent of where the image's lesion lies hits as often
+ * in another image as in its own, wherever it tends to be: so the hit rate less that of the responses of other images is 0 in
+ * expectation, unless the response follows the lesion, or something that its place goes along with (the shuffled baseline
+ * of Tatler et al., Vision Research 2005, who took fixations of other images; the idea is that of Fisher's permutation tests).
+ *
+ * @returns Undefined where fewer than two positive images have ground truth.
+ */
+export function shuffledPointing(images: readonly LocalizedImage[]): ShuffledPointing | undefined {
+  const located = images.filter(isLocated);
+  const others = located.length - 1;
+  if (others < 1) return undefined;
+  // Maps have few cells, so that many responses are equal: each is looked at once.
+  const points = new Map<string, { x: number; y: number; count: number }>();
+  for (const { response, width, height } of located) {
+    const [x, y] = [response.x / width, response.y / height];
+    const key = `${x} ${y}`;
+    const known = points.get(key);
+    if (known === undefined) points.set(key, { x, y, count: 1 });
+    else known.count++;
+  }
+  const gains: number[] = [];
+  const shares = Float64Array.from(images, (image) => {
+    if (!isLocated(image)) return Number.NaN;
+    const own = hits(image) ? 1 : 0;
+    let hit = 0 - own;
+    for (const { x, y, count } of points.values()) {
+      if (hits({ ...image, response: { x: x * image.width, y: y * image.height } })) hit += count;
+    }
+    gains.push(own - hit / others);
+    return hit / others;
+  });
+  const gain = mean(gains);
+  return {
+    shares,
+    hitRate: mean([...shares].filter((share) => !Number.isNaN(share))),
+    gain,
+    standardError: Math.sqrt(variance(gains) / gains.length),
+  };
 }
 
 /** The first and the last position that may lie between two shares of a side. */

@@ -4,6 +4,7 @@ import { boxRegion } from '../imaging/index.js';
 import { Random } from '../random.js';
 import { bootstrapInterval } from './bootstrap.js';
 import { type EvaluatedImage, computeMetrics } from './evaluate.js';
+import { mean } from './moments.js';
 import { bootstrapTails, covarianceOf, drawnInterval, pairedBootstrap } from './paired-bootstrap.js';
 import { comparedMetrics, weightedMetrics } from './weighted.js';
 
@@ -18,31 +19,47 @@ const image = fc
     score: fc.integer({ min: 0, max: 4 }),
     isMarked: fc.boolean(),
     isHit: fc.boolean(),
-    isSpecificHit: fc.boolean(),
   })
-  .map(({ label, score, isMarked, isHit, isSpecificHit }): EvaluatedImage => {
+  .map(({ label, score, isMarked, isHit }): EvaluatedImage => {
     const rest = (1 - score / 4) / 2;
     return {
       label,
       probabilities: [rest, score / 4, rest],
       response: pointOf(isHit),
-      specificResponse: pointOf(isSpecificHit),
       width: 64,
       height: 64,
       regions: isMarked ? [boxRegion(5, 5, 20, 20)] : [],
     };
   });
 
-/** The compared metrics by `computeMetrics`, that of the specific maps as the hit rate of their responses. */
-function metricOf(metric: (typeof comparedMetrics)[number], images: readonly EvaluatedImage[]): number | undefined {
-  if (metric !== 'hitRateSpecific') return computeMetrics(images, options)[metric];
-  const specific = images.map((one) => ({ ...one, response: one.specificResponse ?? one.response }));
-  return computeMetrics(specific, options).hitRate;
+/** The compared metrics by `computeMetrics`, `gain` being that of `shares`, those of the images among others. */
+function metricOf(
+  metric: (typeof comparedMetrics)[number],
+  images: readonly EvaluatedImage[],
+  shares: ReadonlyMap<EvaluatedImage, number>,
+): number | undefined {
+  const metrics = computeMetrics(images, options);
+  if (metric !== 'hitRateGain') return metrics[metric];
+  if (metrics.hitRate === undefined || shares.size < 2) return undefined;
+  return metrics.hitRate - mean(images.filter((one) => shares.has(one)).map((one) => shares.get(one)!));
 }
 
-function expectSame(found: ArrayLike<number>, images: readonly EvaluatedImage[]): void {
+/** The shuffled shares of the located ones, from their definition. */
+function sharesOf(images: readonly EvaluatedImage[]): Map<EvaluatedImage, number> {
+  const located = images.filter(({ label, regions }) => label === 1 && regions.length > 0);
+  const isHit = ({ x }: { x: number }): number => (x < 25 ? 1 : 0);
+  return new Map(
+    located.map((one, i) => [one, mean(located.filter((_, k) => k !== i).map(({ response }) => isHit(response)))]),
+  );
+}
+
+function expectSame(
+  found: ArrayLike<number>,
+  images: readonly EvaluatedImage[],
+  shares: ReadonlyMap<EvaluatedImage, number>,
+): void {
   comparedMetrics.forEach((metric, i) => {
-    const expected = metricOf(metric, images);
+    const expected = metricOf(metric, images, shares);
     if (expected === undefined) expect(found[i], metric).toBeNaN();
     else expect(found[i], metric).toBeCloseTo(expected, 12);
   });
@@ -64,27 +81,9 @@ describe('weightedMetrics', () => {
           Float64Array.from(drawn, ([, weight]) => weight),
           values,
         );
-        expectSame(values, repeated);
+        expectSame(values, repeated, sharesOf(drawn.map(([of]) => of)));
       }),
     );
-  });
-
-  it('cannot tell the hit rate of specific maps where a located image has none, and needs none of others', () => {
-    const regions = [boxRegion(5, 5, 20, 20)];
-    const base = { probabilities: [0, 1, 0], response: pointOf(true), width: 64, height: 64 };
-    const located = { ...base, label: 1, regions };
-    const measured = (images: readonly EvaluatedImage[]): number | undefined => {
-      const values = new Float64Array(comparedMetrics.length);
-      weightedMetrics(images, options)(new Float64Array(images.length).fill(1), values);
-      return values[comparedMetrics.indexOf('hitRateSpecific')];
-    };
-    const others = [
-      { ...base, label: 0, regions: [] },
-      { ...base, label: 1, regions: [] },
-    ];
-    expect(measured([located, ...others])).toBeNaN();
-    expect(measured([{ ...located, specificResponse: pointOf(true) }, ...others])).toBe(1);
-    expect(measured([{ ...located, specificResponse: pointOf(false) }, ...others])).toBe(0);
   });
 
   it('refuses an image without a probability for the positive class', () => {
@@ -120,6 +119,7 @@ describe('pairedBootstrap', () => {
 
   it('has the interval of the bootstrap of single images', () => {
     const resamples = 100;
+    const shares = sharesOf(sample);
     const found = draws(
       [weightedMetrics(sample, options)],
       sample.map(() => undefined),
@@ -131,6 +131,7 @@ describe('pairedBootstrap', () => {
         metricOf(
           metric,
           indices.map((i) => sample[i] as EvaluatedImage),
+          shares,
         );
       const expected = bootstrapInterval(sample.length, statistic, { seed: 3, resamples });
       const interval = drawnInterval(found[0]?.[index] ?? []);

@@ -4,20 +4,13 @@ import { placesOf, sumAt } from './families/family.js';
 import { pointing } from './families/pointing.js';
 import { hits, isLocated } from './localization.js';
 import { mostProbable, toLocalized } from './localized.js';
+import { shuffledPointing } from './position.js';
 
 /**
- * The metrics that methods are compared by: those of the paper's Table 1 in its order, the hit rate, and that of the maps
- * less the model's mean map (`EvaluatedImage.specificResponse`).
+ * The metrics that methods are compared by: those of the paper's Table 1 in its order, the hit rate, and by how much it
+ * is above that of the responses of other images (`shuffledPointing`).
  */
-export const comparedMetrics = [
-  'acc',
-  'auc',
-  'apPositive',
-  'apNegative',
-  'locAp',
-  'hitRate',
-  'hitRateSpecific',
-] as const;
+export const comparedMetrics = ['acc', 'auc', 'apPositive', 'apNegative', 'locAp', 'hitRate', 'hitRateGain'] as const;
 export type ComparedMetric = (typeof comparedMetrics)[number];
 
 /**
@@ -29,36 +22,34 @@ export type WeightedMetrics = (weights: Float64Array, values: Float64Array) => v
 /**
  * Prepares the metrics of `computeMetrics` for many weightings of the same images, as the bootstrap asks for, by the
  * families of metrics that `prepareMetrics` has: the images are ranked once, and a weighting then takes a few passes over
- * them. Whole weights give what `computeMetrics` gives for the images repeated as often; `hitRateSpecific` is its `hitRate`
- * with the specific responses, NaN where a located image has none.
+ * them. Whole weights give what `computeMetrics` gives for the images repeated as often; but for
+ * `hitRateGain`, whose other images are those given, each once, whatever their weights: it is NaN with fewer than two located.
  *
  * @throws WeakspotError `usage` as `computeMetrics` does.
  */
 export function weightedMetrics(images: readonly EvaluatedImage[], options: MetricsOptions): WeightedMetrics {
-  const told = images.map((image, i) => {
-    const localized = toLocalized(`weightedMetrics: image ${i}`, image, options);
+  const localizedImages = images.map((image, i) => toLocalized(`weightedMetrics: image ${i}`, image, options));
+  const told = localizedImages.map((localized, i) => {
+    const image = images[i] as EvaluatedImage;
     const located = isLocated(localized);
     const { score, positive } = localized;
-    const { specificResponse } = image;
     return {
       score,
       positive,
       located,
       hit: located && hits(localized),
-      hitSpecific:
-        located && specificResponse !== undefined && hits({ ...localized, response: specificResponse }) ? 1 : 0,
       correct: mostProbable(image.probabilities) === image.label,
     };
   });
   const [classify, point] = [classification.prepare(told), pointing.prepare(told)];
-  const specific = told.map(({ hitSpecific }) => hitSpecific);
   const located = placesOf(told, (image) => image.located);
-  const lacks = images.some(({ specificResponse }, i) => told[i]?.located === true && specificResponse === undefined);
+  const shares = shuffledPointing(localizedImages)?.shares;
   return (weights, values) => {
-    let hitSpecific = 0;
-    for (const place of located) hitSpecific += (weights[place] as number) * (specific[place] as number);
-    const hitRateSpecific = lacks ? Number.NaN : hitSpecific / sumAt(weights, located);
-    const found = { ...classify(weights), ...point(weights), hitRateSpecific };
+    const pointed = point(weights);
+    let shuffled = 0;
+    for (const place of located) shuffled += (weights[place] as number) * (shares?.[place] ?? Number.NaN);
+    const hitRateGain = pointed.hitRate - shuffled / sumAt(weights, located);
+    const found = { ...classify(weights), ...pointed, hitRateGain };
     comparedMetrics.forEach((metric, i) => (values[i] = found[metric]));
   };
 }

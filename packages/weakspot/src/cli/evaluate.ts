@@ -58,7 +58,7 @@ export function evaluateCommand(terminal: Terminal, done: (code: number) => void
     .summary('measure classification and localization on labelled images')
     .description(
       'Prints accuracy, AUC, AP of each class, localization AP and the pointing hit rate beside that of random points, of the ' +
-        "best fixed point, of the model's mean map and of its maps less that mean: on " +
+        "responses of other images, of the model's mean map and of the best fixed point: on " +
         "a run's own test part, or on --data. A run folder or an exported model.onnx; several make several rows.",
     )
     .argument('<models...>', 'run folders or model files')
@@ -305,15 +305,14 @@ function warnOfPosition(
 ): void {
   for (const one of classes ?? [{ name: undefined, metrics, position }]) {
     if (one.position?.isPosition !== true) continue;
-    const { mean, specific } = one.position;
-    const [own, ofMean, fixed] = [one.metrics.hitRate, mean.hitRate, one.metrics.hitRateFixed].map(formatScore);
-    const [less, random] = [specific.hitRate, one.metrics.hitRateRandom].map(formatScore);
+    const { hitRate, hitRateShuffled, hitRateRandom, hitRateFixed } = one.metrics;
+    const [own, shuffled, random, fixed] = [hitRate, hitRateShuffled, hitRateRandom, hitRateFixed].map(formatScore);
     const of = one.name === undefined ? path : `${path}, ${one.name}`;
     log(`warning: ${of}: the hit rate, ${own}, does not show that single lesions are found`);
     log(
-      `  the mean of the model's maps hits ${ofMean} when it is given for every image, the best fixed point ${fixed}`,
+      `  the responses of other images hit ${shuffled}, the mean of the maps, given for every image, ` +
+        `${formatScore(one.position.mean.hitRate)}, the best fixed point ${fixed} (random ${random}); a smaller --tolerance asks for more`,
     );
-    log(`  the maps less their mean hit ${less} (random ${random}); a smaller --tolerance asks for more`);
   }
 }
 

@@ -18,10 +18,12 @@ export interface ComparedMethod {
   readonly method: string;
   /** The hit rate to expect of random points, mean over the runs. */
   readonly hitRateRandom: number | null;
-  /** That of the best point that is the same in every image, chosen by the ground truth; mean over the runs. */
-  readonly hitRateFixed: number | null;
-  /** That of a run's mean map, given for every image; mean over the runs. */
+  /** That of the responses of other images, mean over the runs, as all that follow. */
+  readonly hitRateShuffled: number | null;
+  /** That of a run's mean map, given for every image. */
   readonly hitRateMean: number | null;
+  /** That of the best point that is the same in every image, chosen by the ground truth. */
+  readonly hitRateFixed: number | null;
   /** Null where the test set lacks what a metric needs. */
   readonly scores: Readonly<Record<ComparedMetric, ComparedScore | null>>;
 }

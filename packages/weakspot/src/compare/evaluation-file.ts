@@ -40,8 +40,6 @@ const imageSchema = z.object({
   probabilities: z.array(number),
   /** Of the positive class's map, in pixels of the stored image. */
   response: z.object({ ...point, value: number }),
-  /** Of that map less the mean of the maps; null of images that are not located. */
-  specificResponse: z.object({ ...point, value: number }).nullable(),
   width: z.int().min(1),
   height: z.int().min(1),
   /** The box that the network's input covered. */
@@ -63,12 +61,11 @@ const recordSchema = z.object({
   locAp: nullableNumber,
   hitRate: nullableNumber,
   hitRateRandom: nullableNumber,
+  hitRateShuffled: nullableNumber,
   hitRateFixed: nullableNumber,
   locApFixed: nullableNumber,
   hitRateMean: nullableNumber,
   locApMean: nullableNumber,
-  hitRateSpecific: nullableNumber,
-  locApSpecific: nullableNumber,
   /** The map that was read, and where the evidence lies. */
   map: z.enum(mapChoices),
   negativeShare: nullableNumber,
@@ -77,7 +74,7 @@ const recordSchema = z.object({
 
 /** What a model said about every image of a test set, with the truth: `RUN/evaluations/TEST.json`. */
 export const evaluationFileSchema = z.object({
-  /** Files of format 1 had no specific responses: such a run is tested again. */
+  /** Records of format 1 had no mean map and no fixed point: such a run is tested again. */
   format: z.literal(2),
   weakspot: z.string(),
   dataset: z.string(),
@@ -126,9 +123,8 @@ export async function readEvaluation(path: string): Promise<EvaluationFile> {
 
 /** The images as the metrics take them. */
 export function evaluatedImages({ images }: EvaluationFile): EvaluatedImage[] {
-  return images.map(({ label, probabilities, response, specificResponse, width, height, placement, regions }) => {
-    const image = { label, probabilities, response, width, height, placement, regions: regions.map(regionFrom) };
-    return specificResponse === null ? image : { ...image, specificResponse };
+  return images.map(({ label, probabilities, response, width, height, placement, regions }) => {
+    return { label, probabilities, response, width, height, placement, regions: regions.map(regionFrom) };
   });
 }
 

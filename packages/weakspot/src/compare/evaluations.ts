@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { type DataIssue, type OnnxRuntime, WeakspotError } from '@weakspot/core';
+import { type DataIssue, type Metrics, type OnnxRuntime, WeakspotError } from '@weakspot/core';
 import { openImageCache } from '../data/cache.js';
 import { besideEngine } from '../data/threads/threads.js';
 import { type EvaluatedSample, type PositionDiagnosis, evaluateModel, openModel } from '../evaluate/index.js';
@@ -70,7 +70,7 @@ export async function* evaluateRun(task: EvaluationTask): AsyncGenerator<Evaluat
   });
   try {
     for (const test of open) {
-      const images: Omit<StoredImage, 'specificResponse'>[] = [];
+      const images: StoredImage[] = [];
       const samples = test.samples(planned.fold);
       const options = { cache, tolerance, strict: data.strict, ...(signal === undefined ? {} : { signal }) };
       for await (const event of evaluateModel(model, samples, options)) {
@@ -83,7 +83,7 @@ export async function* evaluateRun(task: EvaluationTask): AsyncGenerator<Evaluat
           if (event.evidence?.misplaced === true && model.info.map === 'positive')
             yield { type: 'issue', issue: misplacedEvidence(planned, folder) };
           if (event.position?.isPosition === true)
-            yield { type: 'issue', issue: learnedPosition(planned, folder, event.position) };
+            yield { type: 'issue', issue: learnedPosition(planned, folder, event.metrics, event.position) };
           const evaluation: EvaluationFile = {
             format: 2,
             weakspot: VERSION,
@@ -100,7 +100,7 @@ export async function* evaluateRun(task: EvaluationTask): AsyncGenerator<Evaluat
               position: event.position,
               map: model.info.map,
             }),
-            images: images.map((image, i) => ({ ...image, specificResponse: event.specificResponses[i] ?? null })),
+            images,
           };
           await writeEvaluation(evaluationPath(folder, test), evaluation);
           yield { type: 'evaluated', test, evaluation, kept: false };
@@ -123,17 +123,22 @@ function misplacedEvidence({ method }: PlannedRun, folder: RunFolder): DataIssue
   };
 }
 
-function learnedPosition({ method }: PlannedRun, folder: RunFolder, { mean }: PositionDiagnosis): DataIssue {
+function learnedPosition(
+  { method }: PlannedRun,
+  folder: RunFolder,
+  { hitRate, hitRateShuffled }: Metrics,
+  { mean }: PositionDiagnosis,
+): DataIssue {
   return {
     severity: 'warning',
     file: folder.path,
     message:
-      `the hit rate of ${method} does not show that single lesions are found: the mean of its maps, given for every image, ` +
-      `hits ${formatScore(mean.hitRate)}, as often or more`,
+      `the hit rate of ${method}, ${formatScore(hitRate)}, does not show that single lesions are found: other images' responses ` +
+      `hit ${formatScore(hitRateShuffled)}, the mean of its maps, given for every image, ${formatScore(mean.hitRate)}`,
   };
 }
 
-function storedImage({ sample, evaluated }: EvaluatedSample): Omit<StoredImage, 'specificResponse'> {
+function storedImage({ sample, evaluated }: EvaluatedSample): StoredImage {
   const { name, patient } = sample;
   const { label, probabilities, response, width, height, placement, regions } = evaluated;
   return {

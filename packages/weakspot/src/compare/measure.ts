@@ -12,8 +12,8 @@ import {
 } from '@weakspot/core';
 import { type EvaluationFile, evaluatedImages, metricsOptions } from './evaluation-file.js';
 
-/** The hit rates of random points, of the best point that is the same in every image, and of the model's mean map. */
-export const hitRateBaselines = ['hitRateRandom', 'hitRateFixed', 'hitRateMean'] as const;
+/** The hit rates of random points, of other images' responses, of the mean map and of the best point for all images. */
+export const hitRateBaselines = ['hitRateRandom', 'hitRateShuffled', 'hitRateMean', 'hitRateFixed'] as const;
 
 /** Runs that were tested on the same images: of each method as many, method by method. */
 export interface TestedTogether {

@@ -6,9 +6,9 @@ const score = (mean: number): ComparedScore => {
   return { mean, deviation: 0.0123, low: mean - 0.05, high: mean + 0.05, values: [mean, mean] };
 };
 const scores = { acc: score(0.8), auc: score(0.9), apPositive: score(0.7), apNegative: score(0.6), locAp: score(0.5) };
-const baselines = { hitRateRandom: 0.25, hitRateFixed: 0.75, hitRateMean: null };
+const baselines = { hitRateRandom: 0.25, hitRateShuffled: 0.5, hitRateMean: null, hitRateFixed: 0.75 };
 const row = (test: string, method: string): Comparison['table'][number] => {
-  return { test, method, ...baselines, scores: { ...scores, hitRate: null, hitRateSpecific: score(0.3) } };
+  return { test, method, ...baselines, scores: { ...scores, hitRate: null, hitRateGain: score(0.3) } };
 };
 const difference = (metric: 'auc' | 'locAp', holds: ComparedDifference['holds']): ComparedDifference => ({
   test: 'MC',
@@ -55,7 +55,7 @@ describe('the tables of a comparison', () => {
   it('show spread and interval, and - for what a set cannot tell', () => {
     const [, , first] = spreadTable(comparison, 'MC', { format: 'markdown' }).split('\n');
     expect(first).toContain('| AvePool | .800 ± .012 [.750, .850] |');
-    expect(first).toMatch(/\| - \| \.300 ± \.012 \[\.250, \.350\] \| \.250 \| \.750 \| - \|$/);
+    expect(first).toMatch(/\| - \| \.300 ± \.012 \[\.250, \.350\] \| \.250 \| \.500 \| - \| \.750 \|$/);
   });
 
   it('show differences with DeLong’s interval of the AUC, and mark those beyond chance', () => {

@@ -14,7 +14,7 @@ const headers: Readonly<Record<ComparedMetric, string>> = {
   apNegative: 'AP-',
   locAp: 'Loc',
   hitRate: 'Hit rate',
-  hitRateSpecific: 'Specific',
+  hitRateGain: 'Gain',
 };
 
 /** The columns of the paper's Table 1. */
@@ -37,14 +37,22 @@ export function paperTable(comparison: Comparison, options: ComparisonTableOptio
 
 /**
  * Of one test set, every metric's mean, spread over the runs and confidence interval, and the hit rates of random points, of
- * the best fixed point and of the mean maps.
+ * other images' responses, of the mean maps and of the best fixed point.
  */
 export function spreadTable(comparison: Comparison, test: string, options: ComparisonTableOptions = {}): string {
-  const header = ['Method', ...comparedMetrics.map((metric) => headers[metric]), 'Random', 'Fixed', 'Mean map'];
+  const header = [
+    'Method',
+    ...comparedMetrics.map((metric) => headers[metric]),
+    'Random',
+    'Shuffled',
+    'Mean map',
+    'Fixed',
+  ];
   const rows = comparison.methods.map((method) => {
     const row = rowOf(comparison, test, method);
     const cells = comparedMetrics.map((metric) => describeScore(row?.scores[metric]));
-    return [method, ...cells, ...[row?.hitRateRandom, row?.hitRateFixed, row?.hitRateMean].map(formatScore)];
+    const baselines = [row?.hitRateRandom, row?.hitRateShuffled, row?.hitRateMean, row?.hitRateFixed];
+    return [method, ...cells, ...baselines.map(formatScore)];
   });
   return renderer(options)(header, rows);
 }

@@ -3,7 +3,7 @@ import {
   type MapName,
   type Metrics,
   type MetricsOptions,
-  computeMetrics,
+  computePointing,
   evidenceMap,
   negativeShare,
   responsePoint,
@@ -63,7 +63,7 @@ export class EvidenceGatherer {
     if (count === 0) return { negativeShare: share, hitRates: undefined, misplaced: inOthers };
     const rate = (name: MapName): number => {
       const images = this.#located.map((maps) => maps[name]);
-      return computeMetrics(images, options).hitRate ?? Number.NaN;
+      return computePointing(images, options).hitRate ?? Number.NaN;
     };
     const hitRates = { positive: rate('positive'), difference: rate('difference'), negative: rate('negative') };
     const random = metrics.hitRateRandom ?? Number.NaN;

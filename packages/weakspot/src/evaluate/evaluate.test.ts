@@ -79,21 +79,24 @@ describe('evaluateModel', () => {
     }
   });
 
-  it('tells how much is a position: of the mean map, of the maps less it, and where each of those points', async () => {
-    // The mean is highest in the top left, three films of four; less it, the second lesion's film points bottom right.
-    const found = [answer(0.9, 2, 2, [3, 0, 0, 0]), ...answers.slice(1)];
-    const last = (await listOf(evaluateModel(fakeModel(found), samples, options))).at(-1);
-    if (last?.type !== 'done') throw new Error('no metrics');
-    expect(last.position).toEqual({
+  it('tells how much is a position: what the mean map hits, and the gain over other images’ responses', async () => {
+    const positionOf = async (set: readonly Sample[], changes: Partial<EvaluateOptions> = {}) => {
+      const last = (await listOf(evaluateModel(fakeModel(answers), set, { ...options, ...changes }))).at(-1);
+      return last?.type === 'done' ? last.position : undefined;
+    };
+    // The mean is highest in the top left, three films of four. The first lesion is hit by its own response and not by the other
+    // film's, in the bottom right; the second lesion the other way round.
+    expect(await positionOf(samples)).toEqual({
       mean: { hitRate: 1, locAp: 0.5 * 1 + 0.5 * (2 / 3) },
-      specific: { hitRate: 0.5, locAp: 0.5 },
+      gain: 0,
+      standardError: 1,
       isPosition: true,
     });
-    const quarters = last.specificResponses.map((point) => point && [point.x < 64, point.y < 32]);
-    expect(quarters).toEqual([[true, true], undefined, [false, false], undefined]);
-    const unlocated = samples.map(({ name, label }) => sample(name, label));
-    const none = (await listOf(evaluateModel(fakeModel(found), unlocated, options))).at(-1);
-    expect(none).toMatchObject({ position: undefined, specificResponses: Array.from({ length: 4 }, () => undefined) });
+    // With both lesions where their films' responses lie there is a gain, and the mean map misses the second one.
+    const found = samples.map((one, i) => (i === 2 ? { ...one, regions: [boxRegion(90, 40, 110, 60)] } : one));
+    const expected = { mean: { hitRate: 0.5, locAp: 0.5 }, gain: 1, standardError: 0, isPosition: false };
+    expect(await positionOf(found)).toEqual(expected);
+    expect(await positionOf(samples.map(({ name, label }) => sample(name, label)))).toBeUndefined();
   });
 
   it('takes another tolerance, in pixels of the input', async () => {

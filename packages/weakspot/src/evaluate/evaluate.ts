@@ -51,10 +51,6 @@ export type EvaluateEvent =
       readonly evidence: EvidenceDiagnosis | undefined;
       /** How much of the localization is a learned position; undefined where no image is located. */
       readonly position: PositionDiagnosis | undefined;
-      /**
-       * In the order of the images, the response of each map less the mean map; undefined of images that are not located.
-       */
-      readonly specificResponses: readonly (MapResponse | undefined)[];
       /** Of a multi-label model, the metrics of every class; `metrics` are those of the positive one. */
       readonly classes?: readonly ClassMetrics[];
     };
@@ -85,7 +81,7 @@ type Prepared = { readonly sample: Sample } & ({ readonly image: PreparedImage }
 /**
  * Evaluates a model on labelled images: the paper's metrics and the pointing hit rate, with half the network's stride as
  * tolerance (paper, section 3); with `full` all others too, each with its interval. Of every image only a summary is kept,
- * of located ones the map's cells too, so memory stays flat. Boxes are used here and nowhere before. Events come in the order of the samples, but
+ * so memory stays flat. Boxes are used here and nowhere before. Events come in the order of the samples, but
  * for those left out, which are told before the others of their minibatch.
  * @throws WeakspotError `data` if no image can be read, or one cannot and `strict` is set; `usage` for a batch below 1;
  * `aborted`.
@@ -120,7 +116,7 @@ export async function* evaluateModel(
   const images: EvaluatedImage[] = [];
   const summaries: ComparedSummaries[] = [];
   const gatherer = new EvidenceGatherer(info.positive);
-  const position = new PositionGatherer(measured.positive);
+  const position = new PositionGatherer();
   const classes = new ClassGatherer(info);
   let done = 0;
   const prepareOne = (sample: Sample): Promise<Prepared> =>
@@ -173,13 +169,10 @@ export async function* evaluateModel(
   }
   const metrics = computeMetrics(images, measured);
   const evidence = gatherer.diagnose(metrics, measured);
-  const specificResponses = position.specificResponses();
-  const diagnosis = position.diagnose(metrics, specificResponses, measured);
   const found = {
     metrics,
     evidence,
-    position: diagnosis,
-    specificResponses,
+    position: position.diagnose(metrics, measured),
     ...(multiLabel ? { classes: classes.metrics(measured) } : {}),
   };
   if (full === undefined) {

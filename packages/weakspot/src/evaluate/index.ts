@@ -1,5 +1,5 @@
 export type { EvidenceDiagnosis } from './diagnose.js';
-export type { PointingScores, PositionDiagnosis } from './position.js';
+export type { PositionDiagnosis } from './position.js';
 export {
   type EvaluateEvent,
   type EvaluateOptions,

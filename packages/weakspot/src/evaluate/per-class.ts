@@ -37,7 +37,7 @@ export class ClassGatherer {
   constructor(info: ModelInfo) {
     this.#info = info;
     this.#images = info.classes.map(() => []);
-    this.#positions = info.classes.map(() => new PositionGatherer(1));
+    this.#positions = info.classes.map(() => new PositionGatherer());
   }
 
   add(sample: Sample, evaluated: EvaluatedImage, { probabilities, map, evidence }: Prediction): void {
@@ -61,7 +61,7 @@ export class ClassGatherer {
       if (images.length === 0 || position === undefined) return [];
       const binary = { ...options, positive: 1 };
       const metrics = computeMetrics(images, binary);
-      return [{ name, metrics, position: position.diagnose(metrics, position.specificResponses(), binary) }];
+      return [{ name, metrics, position: position.diagnose(metrics, binary) }];
     });
   }
 }
@@ -84,6 +84,7 @@ export function macroMean(classes: readonly ClassMetrics[]): Pick<ClassMetrics, 
       locAp: meanOf('locAp'),
       hitRate: meanOf('hitRate'),
       hitRateRandom: meanOf('hitRateRandom'),
+      hitRateShuffled: meanOf('hitRateShuffled'),
       hitRateFixed: meanOf('hitRateFixed'),
       locApFixed: meanOf('locApFixed'),
     },
@@ -91,15 +92,17 @@ export function macroMean(classes: readonly ClassMetrics[]): Pick<ClassMetrics, 
   };
 }
 
-/** It is a position if it is one in every class. */
+/** It is a position if it is one in every class. The error is that of a mean of independent gains. */
 function meanPosition(positions: readonly PositionDiagnosis[]): PositionDiagnosis | undefined {
   if (positions.length === 0) return undefined;
-  const scores = (of: 'mean' | 'specific'): PositionDiagnosis['mean'] => ({
-    hitRate: mean(positions.map((position) => position[of].hitRate)) ?? Number.NaN,
-    locAp: mean(positions.map((position) => position[of].locAp)) ?? Number.NaN,
-  });
-  const isPosition = positions.every((position) => position.isPosition);
-  return { mean: scores('mean'), specific: scores('specific'), isPosition };
+  const meanOf = (of: (position: PositionDiagnosis) => number): number => mean(positions.map(of)) ?? Number.NaN;
+  const errors = positions.flatMap(({ standardError }) => standardError ?? []);
+  return {
+    mean: { hitRate: meanOf(({ mean: { hitRate } }) => hitRate), locAp: meanOf(({ mean: { locAp } }) => locAp) },
+    gain: mean(positions.map(({ gain }) => gain)),
+    standardError: errors.length === 0 ? undefined : Math.hypot(...errors) / errors.length,
+    isPosition: positions.every((position) => position.isPosition),
+  };
 }
 
 /** Of those that are known; undefined where none is. */

@@ -27,15 +27,14 @@ export interface EvaluationRecord {
   readonly locAp: number | null;
   readonly hitRate: number | null;
   readonly hitRateRandom: number | null;
+  /** With the responses of other images. */
+  readonly hitRateShuffled: number | null;
   /** With the best point that is the same in every image. */
   readonly hitRateFixed: number | null;
   readonly locApFixed: number | null;
   /** With the model's mean map for every image. */
   readonly hitRateMean: number | null;
   readonly locApMean: number | null;
-  /** With each map less the mean map: what the model says of the single image. */
-  readonly hitRateSpecific: number | null;
-  readonly locApSpecific: number | null;
   /** The map whose response was measured. */
   readonly map: MapChoice;
   /** Share of the evidence that comes through the other classes' maps; null where it can't be told. */
@@ -74,7 +73,6 @@ export interface MeasuredMap {
 /** As the evaluation's `PositionDiagnosis` has it. */
 interface PointingOfPosition {
   readonly mean: { readonly hitRate: number; readonly locAp: number };
-  readonly specific: { readonly hitRate: number; readonly locAp: number };
 }
 
 /** The record of a method's metrics on a test set; with all metrics where their estimates are given. */
@@ -98,12 +96,11 @@ export function evaluationRecord(
     locAp: metrics.locAp ?? null,
     hitRate: metrics.hitRate ?? null,
     hitRateRandom: metrics.hitRateRandom ?? null,
+    hitRateShuffled: metrics.hitRateShuffled ?? null,
     hitRateFixed: metrics.hitRateFixed ?? null,
     locApFixed: metrics.locApFixed ?? null,
     hitRateMean: position?.mean.hitRate ?? null,
     locApMean: position?.mean.locAp ?? null,
-    hitRateSpecific: position?.specific.hitRate ?? null,
-    locApSpecific: position?.specific.locAp ?? null,
     map,
     negativeShare: negativeShare ?? null,
     hitRates: hitRates ?? null,

@@ -48,7 +48,8 @@ export interface MetricsTableOptions {
 
 /**
  * Evaluations in the columns of the paper's Table 1, followed by the hit rate and what it must be compared with: the hit
- * rates of random points, of the best fixed point, of the mean map and of the maps less it; one row each in the order given. A column names the test set where there are several.
+ * rates of random points, of other images' responses, of the mean map and of the best fixed point; one row each in the order
+ * given. A column names the test set where there are several.
  */
 export function metricsTable(records: readonly EvaluationRecord[], options: MetricsTableOptions = {}): string {
   const severalSets = new Set(records.map((record) => record.dataset)).size > 1;
@@ -62,14 +63,14 @@ export function metricsTable(records: readonly EvaluationRecord[], options: Metr
     'Loc AP',
     'Hit rate',
     'Random',
-    'Fixed',
+    'Shuffled',
     'Mean map',
-    'Specific',
+    'Fixed',
   ];
   const rows = records.map((record) => {
     const { acc, auc, apPositive, apNegative, locAp, hitRate } = record;
-    const { hitRateRandom, hitRateFixed, hitRateMean, hitRateSpecific } = record;
-    const pointing = [hitRate, hitRateRandom, hitRateFixed, hitRateMean, hitRateSpecific];
+    const { hitRateRandom, hitRateShuffled, hitRateMean, hitRateFixed } = record;
+    const pointing = [hitRate, hitRateRandom, hitRateShuffled, hitRateMean, hitRateFixed];
     const values = [acc, auc, apPositive, apNegative, locAp, ...pointing];
     const method = record.map === 'positive' ? record.method : `${record.method}, ${record.map} map`;
     return [method, ...(severalSets ? [record.dataset] : []), ...values.map(formatScore)];

@@ -14,7 +14,7 @@ const metrics: readonly (readonly [key: string, name: string])[] = [
   ['apNegative', 'AP-'],
   ['locAp', 'Loc AP'],
   ['hitRate', 'Hit rate'],
-  ['hitRateSpecific', 'Specific'],
+  ['hitRateGain', 'Gain'],
 ];
 
 /** What a comparison found on one of its test sets: confidence intervals, and which differences hold. */

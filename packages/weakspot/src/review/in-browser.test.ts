@@ -83,8 +83,8 @@ describe.skipIf(isMissing && process.env['CI'] === undefined)('a report in a bro
     expect(rows).toEqual(
       records.map((record) => {
         const { acc, auc, apPositive, apNegative, locAp, hitRate } = record;
-        const { hitRateRandom, hitRateFixed, hitRateMean, hitRateSpecific } = record;
-        const pointing = [hitRate, hitRateRandom, hitRateFixed, hitRateMean, hitRateSpecific];
+        const { hitRateRandom, hitRateShuffled, hitRateMean, hitRateFixed } = record;
+        const pointing = [hitRate, hitRateRandom, hitRateShuffled, hitRateMean, hitRateFixed];
         return [record.method, ...[acc, auc, apPositive, apNegative, locAp, ...pointing].map(formatScore)];
       }),
     );

@@ -24,6 +24,7 @@ function measured(
     locAp: 0.7,
     hitRate: 0.75,
     hitRateRandom: 0.1,
+    hitRateShuffled: 0.3,
     hitRateFixed: 0.5,
     locApFixed: 0.4,
     ...metrics,
@@ -80,7 +81,8 @@ describe('resultTables', () => {
   it('has the records’ numbers, a row for each method, `-` for what is not known', () => {
     const position = {
       mean: { hitRate: 0.4, locAp: 0.3 },
-      specific: { hitRate: 0.6, locAp: 0.5 },
+      gain: 0.45,
+      standardError: 0.05,
       isPosition: false,
     };
     const runs = [measured(0, 'seed 0', { locAp: undefined }), measured(1, 'seed 0', { acc: 1 }, 100, { position })];
@@ -95,14 +97,14 @@ describe('resultTables', () => {
       'Loc AP',
       'Hit rate',
       'Random',
-      'Fixed',
+      'Shuffled',
       'Mean map',
-      'Specific',
+      'Fixed',
     ]);
     const records = recordsOf(runs, ['A', 'B'], 'films');
     expect(table?.rows).toEqual([
-      ['A', '.800', '.900', '.910', '.890', '-', '.750', '.100', '.500', '-', '-'],
-      ['B', '1.000', '.900', '.910', '.890', '.700', '.750', '.100', '.500', '.400', '.600'],
+      ['A', '.800', '.900', '.910', '.890', '-', '.750', '.100', '.300', '-', '.500'],
+      ['B', '1.000', '.900', '.910', '.890', '.700', '.750', '.100', '.300', '.400', '.500'],
     ]);
     expect(table?.rows.map((row) => row[2])).toEqual(records.map(({ auc }) => formatScore(auc)));
   });
@@ -137,18 +139,19 @@ describe('warningsOf', () => {
     ]);
   });
 
-  it('says that a hit rate shows a learned position, with what the mean map and the maps less it hit', () => {
+  it('says that a hit rate shows a learned position, with what other images’ responses and the mean map hit', () => {
     const position = {
       mean: { hitRate: 0.875, locAp: 0.8 },
-      specific: { hitRate: 0.25, locAp: 0.2 },
+      gain: 0.45,
+      standardError: 0.05,
       isPosition: true,
     };
     const runs = [measured(0, 'seed 0', {}, 100, { position }), measured(1, 'seed 0', {})];
     const [warning, ...others] = warningsOf(runs, ['A', 'B'], 'films');
     expect(others).toEqual([]);
     expect(warning).toContain('On films the hit rate does not show that single lesions are found');
-    expect(warning).toContain('hits .500.');
-    expect(warning).toMatch(/: A \(\.750, \.875, \.250\)\.$/);
+    expect(warning).toContain('image hits .500.');
+    expect(warning).toMatch(/: A \(\.750, \.300, \.875\)\.$/);
     const sees = { ...position, isPosition: false };
     expect(warningsOf([measured(0, 'seed 0', {}, 100, { position: sees })], ['A'], 'films')).toEqual([]);
   });

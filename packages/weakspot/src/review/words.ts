@@ -75,11 +75,11 @@ export function warningsOf(runs: readonly MeasuredRun[], methods: readonly strin
   const learned = runs.filter(({ position }) => position?.isPosition === true);
   if (learned.length > 0) {
     warnings.push(
-      `On ${test} the hit rate does not show that single lesions are found: the mean of a run's maps, given for every image, ` +
-        `hits as often or more. The best point that is the same in every image hits ` +
-        `${formatScore(learned[0]?.metrics.hitRateFixed)}. Hit rate, that of the mean map and that of the maps less it: ` +
+      `On ${test} the hit rate does not show that single lesions are found: the responses of other images hit as often, but for ` +
+        `what chance makes, or the mean of a run's maps, given for every image, does. The best point that is the same in every ` +
+        `image hits ${formatScore(learned[0]?.metrics.hitRateFixed)}. Hit rate, that of other images' responses and of the mean map: ` +
         `${listed(learned, ({ metrics, position }) =>
-          [metrics.hitRate, position?.mean.hitRate, position?.specific.hitRate].map(formatScore).join(', '),
+          [metrics.hitRate, metrics.hitRateShuffled, position?.mean.hitRate].map(formatScore).join(', '),
         )}.`,
     );
   }
@@ -138,8 +138,8 @@ export function termsOf(positive: string, tolerance: string): ReportPage['terms'
       'Share of positive images with ground truth whose response hits, and the hit rate to expect of a point drawn at random in each image.',
     ],
     [
-      'Fixed, Mean map and Specific',
-      'Hit rates too: of the best point that is the same in every image, chosen by the ground truth; of the mean of the model’s maps over the images, given for every image; and of each map less that mean, which is what it says of the single image. A hit rate no higher than that of the mean map shows a learned position.',
+      'Shuffled, Mean map and Fixed',
+      'Hit rates too: of the responses of other images; of the mean of the model’s maps, given for every image; of the best point that is the same in every image, chosen by the ground truth. The gain is the hit rate less that of other images’ responses: what the response knows of the single image.',
     ],
     [
       'FROC',
