@@ -15,7 +15,8 @@ from common import projections, uniform
 torch.set_num_threads(2)
 
 
-def features(x, parameters, half):
+def layers(x, parameters, half):
+    """The first pooling's output and the features."""
     def conv(name, x, stride=1, pad=(1, 1)):
         x = F.pad(x, (pad[0], pad[1], pad[0], pad[1]))
         return F.relu(F.conv2d(x, parameters[f"{name}.weight"], parameters[f"{name}.bias"], stride=stride))
@@ -25,10 +26,14 @@ def features(x, parameters, half):
             return F.max_pool2d(F.pad(x, (before, after, before, after), value=-np.inf), 3, 2)
         return F.max_pool2d(x, 3, 2, ceil_mode=True)  # the paper's network, as Caffe has it
 
-    x = pool(conv("conv1", x, 4, (2, 5) if half else (0, 0)), 0, 1)
-    x = pool(conv("conv2", x, 1, (2, 2)), 0, 1)
+    shallow = pool(conv("conv1", x, 4, (2, 5) if half else (0, 0)), 0, 1)
+    x = pool(conv("conv2", shallow, 1, (2, 2)), 0, 1)
     x = conv("conv5", conv("conv4", conv("conv3", x)))
-    return conv("conv6", pool(x, 1, 0))
+    return shallow, conv("conv6", pool(x, 1, 0))
+
+
+def features(x, parameters, half):
+    return layers(x, parameters, half)[1]
 
 
 def global_pool(c, pooling, r, top, parameters):
@@ -115,6 +120,25 @@ def grad_cam(c, classifier, parameters):
     return torch.stack(maps).reshape(-1).tolist()
 
 
+def layer_cam(x, parameters, half, pooling, r, top):
+    """Jiang et al. 2021, eq. 5-7, at the first pooling, of each class's logit less the mean of the others', for every image and
+    class: [N, K, h, w]; smoothed by a Gaussian of two cells (half of 32 pixels, 8 a cell), cut at three standard deviations."""
+    distance = torch.arange(-6, 7, dtype=torch.float64)
+    bell = torch.exp(-(distance**2) / (2 * 2.0**2))
+    kernel = bell[:, None] * bell[None, :]
+    kernel = (kernel / kernel.sum())[None, None]
+    maps = []
+    for n in range(x.shape[0]):
+        for k in range(parameters["localizer.weight"].shape[0]):
+            shallow, c = layers(x[n : n + 1], parameters, half)
+            logits = global_pool(c, pooling, r, top, parameters)[0]
+            others = [i for i in range(len(logits)) if i != k]
+            (gradient,) = torch.autograd.grad(logits[k] - logits[others].mean(), shallow)
+            cam = (F.relu(gradient) * shallow).sum(1, keepdim=True).detach()
+            maps.append(F.conv2d(cam, kernel, padding=6))
+    return torch.stack(maps).reshape(-1).tolist()
+
+
 def reference(name, network, method, pooling, classifier, size, cells, batch, alpha, classes=2, r=10.0, multi_label=False):
     half = network == "compact"
     parameters = {}
@@ -153,6 +177,8 @@ def reference(name, network, method, pooling, classifier, size, cells, batch, al
     print(name, float(loss), file=sys.stderr)
     further = {"multiLabel": True} if multi_label else {}
     further |= {"gradCam": grad_cam(c, classifier, parameters)} if name == "compact, STL+AvePool" else {}
+    if name in ("compact, STL+AvePool", "compact, STL+LSE"):
+        further["layerCam"] = layer_cam(x, parameters, half, pooling, r, top)
     return {
         "name": name, "network": network, "method": method, "classifier": classifier, "width": size[1], "height": size[0],
         "batch": batch, "classes": classes, "alpha": alpha, "sharpness": r,

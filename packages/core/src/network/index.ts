@@ -1,9 +1,11 @@
 export { initialise } from './initialise.js';
 export {
+  type BuiltLayer,
   type DropoutMask,
   type ParameterSource,
   buildClassifier,
   buildTrunk,
+  buildTrunkLayers,
   convolution,
   fullyConnected,
 } from './layers.js';

@@ -46,16 +46,30 @@ function padsOf([before, after]: Padding): [number, number, number, number] {
  * @throws WeakspotError `usage` if the images are too small for the layers.
  */
 export function buildTrunk(images: Value, network: Network, parameter: ParameterSource): Value {
+  return buildTrunkLayers(images, network, parameter).at(-1)?.value ?? images;
+}
+
+/** A layer of the trunk with its output, [N, channels, h, w]. */
+export interface BuiltLayer {
+  readonly layer: TrunkLayer;
+  readonly value: Value;
+}
+
+/**
+ * `buildTrunk`, with the output of every layer: after its ReLU, but for a convolution before a pooling, whose ReLU comes after
+ * that.
+ */
+export function buildTrunkLayers(images: Value, network: Network, parameter: ParameterSource): BuiltLayer[] {
   let x = images;
-  network.trunk.forEach((layer, index) => {
+  return network.trunk.map((layer, index) => {
     x = buildLayer(x, layer, images, network, parameter);
     // ReLU never falls, so it commutes with max pooling, after which it has a quarter of the pixels to do. Where
     // maxima are equal and not positive another pixel may be chosen, which gets a gradient of zero all the same.
     const pooledNext = network.trunk[index + 1]?.kind === 'pool';
     const convolved = layer.kind === 'conv' || network.trunk[index - 1]?.kind === 'conv';
     if (convolved && !pooledNext) x = x.graph.scope(layer.name, () => relu(x));
+    return { layer, value: x };
   });
-  return x;
 }
 
 function buildLayer(x: Value, layer: TrunkLayer, images: Value, network: Network, parameter: ParameterSource): Value {

@@ -8,8 +8,12 @@
 export const mapNames = ['positive', 'difference', 'negative'] as const;
 export type MapName = (typeof mapNames)[number];
 
-/** What can be read of a run: the localizer's maps, or `gradcam`, Grad-CAM of the classifier (see `buildGradCam`). */
-export const mapChoices = [...mapNames, 'gradcam'] as const;
+/** What a model can be made to read: the localizer's maps, or `layercam`, LayerCAM of its logits (see `buildLayerCam`). */
+export const localizerMaps = [...mapNames, 'layercam'] as const;
+export type LocalizerMap = (typeof localizerMaps)[number];
+
+/** What can be read of a run: those, or `gradcam`, Grad-CAM of the classifier (see `buildGradCam`). */
+export const mapChoices = [...localizerMaps, 'gradcam'] as const;
 export type MapChoice = (typeof mapChoices)[number];
 
 /**

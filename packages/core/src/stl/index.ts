@@ -1,6 +1,15 @@
 export { type AlphaSchedule, alphaAt, paperAlpha } from './alpha.js';
-export { type MapChoice, type MapName, evidenceMap, mapChoices, mapNames } from './evidence.js';
+export {
+  type LocalizerMap,
+  type MapChoice,
+  type MapName,
+  evidenceMap,
+  localizerMaps,
+  mapChoices,
+  mapNames,
+} from './evidence.js';
 export { buildGradCam } from './grad-cam.js';
+export { buildLayerCam } from './layer-cam.js';
 export { binaryCrossEntropy, buildActivationMaps, crossEntropy, evidencePenalty } from './heads.js';
 export { type InferenceGraph, buildInference, inferenceNames } from './inference.js';
 export { type GlobalPooling, type Method, type MethodName, methodNames, paperMethods, parseMethod } from './method.js';

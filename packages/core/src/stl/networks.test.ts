@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { type Graph, type Value, createGraph, differentiate, sizeOf } from '../graph/index.js';
+import { type Graph, type Value, createGraph, differentiate, encodeOnnx, lowerings, sizeOf } from '../graph/index.js';
+import { createSession } from '../session/index.js';
+import * as onnxruntime from 'onnxruntime-node';
 import { type NetworkName, type Parameter, createNetwork } from '../network/index.js';
 import { deterministicUniform, euclideanNorm, signProjections } from '../testing/deterministic.js';
 import { runGraph } from '../testing/run-graph.js';
-import { buildGradCam, buildObjective, inferenceNames, parseMethod, stepNames } from './index.js';
+import { buildGradCam, buildLayerCam, buildObjective, inferenceNames, parseMethod, stepNames } from './index.js';
 
 interface Entry {
   readonly name: string;
@@ -22,6 +24,8 @@ interface Entry {
   readonly multiLabel?: boolean;
   /** Grad-CAM of the classifier, dropout off: [batch, classes, h, w]. */
   readonly gradCam?: number[];
+  /** LayerCAM of the localizer: [batch, classes, h, w]. */
+  readonly layerCam?: number[];
 }
 
 // Made by scripts/reference/networks.py with PyTorch in float64; this file is compiled to dist/stl/.
@@ -118,6 +122,34 @@ describe('Grad-CAM of the classifier against PyTorch in float64', () => {
       expect(gradCam.filter((cell) => cell > 0).length).toBeGreaterThan(gradCam.length / 4);
       const error = euclideanNorm(gradCam.map((cell, i) => (maps?.data[i] ?? Number.NaN) - cell));
       expect(error / euclideanNorm(gradCam)).toBeLessThan(1e-4);
+    });
+  }
+});
+
+describe('LayerCAM of the localizer against PyTorch in float64', () => {
+  for (const entry of entries.filter(({ layerCam }) => layerCam !== undefined)) {
+    it(`${entry.name}: every class's map of every image, with a free number of images`, async () => {
+      const { batch, classes, width, height, sharpness, layerCam = [] } = entry;
+      const streams = new Map(Object.keys(entry.gradients).map((name, index) => [name, index + 1]));
+      const value = (graph: Graph, { name, shape, fanIn }: Parameter): Value => {
+        const scale = fanIn === 0 ? 0.1 : Math.sqrt(6 / fanIn);
+        return graph.constant(name, deterministicUniform(sizeOf(shape), streams.get(name) ?? 0, scale), shape);
+      };
+      const network = createNetwork(entry.network, { classifier: entry.classifier });
+      const options = { method: parseMethod(entry.method), network, classes, sharpness, width, height };
+      const { graph, parameters } = buildLayerCam(options, value);
+      expect(parameters.some(({ name }) => name.startsWith('classifier'))).toBe(false);
+      const model = encodeOnnx(graph, { batchDimension: 'batch', lowering: lowerings.webgpu });
+      const session = await createSession(onnxruntime, model);
+      const data = deterministicUniform(batch * width * height, 1001, 1.5);
+      const results = await session.run({ [inferenceNames.images]: { data, shape: [batch, 1, height, width] } });
+      await session.release();
+      const maps = results[inferenceNames.activationMaps];
+      // Cells of 8 pixels.
+      expect(maps?.shape).toEqual([batch, classes, height / 8, width / 8]);
+      expect(layerCam.filter((cell) => cell > 0).length).toBeGreaterThan(layerCam.length / 4);
+      const error = euclideanNorm(layerCam.map((cell, i) => (maps?.data[i] ?? Number.NaN) - cell));
+      expect(error / euclideanNorm(layerCam)).toBeLessThan(1e-4);
     });
   }
 });

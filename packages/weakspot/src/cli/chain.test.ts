@@ -167,6 +167,8 @@ describe('weakspot evaluate', () => {
     const [line] = (await weakspot('localize', run, films, '--map', 'negative', '--json')).out;
     expect(JSON.parse(line ?? '')).toMatchObject({ map: 'negative' });
     expect((await weakspot('evaluate', run, '--map', 'heat')).code).toBe(2);
+    const layerCam = recordOf(await weakspot('evaluate', run, '--no-cache', '--map', 'layercam', '--json'));
+    expect(layerCam).toMatchObject({ map: 'layercam', auc: usual['auc'], negativeShare: null, hitRates: null });
     const gradCam = await weakspot('evaluate', run, '--no-cache', '--map', 'gradcam', '--json');
     expect(recordOf(gradCam)).toMatchObject({ map: 'gradcam', images: 8, negativeShare: null, hitRates: null });
   });

@@ -71,8 +71,8 @@ export function deviceOption(): Option {
 /** `--map`: which map shows where the positive class is. */
 export function mapOption(): Option {
   const what =
-    "the map to read: the positive class's (as in the paper), that minus the others, or the others negated; or Grad-CAM of " +
-    "a run's classifier, with its probabilities (default: the model's)";
+    "the map to read: the positive class's (as in the paper), that minus the others, or the others negated; LayerCAM of the " +
+    "localizer; or Grad-CAM of a run's classifier, with its probabilities (default: the model's)";
   return new Option('--map <which>', what).choices(mapChoices);
 }
 

@@ -156,7 +156,8 @@ export async function* evaluateModel(
       }
       // Only where classes compete can evidence be in another's map; with a reference class it is in those of the others.
       if (multiLabel) classes.add(sample, evaluated, prediction);
-      else if (info.reference === undefined && info.map !== 'gradcam') gatherer.add(evaluated, prediction);
+      else if (info.reference === undefined && info.map !== 'gradcam' && info.map !== 'layercam')
+        gatherer.add(evaluated, prediction);
       yield { type: 'image', done: ++done, total, result: { sample, prediction, evaluated } };
     }
     members = [];

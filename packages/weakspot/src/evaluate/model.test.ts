@@ -1,6 +1,6 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type MapName, Random, decodeOnnx, encodeOnnx, createGraph, wholeImage } from '@weakspot/core';
+import { type MapChoice, Random, decodeOnnx, encodeOnnx, createGraph, wholeImage } from '@weakspot/core';
 import * as onnxruntime from 'onnxruntime-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decodeImage } from '../data/decode.js';
@@ -118,7 +118,7 @@ describe('openModel', () => {
   it('reads the map that is asked for, else the one that the model names', async () => {
     const [image] = prepared;
     const named = await writeRun(join(folder, 'named'), { settings: { localizer: { map: 'difference' } } });
-    const mapOf = async (path: string, map?: MapName): Promise<number[]> => {
+    const mapOf = async (path: string, map?: MapChoice): Promise<number[]> => {
       const model = await openModel(onnxruntime, path, map === undefined ? {} : { map });
       const [prediction] = await model.predict([image!]);
       await model.release();
@@ -160,6 +160,40 @@ describe('openModel', () => {
     const usual = found.flatMap(({ map }) => [...map.values]);
     expect(Math.max(...usual)).toBeGreaterThan(0);
     maps.forEach((value, i) => expect(value).toBeCloseTo(2 * usual[i]!, 4));
+  });
+
+  it('asks the localizer where its logits come from with LayerCAM, from a run or from a file that holds it', async () => {
+    const settings = { localizer: { map: 'layercam' } };
+    const own = await writeRun(join(folder, 'layercam'), { settings });
+    const found = await predictions(own);
+    const localizer = await predictions(run);
+    for (const [index, { probabilities, map }] of found.entries()) {
+      probabilities.forEach((value, k) => expect(value).toBeCloseTo(localizer[index]!.probabilities[k]!, 5));
+      // Four times as many cells along each side: those of the first pooling.
+      expect([map.width, map.height]).toEqual([4 * localizer[index]!.map.width, 4 * localizer[index]!.map.height]);
+      expect(Math.min(...map.values)).toBeGreaterThanOrEqual(0);
+    }
+    const opened = async (path: string, map?: MapChoice) => {
+      const model = await openModel(onnxruntime, path, { threads: 1, ...(map === undefined ? {} : { map }) });
+      const answers = await model.predict(prepared);
+      await model.release();
+      return { map: model.info.map, answers };
+    };
+    expect(await opened(own)).toEqual({ map: 'layercam', answers: found });
+    // The other run's file holds the localizer's maps; this one's those of LayerCAM; the folders hold both.
+    expect(await opened(run, 'layercam')).toEqual({ map: 'layercam', answers: found });
+    expect(await opened(join(own, 'model.onnx'))).toEqual({ map: 'layercam', answers: found });
+    expect((await opened(own, 'positive')).answers).toEqual(localizer);
+    const failures = [
+      await failureOf(() => openModel(onnxruntime, join(own, 'model.onnx'), { map: 'positive' })),
+      await failureOf(() => openModel(onnxruntime, join(run, 'model.onnx'), { map: 'layercam' })),
+    ];
+    expect(failures.map(({ code, hint }) => [code, hint])).toEqual([
+      ['usage', 'Give the folder of the run.'],
+      ['usage', 'Give the folder of the run.'],
+    ]);
+    expect(failures[0]!.message).toContain('holds LayerCAM of the localizer only, not the map "positive"');
+    expect(failures[1]!.message).toContain('holds the localizer\'s maps only, not the map "layercam"');
   });
 
   it('has Grad-CAM of runs with a classifier only', async () => {

@@ -26,7 +26,7 @@ export interface Prediction {
   readonly probabilities: readonly number[];
   /** Where the model sees the positive class, row-major: the map that `info.map` names. */
   readonly map: { readonly values: Float32Array; readonly width: number; readonly height: number };
-  /** All activation maps [classes, h, w], and their logits, one per class; absent where the model has none to give. */
+  /** Every class's map [classes, h, w] (with `gradcam` and `layercam` those), and the logits; absent where the model has none. */
   readonly evidence?: { readonly maps: Float32Array; readonly logits: readonly number[] };
 }
 
@@ -47,8 +47,8 @@ export interface OpenModelOptions {
   /** Name of the class to localize, instead of the model's positive one. */
   readonly positive?: string;
   /**
-   * Which map to read, instead of the model's own choice (`localizer.map`). `gradcam` answers by the classifier of a run:
-   * its probabilities, and Grad-CAM of them.
+   * Which map to read, instead of the model's own choice (`localizer.map`). `layercam` asks the localizer's logits where they
+   * come from (`buildLayerCam`). `gradcam` answers by the classifier of a run: its probabilities, and Grad-CAM of them.
    */
   readonly map?: MapChoice;
   /** Threads of one op; the engine's choice unless given. */
@@ -61,9 +61,10 @@ export interface OpenModelOptions {
 
 /**
  * Reads an exported model file, or encodes a run's checkpoint as one.
- * @param map `gradcam`: the run's classifier with Grad-CAM of it, instead of its localizer.
+ * @param map What the run's model is to give, unless its own choice (`localizer.map`): `layercam` and `gradcam` are other graphs
+ * than the localizer's maps.
  * @throws WeakspotError `model` if the path is neither, is damaged, or the run has no such checkpoint; `io` if the file
- * cannot be read; `usage` if there is no classifier to make Grad-CAM of.
+ * cannot be read; `usage` if there is no classifier to make Grad-CAM of, or a model file holds other maps.
  */
 export async function readModel(
   path: string,
@@ -85,12 +86,21 @@ export async function readModel(
     const bytes = await readFile(path).catch((error: unknown) => {
       throw new WeakspotError('io', `Cannot read ${path}: ${messageOf(error)}`, { cause: error });
     });
-    return { bytes, info: readModelInfo(bytes, path) };
+    const info = readModelInfo(bytes, path);
+    const holds = info.map === 'layercam';
+    if (map !== undefined && (map === 'layercam') !== holds) {
+      throw new WeakspotError(
+        'usage',
+        `${path} holds ${holds ? 'LayerCAM of the localizer' : "the localizer's maps"} only, not the map "${map}".`,
+        { hint: 'Give the folder of the run.' },
+      );
+    }
+    return { bytes, info };
   }
   const folder = runFolder(path);
   const { run, config } = await readConfig(folder);
-  const encode = map === 'gradcam' ? encodeGradCam : encodeModel;
-  const bytes = encode(run, config, await loadCheckpoint(folder.checkpoint(checkpoint)));
+  const loaded = await loadCheckpoint(folder.checkpoint(checkpoint));
+  const bytes = map === 'gradcam' ? encodeGradCam(run, config, loaded) : encodeModel(run, config, loaded, map);
   return { bytes, info: readModelInfo(bytes, path) };
 }
 
@@ -119,7 +129,10 @@ export async function openModel(
   return {
     info,
     device,
-    predict: (images) => (map === 'gradcam' ? oneByOne(session, info, images) : predict(session, info, map, images)),
+    predict: (images) => {
+      if (map === 'gradcam') return oneByOne(session, info, images);
+      return predict(session, info, map === 'layercam' ? 'positive' : map, images);
+    },
     release: () => session.release(),
   };
 }
@@ -135,7 +148,7 @@ function withPositive(info: ModelInfo, name: string): ModelInfo {
 /** @throws WeakspotError `usage` where the map asked for is 0 everywhere: the reference class has none. */
 function withMap(info: ModelInfo, map: MapChoice): ModelInfo {
   const { classes, positive, reference, multiLabel } = info;
-  if (multiLabel === true && map !== 'positive' && map !== 'gradcam') {
+  if (multiLabel === true && (map === 'difference' || map === 'negative')) {
     throw new WeakspotError('usage', `A multi-label model has no map "${map}": its classes do not compete.`, {
       hint: 'Read the map of each class: leave out --map.',
     });

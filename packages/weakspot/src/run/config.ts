@@ -1,4 +1,4 @@
-import { WeakspotError, devices, mapNames, methodNames, networkNames } from '@weakspot/core';
+import { WeakspotError, devices, localizerMaps, methodNames, networkNames } from '@weakspot/core';
 import { z } from 'zod';
 import { augmentationSchema } from '../data/augment.js';
 import { preprocessingSchema } from '../data/preprocess.js';
@@ -104,11 +104,12 @@ export const runConfigSchema = z
             "Weight of the mean square of all maps but the positive class's, added to the localizer's loss; 0 as in the paper.",
           ),
         map: z
-          .enum(mapNames)
+          .enum(localizerMaps)
           .default('positive')
           .describe(
             "The map that evaluation and localization read. `positive`: the positive class's, as in the paper. `difference`: " +
-              'that minus the mean of the others. `negative`: the mean of the others, negated.',
+              'that minus the mean of the others. `negative`: the mean of the others, negated. `layercam`: LayerCAM of the ' +
+              "localizer's logits at the first pooling, which cannot lie beside its evidence.",
           ),
       })
       // Runs of versions that had none have none in their config.json.

@@ -1,12 +1,15 @@
 import {
   type Graph,
+  type LocalizerMap,
   type Parameter,
   type Value,
   WeakspotError,
   buildGradCam,
   buildInference,
+  buildLayerCam,
   decodeOnnx,
   encodeOnnx,
+  lowerings,
   mapChoices,
   messageOf,
   methodNames,
@@ -54,11 +57,25 @@ const METADATA_KEY = 'weakspot';
  * Encodes the trunk and the localizer of a checkpoint as one ONNX model: input `images` [batch, 1, height, width]
  * (float32, intensities as `preprocessing` leaves them, batch free), outputs `probabilities` and `logits` [batch, classes]
  * and `activation_maps` [batch, classes, h, w]. The preprocessing and all else a user needs stand in its metadata.
+ *
+ * @param map With `layercam` the maps are those of `buildLayerCam`, whose forward and backward pass the model then holds;
+ * else they are the localizer's. The configuration's choice (`localizer.map`) unless given.
  */
-export function encodeModel(run: RunInfo, config: RunConfig, checkpoint: Checkpoint): Uint8Array {
-  const { graph } = buildInference(modelOptions(config, run), storedIn(checkpoint));
-  const info = describeModel(run, config, checkpoint);
-  return encodeOnnx(graph, { batchDimension: 'batch', metadata: { [METADATA_KEY]: JSON.stringify(info) } });
+export function encodeModel(
+  run: RunInfo,
+  config: RunConfig,
+  checkpoint: Checkpoint,
+  map: LocalizerMap = config.localizer.map,
+): Uint8Array {
+  const build = map === 'layercam' ? buildLayerCam : buildInference;
+  const { graph } = build(modelOptions(config, run), storedIn(checkpoint));
+  const info: ModelInfo = { ...describeModel(run, config, checkpoint), map };
+  return encodeOnnx(graph, {
+    batchDimension: 'batch',
+    // The forms of the gradient in which the number of images is free, and which any provider runs.
+    ...(map === 'layercam' ? { lowering: lowerings.webgpu } : {}),
+    metadata: { [METADATA_KEY]: JSON.stringify(info) },
+  });
 }
 
 /**

@@ -140,7 +140,8 @@ function emitTaps(emitter: Emitter, { inputs, outputs, attributes }: Node<'maxPo
     parts.push(emitter.make('Unsqueeze', [sum, emitter.int64s([2])]));
   }
   const joined = parts.length === 1 ? at(parts, 0) : emitter.make('Concat', parts, { axis: 2 });
-  const depth = emitter.make('Reshape', [joined, emitter.int64s([n, c * s * s, blockRows, blockColumns])]);
+  // 0 copies the number of images, which may be free.
+  const depth = emitter.make('Reshape', [joined, emitter.int64s([0, c * s * s, blockRows, blockColumns])]);
   const interleaved = s === 1 ? depth : emitter.make('DepthToSpace', [depth], { blocksize: s, mode: 'CRD' });
   const bounds = [emitter.int64s([top, left]), emitter.int64s([top + rows, left + columns])];
   emitter.add('Slice', [interleaved, ...bounds, axes], [at(outputs, 0).name]);

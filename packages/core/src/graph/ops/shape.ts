@@ -15,8 +15,11 @@ export const shapeOps: {
       return [{ dataType: x.dataType, shape }];
     },
     gradient: ({ inputs, gradient }) => [reshape(gradient, at(inputs, 0).type.shape)],
-    emit: (emitter, { inputs, outputs, attributes }) => {
-      emitter.add('Reshape', [at(inputs, 0).name, emitter.int64s(attributes.shape)], [at(outputs, 0).name]);
+    emit: (emitter, { inputs, outputs, attributes: { shape } }) => {
+      // 0 copies the input's first axis, which may be a free one of images (`EncodeOptions.batchDimension`).
+      const keepsFirst = shape.length > 0 && shape[0] === at(inputs, 0).type.shape[0];
+      const target = keepsFirst ? [0, ...shape.slice(1)] : shape;
+      emitter.add('Reshape', [at(inputs, 0).name, emitter.int64s(target)], [at(outputs, 0).name]);
     },
   },
   flatten: {

@@ -5,6 +5,7 @@ import {
   type ModelOptions,
   buildAccumulatedStep,
   buildGradCam,
+  buildLayerCam,
   buildInference,
   buildTrainingStep,
   methodNames,
@@ -66,6 +67,16 @@ const gradCam: Check = {
   },
 };
 
+const layerCam: Check = {
+  name: 'LayerCAM: no node is left to the CPU',
+  run: async (runtime, provider) => {
+    const { graph } = buildLayerCam(optionsOf('small', 'STL+LSE'));
+    const session = await createSession(wholeOnProvider(runtime), encoded(graph, provider), { provider });
+    await session.release();
+    return 0;
+  },
+};
+
 /** Without it the checks above could not fail. */
 const refused: Check = {
   name: 'a step in the forms of another provider is refused where a node would be left to the CPU',
@@ -78,4 +89,4 @@ const refused: Check = {
   },
 };
 
-export const networks: readonly Check[] = [...steps, ...beyond, gradCam, refused];
+export const networks: readonly Check[] = [...steps, ...beyond, gradCam, layerCam, refused];

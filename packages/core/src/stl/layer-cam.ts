@@ -1,0 +1,120 @@
+import { WeakspotError } from '../errors.js';
+import {
+  type Graph,
+  type Value,
+  concat,
+  conv2d,
+  createGraph,
+  differentiate,
+  float32,
+  mul,
+  neg,
+  prune,
+  reduceSum,
+  relu,
+  sigmoid,
+  softmax,
+} from '../graph/index.js';
+import { type BuiltLayer, type Network, type Parameter, buildTrunkLayers, strideOf } from '../network/index.js';
+import { type InferenceGraph, inferenceNames } from './inference.js';
+import { buildLocalizer } from './localizer.js';
+import type { ModelOptions } from './step.js';
+
+/**
+ * LayerCAM (Jiang et al., IEEE TIP 30, 2021) of the localizer at the trunk's first pooling: where in the image its logits come
+ * from, in cells that see little. The map of class k is
+ *
+ *     sum_c relu(d m_k / d A_c) A_c,   m_k = a_k - (mean of the other classes' logits)
+ *
+ * (of a multi-label model m_k = a_k), A [N, C, h, w] being the first pooling's output, smoothed by a Gaussian whose standard
+ * deviation is half the stride of the activation maps, beyond the image taken as 0. All its values are >= 0, in units of the
+ * logit.
+ *
+ * A cell of the last layer may see the whole image, and labels do not tell where in its field it finds the lesion, so an
+ * activation map may lie beside its own evidence (docs/explanation/method.md, "What a cell sees"); this map cannot, by more
+ * than the field of the first layers. Input and outputs are those of the inference graph, `activation_maps` being these maps;
+ * the graph can be encoded with a free batch axis.
+ *
+ * @throws WeakspotError `usage` if the network has no pooling.
+ */
+export function buildLayerCam(
+  options: ModelOptions,
+  parameterValue?: (graph: Graph, parameter: Parameter) => Value,
+): InferenceGraph {
+  const { network, classes, multiLabel = false } = options;
+  const graph = createGraph();
+  const parameters: Parameter[] = [];
+  const source = (parameter: Parameter): Value => {
+    parameters.push(parameter);
+    return parameterValue?.(graph, parameter) ?? graph.input(parameter.name, float32(parameter.shape));
+  };
+  // One image, so that no number of images stands in the graph; images do not see each other.
+  const images = graph.input(inferenceNames.images, float32([1, 1, options.height, options.width]));
+  const layers = buildTrunkLayers(images, network, source);
+  const shallow = layers.find(({ layer }) => layer.kind === 'pool');
+  const features = layers.at(-1);
+  if (shallow === undefined || features === undefined) {
+    throw new WeakspotError(
+      'usage',
+      `The network "${network.name}" has no pooling, of which LayerCAM would make its map.`,
+    );
+  }
+  const { logits } = buildLocalizer(features.value, options, source);
+  const gradientOf = (k: number): Value => {
+    const weights = Float32Array.from({ length: classes }, (_, i) =>
+      i === k ? 1 : multiLabel ? 0 : -1 / (classes - 1),
+    );
+    const row = graph.constant(`layercam/margin${k}`, weights, [1, classes]);
+    const [gradient = shallow.value] = differentiate(graph, reduceSum(mul(logits, row), [0, 1]), [shallow.value]);
+    return gradient;
+  };
+  const first = gradientOf(0);
+  const gradients = Array.from({ length: classes }, (_, k) => {
+    if (k === 0) return first;
+    // With two classes the margins are each other's opposite.
+    return classes === 2 && !multiLabel ? neg(first) : gradientOf(k);
+  });
+  const maps = gradients.map((gradient) => reduceSum(mul(relu(gradient), shallow.value), [1], true));
+  graph.output(inferenceNames.probabilities, (multiLabel ? sigmoid : softmax)(logits));
+  graph.output(
+    inferenceNames.activationMaps,
+    smooth(concat(maps as [Value, ...Value[]], 1), sigmaIn(network, shallow)),
+  );
+  graph.output(inferenceNames.logits, logits);
+  prune(graph);
+  return { graph, parameters };
+}
+
+/** Half the stride of the activation maps, in cells of a layer. */
+function sigmaIn(network: Network, { layer }: BuiltLayer): number {
+  const upTo = network.trunk.indexOf(layer) + 1;
+  const stride = network.trunk.slice(0, upTo).reduce((product, one) => product * one.stride, 1);
+  return strideOf(network) / stride / 2;
+}
+
+/** Each of the maps [N, K, h, w] with a Gaussian of standard deviation `sigma` cells, cut at three of them, whose weights sum to 1. */
+function smooth(maps: Value, sigma: number): Value {
+  const [, classes = 1] = maps.type.shape;
+  const reach = Math.ceil(3 * sigma);
+  const side = 2 * reach + 1;
+  const weights = Float32Array.from({ length: side * side }, (_, i) => {
+    const [x, y] = [(i % side) - reach, Math.floor(i / side) - reach];
+    return Math.exp(-(x * x + y * y) / (2 * sigma * sigma));
+  });
+  const sum = weights.reduce((total, weight) => total + weight, 0);
+  // A convolution that mixes no classes.
+  const kernel = new Float32Array(classes * classes * side * side);
+  for (let k = 0; k < classes; k++) {
+    kernel.set(
+      weights.map((weight) => weight / sum),
+      k * (classes + 1) * side * side,
+    );
+  }
+  const { graph } = maps;
+  return conv2d(
+    maps,
+    graph.constant('layercam/gaussian', kernel, [classes, classes, side, side]),
+    graph.constant('layercam/zero', new Float32Array(classes), [classes]),
+    { strides: [1, 1], pads: [reach, reach, reach, reach] },
+  );
+}
