@@ -24,7 +24,16 @@ const films = at('films');
 const run = at('run');
 const model = at('exported', 'model.onnx');
 const tiny = ['--size', '64', '--epochs', '2', '--batch', '8', '--split', '2:1', '--threads', '1', '--no-cache'];
-const small = ['--method', 'STL+AvePool', '--set', 'network.classifier=[8]', '--set', 'localizer.evidence=classes'];
+const small = [
+  '--method',
+  'STL+AvePool',
+  '--set',
+  'network.classifier=[8]',
+  '--set',
+  'localizer.evidence=classes',
+  '--set',
+  'localizer.map=positive',
+];
 const fields = ['method', 'dataset', 'images', 'positives', 'located', 'acc', 'auc', 'apPositive', 'apNegative'];
 const pointing = ['Random', 'Shuffled', 'Fixed'].map((of) => `hitRate${of}`);
 const position = ['locApFixed', 'hitRateMean', 'locApMean'];

@@ -36,8 +36,9 @@ describe('defaults', () => {
   it.each(['alexnet6', 'small'] as const)(
     "%s has the paper's best method, r = 10 and the films as they are",
     (name) => {
-      const { method, sharpness, preprocessing } = resolve({ network: { name } });
+      const { method, sharpness, preprocessing, localizer } = resolve({ network: { name } });
       expect([method, sharpness, preprocessing.clahe]).toEqual(['STL+AvePool', 10, null]);
+      expect(localizer).toMatchObject({ evidence: 'classes', map: 'positive' });
     },
   );
 
@@ -52,6 +53,7 @@ describe('defaults', () => {
   it('compact has those chosen in trials on a small set: LSE of one map, CLAHE, more augmentation, an early step, averages', () => {
     const { method, sharpness, preprocessing, localizer, augmentation, epochs, alpha, optimizer } = resolve({});
     expect([method, sharpness, preprocessing.clahe]).toEqual(['STL+LSE', 1, { tiles: 8, clipLimit: 2 }]);
+    expect(localizer).toMatchObject({ evidence: 'single', map: 'layercam' });
     expect([localizer.evidence, augmentation.rotation, epochs, alpha.at]).toEqual(['single', 7, 50, 20]);
     expect(optimizer.averageFrom).toBe(33);
     expect(resolve({ network: { name: 'small' } }).optimizer.averageFrom).toBeNull();

@@ -209,6 +209,7 @@ const SMALL_SETS = {
   method: 'STL+LSE',
   sharpness: 1,
   evidence: 'single',
+  map: 'layercam',
   clahe: { tiles: 8, clipLimit: 2 },
   alphaStep: 0.4,
   averageShare: 2 / 3,
@@ -219,6 +220,7 @@ const PAPER = {
   method: 'STL+AvePool',
   sharpness: 10,
   evidence: 'classes',
+  map: 'positive',
   clahe: null,
   alphaStep: 0.6,
   averageShare: null,
@@ -241,13 +243,13 @@ export function defaultConfig(
   threads: number,
 ): Omit<RunConfig, 'data'> {
   const side = network === 'alexnet6' ? 500 : 160;
-  const { method, sharpness, evidence, clahe, alphaStep, averageShare, augmentation } =
+  const { method, sharpness, evidence, map, clahe, alphaStep, averageShare, augmentation } =
     network === 'compact' ? SMALL_SETS : PAPER;
   return {
     method,
     network: { name: network },
     sharpness,
-    localizer: { evidence, topShare: 0.2, penalty: 0, map: 'positive' },
+    localizer: { evidence, topShare: 0.2, penalty: 0, map },
     preprocessing: {
       width: side,
       height: side,

@@ -19,7 +19,13 @@ import { modelOptions } from './model-options.js';
 
 const [width, height] = [96, 64];
 const config = resolveConfig(
-  { data: { path: 'x' }, preprocessing: { width, height }, method: 'STL+LSE', sharpness: 4 },
+  {
+    data: { path: 'x' },
+    preprocessing: { width, height },
+    method: 'STL+LSE',
+    sharpness: 4,
+    localizer: { map: 'positive' },
+  },
   { source: 'test', threads: 1 },
 );
 const run: RunInfo = { format: 1, weakspot: '0.0.1', dataset: 'lungs', classes: ['clear', 'tb'], positive: 1 };
@@ -61,6 +67,27 @@ describe('encodeModel', () => {
     );
     await model.release();
     await reference.release();
+  });
+
+  it('holds LayerCAM where the configuration reads it, for any number of images, with the same probabilities', async () => {
+    const reads: typeof config = { ...config, localizer: { ...config.localizer, map: 'layercam' } };
+    expect(readModelInfo(encodeModel(run, reads, checkpoint), 'model.onnx').map).toBe('layercam');
+    expect(readModelInfo(encodeModel(run, reads, checkpoint, 'positive'), 'model.onnx').map).toBe('positive');
+    const random = new Random(1, 'images');
+    const data = Float32Array.from({ length: 2 * width * height }, () => random.normal());
+    const images = { [inferenceNames.images]: { data, shape: [2, 1, height, width] } };
+    const [found, plain] = await Promise.all(
+      [reads, config].map(async (one) => {
+        const model = await createSession(onnxruntime, encodeModel(run, one, checkpoint), { threads: 1 });
+        const outputs = await model.run(images);
+        await model.release();
+        return outputs;
+      }),
+    );
+    expect(found?.[inferenceNames.activationMaps]?.shape).toEqual([2, 2, height / 8, width / 8]);
+    plain?.[inferenceNames.probabilities]?.data.forEach((value, i) => {
+      expect(found?.[inferenceNames.probabilities]?.data[i]).toBeCloseTo(value, 5);
+    });
   });
 
   it('says in its metadata what it is', () => {

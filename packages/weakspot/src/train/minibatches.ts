@@ -80,7 +80,7 @@ export function checkMultiLabel(
   const [wrong] = [
     ...(balance === 'none' ? [] : ['balance: must be none']),
     ...(penalty === 0 ? [] : ['localizer.penalty: must be 0']),
-    ...(map === 'positive' ? [] : ['localizer.map: must be positive']),
+    ...(map === 'positive' || map === 'layercam' ? [] : ['localizer.map: must be positive or layercam']),
   ];
   if (wrong === undefined) return;
   throw new WeakspotError('config', `${wrong} for a set whose images may have several labels.`, {

@@ -24,7 +24,7 @@ export async function writeRun(
     data: { path },
     method: 'STL+AvePool',
     network: { classifier: [8] },
-    localizer: { evidence: 'classes' },
+    localizer: { evidence: 'classes', map: 'positive' },
     preprocessing: { width: 64, height: 64, clahe: null },
     epochs: 3,
   };
