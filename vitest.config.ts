@@ -8,6 +8,7 @@ const alone = [
   'packages/weakspot/dist/train/{webgpu,device,failure}.test.js',
   'packages/weakspot/dist/device/*.test.js',
   'packages/weakspot/dist/data/threads/*.test.js',
+  'packages/weakspot/dist/data/{fuzz,bad-input}.test.js',
   'packages/weakspot/dist/cli/{doctor,privacy,process}.test.js',
 ];
 

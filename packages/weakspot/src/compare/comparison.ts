@@ -1,4 +1,4 @@
-import type { ComparedMetric } from '@weakspot/core';
+import type { ComparedMetric, MapChoice } from '@weakspot/core';
 
 /** A metric of a method on a test set: the mean over its runs, and how sure it is. */
 export interface ComparedScore {
@@ -16,6 +16,8 @@ export interface ComparedScore {
 export interface ComparedMethod {
   readonly test: string;
   readonly method: string;
+  /** The map whose response was measured. */
+  readonly map: MapChoice;
   /** The hit rate to expect of random points, mean over the runs. */
   readonly hitRateRandom: number | null;
   /** That of the responses of other images, mean over the runs, as all that follow. */

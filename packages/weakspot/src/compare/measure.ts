@@ -30,8 +30,8 @@ export interface Measured {
   readonly located: number;
   /** Different ones; undefined where none is known. */
   readonly patients: number | undefined;
-  /** What hit rates must be compared with, by run. */
-  readonly baselines: readonly Pick<EvaluationFile['record'], (typeof hitRateBaselines)[number]>[];
+  /** What hit rates must be compared with, and the map that was measured, by run. */
+  readonly baselines: readonly Pick<EvaluationFile['record'], 'map' | (typeof hitRateBaselines)[number]>[];
   /** `values[run][metric]`, NaN where the images lack what a metric needs. */
   readonly values: readonly Float64Array[];
   readonly resampled: ResampledMetrics;

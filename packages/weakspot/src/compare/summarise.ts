@@ -21,6 +21,7 @@ export function summariseTest(
     return {
       test,
       method,
+      map: ofRuns[0]?.map ?? 'positive',
       ...(Object.fromEntries(baselines) as Pick<ComparedMethod, (typeof hitRateBaselines)[number]>),
       scores: Object.fromEntries(scores) as ComparedMethod['scores'],
     };

@@ -8,7 +8,7 @@ const score = (mean: number): ComparedScore => {
 const scores = { acc: score(0.8), auc: score(0.9), apPositive: score(0.7), apNegative: score(0.6), locAp: score(0.5) };
 const baselines = { hitRateRandom: 0.25, hitRateShuffled: 0.5, hitRateMean: null, hitRateFixed: 0.75 };
 const row = (test: string, method: string): Comparison['table'][number] => {
-  return { test, method, ...baselines, scores: { ...scores, hitRate: null, hitRateGain: score(0.3) } };
+  return { test, method, map: 'positive', ...baselines, scores: { ...scores, hitRate: null, hitRateGain: score(0.3) } };
 };
 const difference = (metric: 'auc' | 'locAp', holds: ComparedDifference['holds']): ComparedDifference => ({
   test: 'MC',
@@ -56,6 +56,19 @@ describe('the tables of a comparison', () => {
     const [, , first] = spreadTable(comparison, 'MC', { format: 'markdown' }).split('\n');
     expect(first).toContain('| AvePool | .800 ± .012 [.750, .850] |');
     expect(first).toMatch(/\| - \| \.300 ± \.012 \[\.250, \.350\] \| \.250 \| \.500 \| - \| \.750 \|$/);
+  });
+
+  it('name the map that was read where it is not the positive class’s', () => {
+    const table = comparison.table.map((one) => ({
+      ...one,
+      map: one.method === 'AvePool' ? ('layercam' as const) : one.map,
+    }));
+    const [, , first, second] = paperTable({ ...comparison, table }).split('\n');
+    expect([first, second]).toEqual([
+      expect.stringMatching(/^AvePool, layercam map /),
+      expect.stringMatching(/^STL\+AvePool /),
+    ]);
+    expect(spreadTable({ ...comparison, table }, 'MC')).toContain('AvePool, layercam map');
   });
 
   it('show differences with DeLong’s interval of the AUC, and mark those beyond chance', () => {

@@ -27,7 +27,7 @@ export function paperTable(comparison: Comparison, options: ComparisonTableOptio
     paper.map((metric, i) => (i === 0 && tests.length > 1 ? `${name}: ${headers[metric]}` : headers[metric])),
   );
   const rows = methods.map((method) => [
-    method,
+    labelOf(comparison, method),
     ...tests.flatMap(({ name }) =>
       paper.map((metric) => formatScore(rowOf(comparison, name, method)?.scores[metric]?.mean)),
     ),
@@ -52,7 +52,7 @@ export function spreadTable(comparison: Comparison, test: string, options: Compa
     const row = rowOf(comparison, test, method);
     const cells = comparedMetrics.map((metric) => describeScore(row?.scores[metric]));
     const baselines = [row?.hitRateRandom, row?.hitRateShuffled, row?.hitRateMean, row?.hitRateFixed];
-    return [method, ...cells, ...baselines.map(formatScore)];
+    return [labelOf(comparison, method), ...cells, ...baselines.map(formatScore)];
   });
   return renderer(options)(header, rows);
 }
@@ -125,6 +125,12 @@ function renderer({ format }: ComparisonTableOptions): typeof renderTable {
 
 function rowOf({ table }: Comparison, test: string, method: string): ComparedMethod | undefined {
   return table.find((row) => row.test === test && row.method === method);
+}
+
+/** The method, with the map that was read where it is not the paper's. */
+function labelOf({ table }: Comparison, method: string): string {
+  const map = table.find((row) => row.method === method)?.map ?? 'positive';
+  return map === 'positive' ? method : `${method}, ${map} map`;
 }
 
 function pairName({ method, baseline }: ComparedDifference): string {

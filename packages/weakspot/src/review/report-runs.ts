@@ -89,7 +89,11 @@ export async function* reportRuns(paths: readonly string[], options: ReportOptio
     filters: await filters(sources, measuring),
     ...settingsTables(sources),
     data: dataTables,
-    terms: termsOf(positiveOf(sources), toleranceOf(measured.flat(), measuring)),
+    terms: termsOf(
+      positiveOf(sources),
+      toleranceOf(measured.flat(), measuring),
+      measured.flat().map(({ info }) => info.map),
+    ),
     made: madeOf(measuring),
   };
   const records = data.tests.flatMap(({ name }, i) => recordsOf(measured[i] as MeasuredRun[], sources.methods, name));

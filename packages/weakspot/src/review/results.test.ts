@@ -4,7 +4,7 @@ import { formatScore } from '../report/table.js';
 import { evidenceTable } from './evidence.js';
 import type { MeasuredRun } from './measure.js';
 import { meanAndSpread, recordsOf, resultTables } from './results.js';
-import { warningsOf } from './words.js';
+import { termsOf, warningsOf } from './words.js';
 
 function measured(
   method: number,
@@ -174,5 +174,18 @@ describe('warningsOf', () => {
     ]);
     // Folds.
     expect(warningsOf([on(0, 'x'), on(0, 'y'), on(1, 'y'), on(1, 'x')], ['A', 'B'], 'films')).toEqual([]);
+  });
+});
+
+describe('termsOf', () => {
+  it('says which map the response is the maximum of', () => {
+    const textOf = (term: string, ...args: Parameters<typeof termsOf>) =>
+      termsOf(...args).find(([name]) => name === term)?.[1];
+    expect(textOf('Response and hit', 'tb', '16 pixels')).toContain('the maximum of the activation map of tb, resized');
+    const read = textOf('Response and hit', 'tb', '16 pixels', ['layercam', 'positive', 'layercam']);
+    expect(read).toContain(
+      'LayerCAM of the localizer, which shows where its evidence of tb is or the activation map of tb',
+    );
+    expect(textOf('Maps', 'tb', '16 pixels', ['layercam'])).toMatch(/^LayerCAM of the localizer/);
   });
 });

@@ -1,3 +1,4 @@
+import type { MapChoice } from '@weakspot/core';
 import type { ReportPage } from '../report/page/content.js';
 import { formatScore } from '../report/table.js';
 import { evidenceWarning } from './evidence.js';
@@ -113,8 +114,28 @@ export function listOf(names: readonly string[]): string {
   return `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 }
 
-/** What the tables' columns and the figures' words mean. */
-export function termsOf(positive: string, tolerance: string): ReportPage['terms'] {
+/** A map that is read, in words. */
+function mapWords(map: MapChoice, positive: string): string {
+  switch (map) {
+    case 'positive':
+      return `the activation map of ${positive}`;
+    case 'difference':
+      return `the activation map of ${positive} minus the others`;
+    case 'negative':
+      return 'the activation maps of the other classes, negated';
+    case 'layercam':
+      return `LayerCAM of the localizer, which shows where its evidence of ${positive} is`;
+    case 'gradcam':
+      return `Grad-CAM of the classifier for ${positive}`;
+  }
+}
+
+/** What the tables' columns and the figures' words mean; `maps` are those of the runs. */
+export function termsOf(positive: string, tolerance: string, maps: readonly MapChoice[] = []): ReportPage['terms'] {
+  const map = [...new Set(maps.length === 0 ? (['positive'] as const) : maps)]
+    .map((one) => mapWords(one, positive))
+    .join(' or ');
+  const Map = `${map.charAt(0).toUpperCase()}${map.slice(1)}`;
   return [
     ['ACC', 'Share of images whose most probable class is theirs.'],
     [
@@ -127,7 +148,7 @@ export function termsOf(positive: string, tolerance: string): ReportPage['terms'
     ],
     [
       'Response and hit',
-      `The response is the maximum of the activation map of ${positive}, resized to the stored image. It hits if it lies in ground truth grown by ${tolerance}.`,
+      `The response is the maximum of ${map}, resized to the stored image. It hits if it lies in ground truth grown by ${tolerance}.`,
     ],
     [
       'Loc AP',
@@ -147,7 +168,7 @@ export function termsOf(positive: string, tolerance: string): ReportPage['terms'
     ],
     [
       'Maps',
-      `The activation map of ${positive}, over the film, scaled linearly so that its minimum is 0 and its maximum the probability of ${positive} (Fig. 3 of the paper). Green: ground truth. Cross: the response.`,
+      `${Map}, over the film, scaled linearly so that its minimum is 0 and its maximum the probability of ${positive} (Fig. 3 of the paper). Green: ground truth. Cross: the response.`,
     ],
     ['alpha', "The localizer's share of the training loss; the classifier has the rest."],
     [

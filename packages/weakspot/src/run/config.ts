@@ -109,7 +109,7 @@ export const runConfigSchema = z
           .describe(
             "The map that evaluation and localization read. `positive`: the positive class's, as in the paper. `difference`: " +
               'that minus the mean of the others. `negative`: the mean of the others, negated. `layercam`: LayerCAM of the ' +
-              "localizer's logits at the first pooling, which cannot lie beside its evidence.",
+              "localizer's logits at the first pooling: where in the image their evidence is.",
           ),
       })
       // Runs of versions that had none have none in their config.json.
