@@ -80,7 +80,9 @@ for (const method of methods) {
   const evaluated = [];
   for await (const event of evaluateModel(model, test.samples, { cache })) {
     if (event.type === 'image') evaluated.push(event.result);
-    if (event.type === 'done') records.push(evaluationRecord(method, 'phantoms', event.metrics));
+    if (event.type !== 'done') continue;
+    const { metrics, evidence, position } = event;
+    records.push(evaluationRecord(method, 'phantoms', metrics, { ...evidence, position, map: model.info.map }));
   }
   results.set(method, evaluated);
   await model.release();
