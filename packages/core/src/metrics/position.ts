@@ -96,12 +96,12 @@ export function shuffledPointing(images: readonly LocalizedImage[]): ShuffledPoi
   const gains: number[] = [];
   const shares = Float64Array.from(images, (image) => {
     if (!isLocated(image)) return Number.NaN;
-    const own = hits(image) ? 1 : 0;
-    let hit = 0 - own;
-    for (const { x, y, count } of points.values()) {
-      if (hits({ ...image, response: { x: x * image.width, y: y * image.height } })) hit += count;
-    }
-    gains.push(own - hit / others);
+    const { response, width, height } = image;
+    const isHitAt = (x: number, y: number): boolean => hits({ ...image, response: { x: x * width, y: y * height } });
+    // Its own is among the points and taken out as it went in, rounded to shares and back.
+    let hit = isHitAt(response.x / width, response.y / height) ? -1 : 0;
+    for (const { x, y, count } of points.values()) if (isHitAt(x, y)) hit += count;
+    gains.push((hits(image) ? 1 : 0) - hit / others);
     return hit / others;
   });
   const gain = mean(gains);
