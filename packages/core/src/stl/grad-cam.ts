@@ -17,7 +17,7 @@ import {
   softmax,
 } from '../graph/index.js';
 import { type Parameter, buildClassifier, buildTrunk } from '../network/index.js';
-import { type InferenceGraph, inferenceNames } from './inference.js';
+import { type InferenceGraph, collectParameters, inferenceNames } from './inference.js';
 import type { ModelOptions } from './step.js';
 
 /**
@@ -38,11 +38,7 @@ export function buildGradCam(
     });
   }
   const graph = createGraph();
-  const parameters: Parameter[] = [];
-  const source = (parameter: Parameter): Value => {
-    parameters.push(parameter);
-    return parameterValue?.(graph, parameter) ?? graph.input(parameter.name, float32(parameter.shape));
-  };
+  const { parameters, source } = collectParameters(graph, parameterValue);
   const images = graph.input(inferenceNames.images, float32([batch, 1, options.height, options.width]));
   const features = buildTrunk(images, network, source);
   const logits = buildClassifier(flatten(features), network, classes, source, () => undefined);

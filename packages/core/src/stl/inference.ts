@@ -1,5 +1,5 @@
 import { type Graph, type Value, createGraph, float32, sigmoid, softmax } from '../graph/index.js';
-import { type Parameter, buildTrunk } from '../network/index.js';
+import { type Parameter, type ParameterSource, buildTrunk } from '../network/index.js';
 import { buildLocalizer } from './localizer.js';
 import type { ModelOptions } from './step.js';
 
@@ -30,11 +30,7 @@ export function buildInference(
   parameterValue?: (graph: Graph, parameter: Parameter) => Value,
 ): InferenceGraph {
   const graph = createGraph();
-  const parameters: Parameter[] = [];
-  const source = (parameter: Parameter): Value => {
-    parameters.push(parameter);
-    return parameterValue?.(graph, parameter) ?? graph.input(parameter.name, float32(parameter.shape));
-  };
+  const { parameters, source } = collectParameters(graph, parameterValue);
   const images = graph.input(inferenceNames.images, float32([options.batch ?? 1, 1, options.height, options.width]));
   const features = buildTrunk(images, options.network, source);
   const { maps, logits } = buildLocalizer(features, options, source);
@@ -42,4 +38,20 @@ export function buildInference(
   graph.output(inferenceNames.activationMaps, maps);
   graph.output(inferenceNames.logits, logits);
   return { graph, parameters };
+}
+
+/**
+ * Where a graph without a loss takes its parameters from, and which ones it asked for.
+ * @param parameterValue makes a parameter's value; as inputs of the graph unless given.
+ */
+export function collectParameters(
+  graph: Graph,
+  parameterValue: ((graph: Graph, parameter: Parameter) => Value) | undefined,
+): { readonly parameters: readonly Parameter[]; readonly source: ParameterSource } {
+  const parameters: Parameter[] = [];
+  const source: ParameterSource = (parameter) => {
+    parameters.push(parameter);
+    return parameterValue?.(graph, parameter) ?? graph.input(parameter.name, float32(parameter.shape));
+  };
+  return { parameters, source };
 }

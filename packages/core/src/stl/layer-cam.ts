@@ -16,7 +16,7 @@ import {
   softmax,
 } from '../graph/index.js';
 import { type BuiltLayer, type Network, type Parameter, buildTrunkLayers, strideOf } from '../network/index.js';
-import { type InferenceGraph, inferenceNames } from './inference.js';
+import { type InferenceGraph, collectParameters, inferenceNames } from './inference.js';
 import { buildLocalizer } from './localizer.js';
 import type { ModelOptions } from './step.js';
 
@@ -43,11 +43,7 @@ export function buildLayerCam(
 ): InferenceGraph {
   const { network, classes, multiLabel = false } = options;
   const graph = createGraph();
-  const parameters: Parameter[] = [];
-  const source = (parameter: Parameter): Value => {
-    parameters.push(parameter);
-    return parameterValue?.(graph, parameter) ?? graph.input(parameter.name, float32(parameter.shape));
-  };
+  const { parameters, source } = collectParameters(graph, parameterValue);
   // One image, so that no number of images stands in the graph; images do not see each other.
   const images = graph.input(inferenceNames.images, float32([1, 1, options.height, options.width]));
   const layers = buildTrunkLayers(images, network, source);
