@@ -9,7 +9,7 @@ import { inspectInChild } from '../device/index.js';
 import { type ClassMetrics, type LocalizerModel, evaluateModel, macroMean, openModel } from '../evaluate/index.js';
 import { type EvaluationRecord, estimatesTable, evaluationRecord, metricsTable } from '../report/index.js';
 import { type CheckpointKind, isRun, readConfig, readSplit, runFolder } from '../run/folder.js';
-import { openDataset } from '../train/index.js';
+import { openDataset } from '../run/open-dataset.js';
 import { warnOfEvidence, warnOfPosition } from './evaluate-warnings.js';
 import { interruptSignal } from './interrupt.js';
 import { startProgress } from './progress.js';

@@ -3,7 +3,8 @@ import { findCopies } from '../data/copies.js';
 import type { Dataset, Sample, Split } from '../data/dataset.js';
 import { divideDataset } from '../data/divide.js';
 import { readDataset } from '../data/read-dataset.js';
-import { changesSince, openDataset } from '../train/run-data.js';
+import { openDataset } from '../run/open-dataset.js';
+import { changesSince } from '../train/run-data.js';
 import { type ComparisonFolder, storedSplit, writeSplitFile } from './folder.js';
 import type { ComparisonSettings, TestSettings } from './settings.js';
 

@@ -3,7 +3,7 @@ import { type DataIssue, WeakspotError } from '@weakspot/core';
 import type { Dataset, Sample, Split } from '../data/dataset.js';
 import { readDataset } from '../data/read-dataset.js';
 import { readSplit } from '../run/folder.js';
-import { openDataset } from '../train/index.js';
+import { openDataset } from '../run/open-dataset.js';
 import type { ReportedRun, ReportSources } from './sources.js';
 
 /** Data that every run is tested on, instead of its own test part. */

@@ -1,7 +1,6 @@
 import { resolve } from 'node:path';
 import type { DataIssue } from '@weakspot/core';
 import type { Dataset, Split } from '../data/dataset.js';
-import { readDataset } from '../data/read-dataset.js';
 import type { RunConfig } from '../run/config.js';
 import type { RunInfo } from '../run/folder.js';
 
@@ -24,22 +23,6 @@ export function withAbsolutePaths(config: RunConfig): RunConfig {
 export function withPositive(config: RunConfig, { classes, positive }: RunInfo): RunConfig {
   const name = classes[positive];
   return name === undefined ? config : { ...config, data: { ...config.data, positive: name } };
-}
-
-/** Reads the data set that a run's configuration names; `run` fixes the classes and whether an image may have several. */
-export async function openDataset(
-  { data }: RunConfig,
-  run?: Pick<RunInfo, 'classes' | 'multiLabel'>,
-): Promise<Dataset> {
-  return readDataset(data.path, {
-    strict: data.strict,
-    ...(data.format === undefined ? {} : { format: data.format }),
-    ...(data.images === undefined ? {} : { images: data.images }),
-    ...(data.boxes === undefined ? {} : { boxes: data.boxes }),
-    ...(data.positive === undefined ? {} : { positive: data.positive }),
-    ...(data.multiLabel === undefined ? {} : { multiLabel: data.multiLabel }),
-    ...(run === undefined ? {} : { classes: run.classes, multiLabel: run.multiLabel === true }),
-  });
 }
 
 /** Images that came or went since the run was split: it goes on with what is left of its own. */

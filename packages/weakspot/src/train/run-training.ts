@@ -17,6 +17,7 @@ import {
 } from '../run/folder.js';
 import { encodeModel } from '../run/model-file.js';
 import { modelOptions } from '../run/model-options.js';
+import { openDataset } from '../run/open-dataset.js';
 import { writeFileWhole } from '../run/write.js';
 import { VERSION } from '../version.js';
 import { type Board, openBoard, removeBoards } from './board/board.js';
@@ -25,7 +26,7 @@ import type { TrainEvent } from './events.js';
 import { type ImageSet, prepareImages } from './image-set.js';
 import { beginning, trainLoop } from './loop.js';
 import { checkMultiLabel, checkTrainingPart } from './minibatches.js';
-import { changesSince, openDataset, withAbsolutePaths, withPositive } from './run-data.js';
+import { changesSince, withAbsolutePaths, withPositive } from './run-data.js';
 import { Trainer } from './trainer.js';
 
 /** A run to begin, or one to go on with. */
