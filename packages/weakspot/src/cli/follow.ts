@@ -17,15 +17,16 @@ export interface FollowOptions<E> {
 }
 
 /**
- * Follows training, or several trainings, to the end; Ctrl-C stops it, saved.
+ * Follows training, or several trainings, to the end; Ctrl-C, SIGTERM or SIGHUP stops it, saved.
  * @returns The exit code: `interrupted` after an event `stopped`, else `done`.
  */
 export async function follow<E extends { readonly type: string }>(
   start: (signal: AbortSignal) => AsyncIterable<E>,
   { terminal, json, display: createDisplay }: FollowOptions<E>,
 ): Promise<number> {
-  const interrupt = interruptSignal(() =>
-    terminal.err('stopping: saving after this step (again: stop at once, unsaved)'),
+  const interrupt = interruptSignal(
+    () => terminal.err('stopping: saving after this step (Ctrl-C again, after a second: stop at once, unsaved)'),
+    { saves: true },
   );
   const display = createDisplay(interrupt.signal);
   let code: number = exitCodes.done;

@@ -14,10 +14,18 @@ export interface Terminal {
 export const exitCodes = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
 
 export function processTerminal(): Terminal {
+  let isGone = false;
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      // A reader that went away (`weakspot ... | head`) ends the command as SIGPIPE would, without a word.
-      if (error.code === 'EPIPE') process.exit(exitCodes.done);
+      // A terminal that was closed: SIGHUP tells the command to stop, and what it still says goes nowhere.
+      if (error.code === 'EIO' || isGone) return;
+      // A reader that went away (`weakspot ... | head`) ends the command as SIGPIPE would, without a word; one that has
+      // something to save listens to that signal.
+      if (error.code === 'EPIPE') {
+        isGone = process.emit('SIGPIPE', 'SIGPIPE');
+        if (isGone) return;
+        process.exit(exitCodes.done);
+      }
       if (stream === process.stdout) process.stderr.write(`error: cannot write the output: ${error.message}\n`);
       process.exit(exitCodes.failed);
     });
