@@ -1,3 +1,4 @@
+export * from './blur.js';
 export * from './box.js';
 export * from './colour.js';
 export * from './draw.js';

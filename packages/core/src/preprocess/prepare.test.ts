@@ -163,10 +163,15 @@ describe('crop and fit of prepareImage', () => {
     const tall = prepareImage(white, { ...settings(4, 5), fit: 'pad' });
     expect([...tall.pixels]).toEqual([0, 65535, 65535, 0, 0].flatMap((value) => Array<number>(4).fill(value)));
     expect(tall.placement).toEqual({ x0: 0, y0: -1, x1: 4, y1: 4 });
+    expect(tall.shown).toEqual({ x0: 0, y0: 1, x1: 4, y1: 3 });
     // Into 9 x 4: twice as large, nothing to the left.
     const wide = prepareImage(white, { ...settings(9, 4), fit: 'pad' });
     expect([...wide.pixels.subarray(0, 9)]).toEqual([...Array<number>(8).fill(65535), 0]);
     expect(wide.placement).toEqual({ x0: 0, y0: 0, x1: 4.5, y1: 2 });
+    expect(wide.shown).toEqual({ x0: 0, y0: 0, x1: 8, y1: 4 });
+    // Where nothing is padded, all of the input shows the image.
+    expect(prepareImage(white, { ...settings(8, 4), fit: 'pad' }).shown).toBeUndefined();
+    expect(prepareImage(white, settings(4, 5)).shown).toBeUndefined();
   });
 
   it('keeps the aspect to within half a pixel of the input', () => {
@@ -203,6 +208,7 @@ describe('crop and fit of prepareImage', () => {
           y1: placement.y1 + 3,
         });
         expect([cropped.originalWidth, cropped.originalHeight]).toEqual([30, 24]);
+        expect(cropped.shown).toEqual(expected.shown);
       }
     }
   });

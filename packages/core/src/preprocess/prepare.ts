@@ -16,6 +16,11 @@ export interface PreparedImage {
    * out of it where it was padded.
    */
   readonly placement: Box;
+  /**
+   * The part of the input that shows the image, in whole pixels of the input: what is left without the padding. All of it unless
+   * given.
+   */
+  readonly shown?: Box;
 }
 
 /** The value that 1 is kept as. */
@@ -50,7 +55,10 @@ export function prepareImage(image: DecodedImage, preprocessing: Preprocessing):
       pixels[(inner.top + y) * width + inner.left + x] = Math.round((values[y * inner.width + x] as number) * FULL);
     }
   }
-  return { pixels, ...size, placement: placementOf(part, inner, preprocessing) };
+  const placement = placementOf(part, inner, preprocessing);
+  if (inner.width === width && inner.height === height) return { pixels, ...size, placement };
+  const shown = { x0: inner.left, y0: inner.top, x1: inner.left + inner.width, y1: inner.top + inner.height };
+  return { pixels, ...size, placement, shown };
 }
 
 /** Whether intensities are a straight line of the stored values, so that they can be resized as they are. */

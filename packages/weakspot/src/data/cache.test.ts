@@ -203,6 +203,11 @@ describe('openImageCache', () => {
     expect(serial[5]).toMatchObject({ code: 'data', message: expect.stringContaining('frames.dcm') as unknown });
     expect(serial.at(-1)).toEqual({ decoded: 5, hits: 0 });
     expect(await results(2, directory)).toEqual(serial);
+    // And what is read back, of a padded image too, is what was written.
+    const again = await results(2, directory);
+    expect(again.slice(0, -1)).toEqual(serial.slice(0, -1));
+    expect(again.at(-1)).toEqual({ decoded: 0, hits: 5 });
+    expect(again[4]).toMatchObject({ shown: expect.anything() as unknown });
     // From the cache, which keeps frames apart.
     expect(await results(0, directory)).toEqual([...serial.slice(0, -1), { decoded: 0, hits: 5 }]);
   });
