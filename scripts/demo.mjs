@@ -6,7 +6,6 @@
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import * as onnxruntime from 'onnxruntime-node';
 import {
   contactSheetSvg,
   decodeImage,
@@ -73,7 +72,7 @@ for (const method of methods) {
   }
   curves.set(method, await readRecords(runFolder(run).metrics));
 
-  const model = await openModel(onnxruntime, run);
+  const model = await openModel(run);
   const test = await readDataset(films.test, { classes: model.info.classes });
   const cache = openImageCache({ directory: cacheDirectory, preprocessing: model.info.preprocessing });
   /** @type {import('weakspot').EvaluatedSample[]} */
@@ -112,7 +111,7 @@ function say(line) {
 async function writeReport() {
   const runs = methods.map((method) => join(root, method.toLowerCase()));
   const tests = [{ path: films.test, name: 'phantoms' }];
-  for await (const event of reportRuns(runs, { runtime: onnxruntime, cache: cacheDirectory, tests })) {
+  for await (const event of reportRuns(runs, { cache: cacheDirectory, tests })) {
     if (event.type === 'done') await writeFile(join(root, 'report.html'), event.html);
   }
 }

@@ -34,7 +34,7 @@ const weakspotLayers: Layers = {
     device: [],
     run: ['data'],
     train: ['data', 'device', 'run'],
-    evaluate: ['data', 'run'],
+    evaluate: ['data', 'device', 'run'],
     report: [],
     compare: ['data', 'run', 'train', 'evaluate', 'report'],
     inspect: ['data', 'dicom', 'run', 'report'],

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import * as onnxruntime from 'onnxruntime-node';
 import { afterAll, describe, expect, it } from 'vitest';
 import { temporaryFolder } from './data/testing/files.js';
 import * as weakspot from './index.js';
@@ -27,7 +26,7 @@ describe('the public entry', () => {
       if (event.type === 'epoch') epochs.push(event.record);
     }
     expect(epochs.map(({ epoch }) => epoch)).toEqual([1]);
-    const model = await openModel(onnxruntime, run);
+    const model = await openModel(run);
     const found: weakspot.Localization[] = [];
     for await (const event of localizeImages(model, await findImages([films]))) {
       if (event.type === 'image') found.push(event.localization);

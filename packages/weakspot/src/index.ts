@@ -2,14 +2,13 @@
  * Weakspot for Node: data sets in, trained localizers, their numbers and their heat maps out.
  *
  * ```ts
- * import * as onnxruntime from 'onnxruntime-node';
  * import { findImages, localizeImages, openModel, resolveConfig, train } from 'weakspot';
  *
  * const config = resolveConfig({ data: { path: 'films' }, method: 'STL+AvePool' }, { threads: 2, source: 'my program' });
  * for await (const event of train({ run: 'runs/first', config, cache: undefined, resume: false, force: false })) {
  *   if (event.type === 'epoch') report(event.record);
  * }
- * const model = await openModel(onnxruntime, 'runs/first');
+ * const model = await openModel('runs/first');
  * for await (const event of localizeImages(model, await findImages(['films']))) { ... }
  * await model.release();
  * ```

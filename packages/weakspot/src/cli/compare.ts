@@ -1,5 +1,4 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import * as onnxruntime from 'onnxruntime-node';
 import { compare } from '../compare/index.js';
 import { createCompareDisplay, describeComparison } from './compare-display.js';
 import { type CompareFlags, makeComparison } from './compare-request.js';
@@ -65,7 +64,7 @@ export function compareCommand(terminal: Terminal, done: (code: number) => void)
 async function runCompare(data: string | undefined, flags: CompareFlags, terminal: Terminal): Promise<number> {
   const request = await makeComparison(data, flags);
   const json = flags.json === true;
-  return follow((signal) => compare(onnxruntime, request, { signal }), {
+  return follow((signal) => compare(request, { signal }), {
     terminal,
     json,
     display: (signal) => {

@@ -1,6 +1,5 @@
 import { type Device, type MapChoice, WeakspotError } from '@weakspot/core';
 import { Command, Option } from 'commander';
-import * as onnxruntime from 'onnxruntime-node';
 import { openImageCache } from '../data/cache.js';
 import type { Dataset, Sample, Split } from '../data/dataset.js';
 import { readDataset } from '../data/read-dataset.js';
@@ -143,7 +142,7 @@ async function evaluateOne(
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<EvaluationRecord> {
-  const model = await openModel(onnxruntime, path, {
+  const model = await openModel(path, {
     checkpoint: flags.checkpoint,
     ...(flags.map === undefined ? {} : { map: flags.map }),
     ...(flags.positive === undefined ? {} : { positive: flags.positive }),

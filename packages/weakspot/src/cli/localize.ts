@@ -1,7 +1,6 @@
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { type Device, type MapChoice, WeakspotError } from '@weakspot/core';
 import { Command, Option } from 'commander';
-import * as onnxruntime from 'onnxruntime-node';
 import { besideEngine } from '../data/threads/threads.js';
 import { inspectInChild } from '../device/index.js';
 import {
@@ -93,7 +92,7 @@ async function runLocalize(
   if (files.length === 0)
     throw new WeakspotError('data', `${out} has no images in it but the results of an earlier call.`);
   if (out !== undefined) checkNames(files);
-  const model = await openModel(onnxruntime, modelPath, {
+  const model = await openModel(modelPath, {
     checkpoint: flags.checkpoint,
     ...(flags.map === undefined ? {} : { map: flags.map }),
     ...(flags.threads === undefined ? {} : { threads: flags.threads }),

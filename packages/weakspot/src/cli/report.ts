@@ -2,7 +2,6 @@ import { access } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type Device, WeakspotError } from '@weakspot/core';
 import { Command, Option } from 'commander';
-import * as onnxruntime from 'onnxruntime-node';
 import type { Split } from '../data/dataset.js';
 import { inspectInChild } from '../device/index.js';
 import { metricsTable } from '../report/index.js';
@@ -183,7 +182,6 @@ function reportOptions(flags: ReportFlags, signal: AbortSignal): ReportOptions {
           ...(part === undefined ? {} : { part }),
         };
   return {
-    runtime: onnxruntime,
     cache: cacheFolder(flags.cache),
     cacheLimit: flags.cacheSize,
     images: flags.images,

@@ -37,13 +37,15 @@ export interface CompareRequest {
 export interface CompareOptions {
   /** Aborting saves the run at hand and ends with the event `stopped`. */
   readonly signal?: AbortSignal;
+  /** ONNX Runtime that tests the runs, as of `openModel`: the one that comes with this package unless given. */
+  readonly runtime?: OnnxRuntime;
   /** How a run is trained: by `train`, in a thread of its own, unless given. */
   readonly train?: (request: TrainingRequest, options: TrainOptions) => AsyncIterable<TrainEvent>;
 }
 
 interface Work extends Required<Pick<CompareOptions, 'train'>> {
   readonly request: CompareRequest;
-  readonly runtime: OnnxRuntime;
+  readonly runtime: OnnxRuntime | undefined;
   readonly folder: ComparisonFolder;
   readonly runs: readonly PlannedRun[];
   readonly signal: AbortSignal | undefined;
@@ -60,12 +62,8 @@ interface Work extends Required<Pick<CompareOptions, 'train'>> {
  * @throws WeakspotError `exists` if the folder holds something else, or a comparison with other settings; and as `train`,
  * `openModel` and `evaluateModel` do.
  */
-export async function* compare(
-  runtime: OnnxRuntime,
-  request: CompareRequest,
-  options: CompareOptions = {},
-): AsyncGenerator<CompareEvent> {
-  const { signal } = options;
+export async function* compare(request: CompareRequest, options: CompareOptions = {}): AsyncGenerator<CompareEvent> {
+  const { signal, runtime } = options;
   const folder = comparisonFolder(request.out);
   const runs = planRuns(folder, request.settings);
   try {

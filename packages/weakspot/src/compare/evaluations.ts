@@ -22,7 +22,7 @@ import type { PlannedRun } from './runs.js';
 import type { ComparisonSettings } from './settings.js';
 
 export interface EvaluationTask {
-  readonly runtime: OnnxRuntime;
+  readonly runtime: OnnxRuntime | undefined;
   readonly planned: PlannedRun;
   readonly folder: RunFolder;
   readonly tests: readonly TestSet[];
@@ -59,7 +59,12 @@ export async function* evaluateRun(task: EvaluationTask): AsyncGenerator<Evaluat
   }
   if (open.length === 0) return;
   const { threads, device, data } = planned.config;
-  const model = await openModel(runtime, folder.path, { checkpoint, threads, device });
+  const model = await openModel(folder.path, {
+    checkpoint,
+    threads,
+    device,
+    ...(runtime === undefined ? {} : { runtime }),
+  });
   const { preprocessing, classes, positive, stride } = model.info;
   const tolerance = settings.tolerance ?? { x: stride / 2, y: stride / 2 };
   const cache = openImageCache({

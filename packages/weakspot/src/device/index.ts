@@ -1,1 +1,2 @@
+export { bundledRuntime } from './runtime.js';
 export { type InspectOptions, inspectInChild } from './inspect.js';

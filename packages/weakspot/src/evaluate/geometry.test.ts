@@ -4,7 +4,6 @@
  */
 import { join } from 'node:path';
 import { Random } from '@weakspot/core';
-import * as onnxruntime from 'onnxruntime-node';
 import { afterAll, describe, expect, it } from 'vitest';
 import { flatPgm, greyPng, temporaryFolder, writeTree } from '../data/testing/files.js';
 import { localizeImages } from './localize.js';
@@ -131,7 +130,7 @@ describe('a network that hands brightness on', () => {
       settings: { preprocessing: { width: 128, height: 96, normalization: { kind: 'fixed', mean: 0, std: 1 } } },
       values: passOn,
     });
-    const model = await openModel(onnxruntime, run, { threads: 1 });
+    const model = await openModel(run, { threads: 1 });
     try {
       for (const [width, height] of [
         [128, 96],

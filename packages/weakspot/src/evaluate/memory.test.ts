@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import * as onnxruntime from 'onnxruntime-node';
 import sharp from 'sharp';
 import { afterAll, expect, it } from 'vitest';
 import { makePhantom } from '../data/phantom/index.js';
@@ -44,7 +43,7 @@ it('keeps memory flat over 1,000 localized images with pictures of a tenth of th
   };
   const films = await writeFilms();
   const files = Array.from({ length: 1000 }, (_, index) => films[index % films.length] as ImageFile);
-  const model = await openModel(onnxruntime, await writeRun(join(folder, 'run')), { threads: 1 });
+  const model = await openModel(await writeRun(join(folder, 'run')), { threads: 1 });
   let localized = 0;
   let early = await heldMiB();
   try {

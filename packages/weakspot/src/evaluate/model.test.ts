@@ -36,7 +36,7 @@ beforeAll(async () => {
 });
 
 async function predictions(path: string, images = prepared) {
-  const model = await openModel(onnxruntime, path, { threads: 1 });
+  const model = await openModel(path, { threads: 1 });
   try {
     return await model.predict(images);
   } finally {
@@ -103,14 +103,14 @@ describe('openModel', () => {
   });
 
   it('takes another class as the positive one, and its map', async () => {
-    const model = await openModel(onnxruntime, run, { positive: 'clear' });
+    const model = await openModel(run, { positive: 'clear' });
     const [turned] = await model.predict(prepared.slice(0, 1));
     await model.release();
     const [usual] = await predictions(run, prepared.slice(0, 1));
     expect(model.info.positive).toBe(0);
     expect(turned!.probabilities).toEqual(usual!.probabilities);
     expect(turned!.map.values).not.toEqual(usual!.map.values);
-    const failure = await failureOf(() => openModel(onnxruntime, run, { positive: 'leson' }));
+    const failure = await failureOf(() => openModel(run, { positive: 'leson' }));
     expect(failure).toMatchObject({ code: 'usage', hint: 'Its classes are clear, lesion.' });
     expect(failure.message).toContain('did you mean "lesion"');
   });
@@ -119,7 +119,7 @@ describe('openModel', () => {
     const [image] = prepared;
     const named = await writeRun(join(folder, 'named'), { settings: { localizer: { map: 'difference' } } });
     const mapOf = async (path: string, map?: MapChoice): Promise<number[]> => {
-      const model = await openModel(onnxruntime, path, map === undefined ? {} : { map });
+      const model = await openModel(path, map === undefined ? {} : { map });
       const [prediction] = await model.predict([image!]);
       await model.release();
       return [...prediction!.map.values];
@@ -137,7 +137,7 @@ describe('openModel', () => {
   });
 
   it('answers by the classifier and its Grad-CAM where that is asked for', async () => {
-    const model = await openModel(onnxruntime, run, { map: 'gradcam', threads: 1 });
+    const model = await openModel(run, { map: 'gradcam', threads: 1 });
     const found = await model.predict(prepared);
     await model.release();
     expect(model.info.map).toBe('gradcam');
@@ -154,7 +154,7 @@ describe('openModel', () => {
       values: (parameter) =>
         drawn(parameter).map((value) => (parameter.name === 'classifier2.weight' ? 2 * value : value)),
     });
-    const other = await openModel(onnxruntime, doubled, { map: 'gradcam', threads: 1 });
+    const other = await openModel(doubled, { map: 'gradcam', threads: 1 });
     const maps = (await other.predict(prepared)).flatMap(({ map }) => [...map.values]);
     await other.release();
     const usual = found.flatMap(({ map }) => [...map.values]);
@@ -174,7 +174,7 @@ describe('openModel', () => {
       expect(Math.min(...map.values)).toBeGreaterThanOrEqual(0);
     }
     const opened = async (path: string, map?: MapChoice) => {
-      const model = await openModel(onnxruntime, path, { threads: 1, ...(map === undefined ? {} : { map }) });
+      const model = await openModel(path, { threads: 1, ...(map === undefined ? {} : { map }) });
       const answers = await model.predict(prepared);
       await model.release();
       return { map: model.info.map, answers };
@@ -185,8 +185,8 @@ describe('openModel', () => {
     expect(await opened(join(own, 'model.onnx'))).toEqual({ map: 'layercam', answers: found });
     expect((await opened(own, 'positive')).answers).toEqual(localizer);
     const failures = [
-      await failureOf(() => openModel(onnxruntime, join(own, 'model.onnx'), { map: 'positive' })),
-      await failureOf(() => openModel(onnxruntime, join(run, 'model.onnx'), { map: 'layercam' })),
+      await failureOf(() => openModel(join(own, 'model.onnx'), { map: 'positive' })),
+      await failureOf(() => openModel(join(run, 'model.onnx'), { map: 'layercam' })),
     ];
     expect(failures.map(({ code, hint }) => [code, hint])).toEqual([
       ['usage', 'Give the folder of the run.'],
@@ -199,8 +199,8 @@ describe('openModel', () => {
   it('has Grad-CAM of runs with a classifier only', async () => {
     const plain = await writeRun(join(folder, 'plain'), { settings: { method: 'AvePool' } });
     const failures = [
-      await failureOf(() => openModel(onnxruntime, plain, { map: 'gradcam' })),
-      await failureOf(() => openModel(onnxruntime, join(run, 'model.onnx'), { map: 'gradcam' })),
+      await failureOf(() => openModel(plain, { map: 'gradcam' })),
+      await failureOf(() => openModel(join(run, 'model.onnx'), { map: 'gradcam' })),
     ];
     expect(failures.map(({ code }) => code)).toEqual(['usage', 'usage']);
     expect(failures[0]!.message).toContain('AvePool has no classifier');
@@ -215,7 +215,7 @@ describe('openModel', () => {
       evidence!.logits.forEach((logit, k) => expect(probabilities[k]).toBeCloseTo(1 / (1 + Math.exp(-logit)), 5));
     }
     expect((await readModel(several)).info.multiLabel).toBe(true);
-    expect(await failureOf(() => openModel(onnxruntime, several, { map: 'difference' }))).toMatchObject({
+    expect(await failureOf(() => openModel(several, { map: 'difference' }))).toMatchObject({
       code: 'usage',
       message: expect.stringContaining('do not compete'),
     });
@@ -239,11 +239,11 @@ describe('openModel', () => {
     expect(evidence!.logits[0]).toBe(0);
     expect(probabilities[1]).toBeCloseTo(1 / (1 + Math.exp(-evidence!.logits[1]!)), 5);
     expect((await readModel(single)).info).toMatchObject({ reference: 0, map: 'positive' });
-    const negative = await failureOf(() => openModel(onnxruntime, single, { map: 'negative' }));
+    const negative = await failureOf(() => openModel(single, { map: 'negative' }));
     expect(negative).toMatchObject({ code: 'usage', hint: expect.stringContaining('difference') });
-    const turned = await failureOf(() => openModel(onnxruntime, single, { positive: 'clear' }));
+    const turned = await failureOf(() => openModel(single, { positive: 'clear' }));
     expect(turned).toMatchObject({ code: 'usage', message: expect.stringContaining('"clear"') });
-    const model = await openModel(onnxruntime, single, { positive: 'clear', map: 'difference' });
+    const model = await openModel(single, { positive: 'clear', map: 'difference' });
     expect([...(await model.predict(prepared.slice(0, 1)))[0]!.map.values]).toEqual([...map.values].map((v) => -v));
     await model.release();
   });

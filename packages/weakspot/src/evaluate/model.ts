@@ -16,6 +16,7 @@ import {
 } from '@weakspot/core';
 import { type PreparedImage, toInput } from '../data/preprocess.js';
 import { didYouMean } from '../data/suggest.js';
+import { bundledRuntime } from '../device/index.js';
 import { loadCheckpoint } from '../run/checkpoint.js';
 import { type CheckpointKind, readConfig, runFolder } from '../run/folder.js';
 import { type ModelInfo, encodeGradCam, encodeModel, readModelInfo } from '../run/model-file.js';
@@ -53,9 +54,11 @@ export interface OpenModelOptions {
   readonly map?: MapChoice;
   /** Threads of one op; the engine's choice unless given. */
   readonly threads?: number;
+  /** ONNX Runtime as a program loaded it (`import * as runtime from 'onnxruntime-node'`): the one that comes with this package unless given. */
+  readonly runtime?: OnnxRuntime;
   /** What to run on: the CPU unless given. */
   readonly device?: Device;
-  /** How the device `auto` inspects a provider: in this process, with `runtime`, unless given. See `inspectInChild`. */
+  /** How the device `auto` inspects a provider: in this process, with the runtime, unless given. See `inspectInChild`. */
   readonly inspect?: ResolveDeviceOptions['inspect'];
 }
 
@@ -107,16 +110,13 @@ export async function readModel(
 /**
  * Opens a run's folder or an exported model file for prediction.
  * @throws WeakspotError as `readModel` does; `usage` if the model has no class of the name `positive`, or no such map;
- * `engine` if the runtime refuses the model or the device.
+ * `engine` if the runtime cannot be loaded, or refuses the model or the device.
  */
-export async function openModel(
-  runtime: OnnxRuntime,
-  path: string,
-  options: OpenModelOptions = {},
-): Promise<LocalizerModel> {
+export async function openModel(path: string, options: OpenModelOptions = {}): Promise<LocalizerModel> {
   const { bytes, info: stored } = await readModel(path, options.checkpoint, options.map);
   const named = options.positive === undefined ? stored : withPositive(stored, options.positive);
   const info = withMap(named, options.map ?? named.map);
+  const runtime = options.runtime ?? (await bundledRuntime());
   const threads = options.threads === undefined ? {} : { threads: options.threads };
   const inspect = options.inspect === undefined ? {} : { inspect: options.inspect };
   const { started: session, device } = await startOnDevice(

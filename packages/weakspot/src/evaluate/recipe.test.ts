@@ -95,7 +95,7 @@ describe('the recipe for a model without this package', () => {
     const bytes = readFileSync(join(run, 'model.onnx'));
     const info = recipe.modelInfo(bytes);
     expect(info.preprocessing).toMatchObject({ ...size, ...preprocessing });
-    const model = await openModel(onnxruntime, run, { threads: 1 });
+    const model = await openModel(run, { threads: 1 });
     const session = await onnxruntime.InferenceSession.create(bytes, { intraOpNumThreads: 1 });
     try {
       const files = films.map((path) => ({ path, name: path }));

@@ -72,7 +72,8 @@ export type MeasureEvent =
   | { readonly type: 'issue'; readonly done: number; readonly total: number; readonly issue: DataIssue };
 
 export interface MeasureOptions {
-  readonly runtime: OnnxRuntime;
+  /** ONNX Runtime, as of `openModel`: the one that comes with this package unless given. */
+  readonly runtime?: OnnxRuntime;
   readonly cache: string | undefined;
   /** Bytes that the cache may hold; 20 GiB unless given. */
   readonly cacheLimit?: number | undefined;
@@ -99,9 +100,9 @@ export function testedImages(runs: readonly MeasuredRun[]): MeasuredImage[] {
 export async function* measureRun(
   run: ReportedRun,
   samples: readonly Sample[],
-  { runtime, cache: directory, cacheLimit, tolerance, strict, signal, ...opening }: MeasureOptions,
+  { cache: directory, cacheLimit, tolerance, strict, signal, ...opening }: MeasureOptions,
 ): AsyncGenerator<MeasureEvent, MeasuredRun> {
-  const model = await openModel(runtime, run.folder.path, opening);
+  const model = await openModel(run.folder.path, opening);
   const { info } = model;
   const threads = besideEngine(opening.threads);
   const cache = openImageCache({ directory, preprocessing: info.preprocessing, limit: cacheLimit, threads });

@@ -1,7 +1,6 @@
 /** Entry of the training thread: runs a training and posts its events. */
 import { parentPort, workerData } from 'node:worker_threads';
-import * as onnxruntime from 'onnxruntime-node';
-import { inspectInChild } from '../device/index.js';
+import { bundledRuntime, inspectInChild } from '../device/index.js';
 import { toPlainError } from '../data/threads/plain-error.js';
 import type { WorkerInput, WorkerMessage } from './protocol.js';
 import { runTraining } from './run-training.js';
@@ -12,7 +11,7 @@ const post = (message: WorkerMessage): void => parentPort?.postMessage(message);
 
 try {
   for await (const event of runTraining(request, {
-    runtime: onnxruntime,
+    runtime: await bundledRuntime(),
     isStopped: () => Atomics.load(flag, 0) !== 0,
     inspect: inspectInChild,
   }))

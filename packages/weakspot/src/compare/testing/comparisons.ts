@@ -23,7 +23,7 @@ export function requestFor(out: string, settings: ComparisonSettings, force = fa
 
 /** A comparison whose runs train in this thread, whose start takes most of such a run's time. */
 export function comparing(request: CompareRequest, options: CompareOptions = {}): AsyncGenerator<CompareEvent> {
-  return compare(onnxruntime, request, {
+  return compare(request, {
     train: (training, { signal }) =>
       runTraining(training, { runtime: onnxruntime, isStopped: () => signal?.aborted === true }),
     ...options,
