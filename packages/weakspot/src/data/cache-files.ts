@@ -1,9 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { BigIntStats } from 'node:fs';
-import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { endianness } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { messageOf, WeakspotError } from '@weakspot/core';
+import { messageOf } from '@weakspot/core';
 import { CACHE_VERSION, decodeEntry, encodeEntry } from './cache-entry.js';
 import type { DecodeOptions } from './decode.js';
 import { decodeImage } from './decode.js';
@@ -11,6 +11,7 @@ import { filmScanOf } from './film-scan.js';
 import { unreadableImage } from './image.js';
 import type { PreparedImage, Preprocessing } from './preprocess.js';
 import { prepareImage } from './preprocess.js';
+import { makeFolder, writingFailed } from './storage.js';
 
 /** What all images of a cache share. */
 export interface CacheSettings {
@@ -146,14 +147,12 @@ async function readMarked(path: string, opened: number): Promise<Buffer | undefi
 async function writeWhole(path: string, bytes: Uint8Array, directory: string): Promise<void> {
   const temporary = `${path}.${process.pid}-${randomUUID()}.tmp`;
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     await writeFile(temporary, bytes);
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined);
-    throw new WeakspotError('io', `cannot write the image cache in ${directory}: ${messageOf(error)}`, {
-      hint: 'Make the directory writable, choose another, or run without a cache.',
-      cause: error,
-    });
+    const hint = 'Make the directory writable, choose another with --cache, or run without: --no-cache.';
+    throw await writingFailed(`cannot write the image cache in ${directory}`, directory, error, hint);
   }
 }

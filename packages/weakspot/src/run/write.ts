@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { WeakspotError, messageOf } from '@weakspot/core';
+import { makeFolder, writingFailed } from '../data/storage.js';
 
 /**
  * Writes a file whole: to a temporary name beside it, flushed to the disk, then renamed. A reader, or a process killed
@@ -11,7 +11,7 @@ import { WeakspotError, messageOf } from '@weakspot/core';
 export async function writeFileWhole(path: string, content: Uint8Array | string): Promise<void> {
   const temporary = `${path}.${process.pid}-${randomUUID()}.tmp`;
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     const file = await open(temporary, 'w');
     try {
       await file.writeFile(content);
@@ -23,9 +23,6 @@ export async function writeFileWhole(path: string, content: Uint8Array | string)
   } catch (error) {
     // The first error is the one to tell; a temporary file that cannot be removed either changes nothing about it.
     await rm(temporary, { force: true }).catch(() => undefined);
-    throw new WeakspotError('io', `Cannot write ${path}: ${messageOf(error)}`, {
-      hint: 'Check the folder, its permissions and the space left on the disk.',
-      cause: error,
-    });
+    throw await writingFailed(`Cannot write ${path}`, path, error);
   }
 }

@@ -1,6 +1,7 @@
 import { open, readFile } from 'node:fs/promises';
 import { WeakspotError, messageOf } from '@weakspot/core';
 import { z } from 'zod';
+import { writingFailed } from '../data/storage.js';
 import { writeFileWhole } from '../run/write.js';
 import type { EpochRecord } from './events.js';
 
@@ -27,16 +28,20 @@ export async function appendRecord(path: string, record: EpochRecord): Promise<v
   try {
     const file = await open(path, 'a');
     try {
-      await file.writeFile(`${JSON.stringify(record)}\n`);
-      await file.sync();
+      const { size } = await file.stat();
+      try {
+        await file.writeFile(`${JSON.stringify(record)}\n`);
+        await file.sync();
+      } catch (error) {
+        // No half a line stays; a reader would pass over it all the same.
+        await file.truncate(size).catch(() => undefined);
+        throw error;
+      }
     } finally {
       await file.close();
     }
   } catch (error) {
-    throw new WeakspotError('io', `Cannot write ${path}: ${messageOf(error)}`, {
-      hint: 'Check the folder, its permissions and the space left on the disk.',
-      cause: error,
-    });
+    throw await writingFailed(`Cannot write ${path}`, path, error);
   }
 }
 

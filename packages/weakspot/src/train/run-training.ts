@@ -23,8 +23,10 @@ import { VERSION } from '../version.js';
 import { type Board, openBoard, removeBoards } from './board/board.js';
 import { checkClaim, removeLeftovers, removeResults } from './claim-folder.js';
 import type { TrainEvent } from './events.js';
+import { withCheckpoint } from './ended.js';
 import { type ImageSet, prepareImages } from './image-set.js';
 import { beginning, trainLoop } from './loop.js';
+import { readRecords } from './metrics-file.js';
 import { checkMultiLabel, checkTrainingPart } from './minibatches.js';
 import { changesSince, withAbsolutePaths, withPositive } from './run-data.js';
 import { Trainer } from './trainer.js';
@@ -143,7 +145,10 @@ export async function* runTraining(
     await trainer.release();
   }
   if (!finished) return;
-  await writeFileWhole(folder.model, encodeModel(run, config, await loadCheckpoint(folder.checkpoint('last'))));
+  const model = encodeModel(run, config, await loadCheckpoint(folder.checkpoint('last')));
+  await writeFileWhole(folder.model, model).catch(async (error: unknown) => {
+    throw await withCheckpoint(error, folder);
+  });
   yield { type: 'done', run: folder.path, model: folder.model, epochs: config.epochs };
 }
 
@@ -153,13 +158,16 @@ async function storedSplit(folder: RunFolder, dataset: Dataset): Promise<Divisio
 }
 
 /**
- * The checkpoint to go on from; undefined for a run that was stopped before it saved one, which begins again. Where other
- * results are there, its absence is an error: beginning again would cost them.
+ * The checkpoint to go on from; undefined for a run that was stopped before it saved one, which begins again. Where more
+ * than what the first epoch leaves is there, its absence is an error: beginning again would cost it. The first epoch's best
+ * checkpoint is saved before its last one, and stands alone where the disk was full then.
  */
 async function lastCheckpoint(folder: RunFolder): Promise<Checkpoint | undefined> {
-  const { checkpoint, model } = folder;
-  const there = await Promise.all([checkpoint('last'), checkpoint('best'), model].map(isThere));
-  return there.includes(true) ? loadCheckpoint(checkpoint('last')) : undefined;
+  const { checkpoint, model, metrics } = folder;
+  const [last, best, exported] = await Promise.all([checkpoint('last'), checkpoint('best'), model].map(isThere));
+  if (last !== true && exported !== true && (best !== true || (await readRecords(metrics)).length <= 1))
+    return undefined;
+  return loadCheckpoint(checkpoint('last'));
 }
 
 async function isThere(path: string): Promise<boolean> {

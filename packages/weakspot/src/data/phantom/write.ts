@@ -1,7 +1,8 @@
-import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { messageOf, WeakspotError } from '@weakspot/core';
+import { WeakspotError } from '@weakspot/core';
 import sharp from 'sharp';
+import { makeFolder, writingFailed } from '../storage.js';
 import { makePhantom, type Phantom } from './film.js';
 import { type PhantomOptions, requireInteger, resolveFilmOptions } from './options.js';
 
@@ -45,7 +46,7 @@ export async function writePhantoms(directory: string, options: WritePhantomsOpt
   const target = resolve(directory);
   try {
     const present = await requireReplaceable(target, options.force ?? false);
-    await mkdir(dirname(target), { recursive: true });
+    await makeFolder(dirname(target));
     const temporary = await mkdtemp(join(dirname(target), `.${basename(target)}-`));
     try {
       const fresh = join(temporary, 'new');
@@ -58,10 +59,7 @@ export async function writePhantoms(directory: string, options: WritePhantomsOpt
     }
   } catch (thrown) {
     if (thrown instanceof WeakspotError) throw thrown;
-    throw new WeakspotError('io', `could not write phantoms to ${directory}: ${messageOf(thrown)}`, {
-      hint: 'Check that the folder can be written to and that the disk has room.',
-      cause: thrown,
-    });
+    throw await writingFailed(`could not write phantoms to ${directory}`, target, thrown);
   }
 }
 
@@ -93,7 +91,7 @@ async function writeSet(
   options: WritePhantomsOptions & { readonly size: number; readonly positiveFraction: number },
 ): Promise<WrittenPhantoms> {
   const { count, seed, size, positiveFraction, bits = 8 } = options;
-  await mkdir(join(folder, 'images'), { recursive: true });
+  await makeFolder(join(folder, 'images'));
   const labels = ['file,label,patient'];
   const boxes = ['file,xmin,ymin,xmax,ymax'];
   let positives = 0;

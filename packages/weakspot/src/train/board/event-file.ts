@@ -1,13 +1,7 @@
-import { type FileHandle, mkdir, open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import {
-  type EventSummary,
-  WeakspotError,
-  encodeFileVersion,
-  encodeRestart,
-  encodeSummary,
-  messageOf,
-} from '@weakspot/core';
+import { type EventSummary, type WeakspotError, encodeFileVersion, encodeRestart, encodeSummary } from '@weakspot/core';
+import { makeFolder, writingFailed } from '../../data/storage.js';
 
 /** A TensorBoard event file that grows while it is written. */
 export interface EventFile {
@@ -28,14 +22,14 @@ export async function openEventFile(path: string): Promise<EventFile> {
     try {
       await file.appendFile(record);
     } catch (error) {
-      throw cannotWrite(path, error);
+      throw await cannotWrite(path, error);
     }
   };
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     file = await open(path, 'a');
   } catch (error) {
-    throw cannotWrite(path, error);
+    throw await cannotWrite(path, error);
   }
   await append(encodeFileVersion(now()));
   return {
@@ -50,9 +44,6 @@ function now(): number {
   return Date.now() / 1000;
 }
 
-function cannotWrite(path: string, error: unknown): WeakspotError {
-  return new WeakspotError('io', `Cannot write ${path}: ${messageOf(error)}`, {
-    hint: 'Check the folder, its permissions and the space left on the disk.',
-    cause: error,
-  });
+async function cannotWrite(path: string, error: unknown): Promise<WeakspotError> {
+  return writingFailed(`Cannot write ${path}`, path, error);
 }
