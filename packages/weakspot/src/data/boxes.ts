@@ -3,11 +3,21 @@ import { numberIn, readCsv } from './csv.js';
 import { sampleName } from './files.js';
 import type { RegionRow } from './ground-truth.js';
 import type { IssueList } from './issues.js';
+import { NameIndex, spelled } from './names.js';
 
 const EDGES = ['xmin', 'ymin', 'xmax', 'ymax'] as const;
 
-/** Reads a box table: `file,xmin,ymin,xmax,ymax[,label]`, one box a row, in pixels of the stored image; see `numberIn`. */
-export async function readBoxes(table: string, root: string, issues: IssueList): Promise<RegionRow[]> {
+/**
+ * Reads a box table: `file,xmin,ymin,xmax,ymax[,label]`, one box a row, in pixels of the image; see `numberIn`.
+ *
+ * @param names Of the images, to which those of the table are matched as of `nameKey`; one that is none of them stays.
+ */
+export async function readBoxes(
+  table: string,
+  root: string,
+  issues: IssueList,
+  names: NameIndex = new NameIndex(),
+): Promise<RegionRow[]> {
   const rows = await readCsv(table, ['file', ...EDGES], ['label'], issues);
   return rows.flatMap(({ line, separator, cells }) => {
     const place = { file: table, line };
@@ -23,8 +33,13 @@ export async function readBoxes(table: string, root: string, issues: IssueList):
     if (y1 <= y0)
       issues.error(`the box has no height: ymax ${y1} is not below ymin ${y0}`, { ...place, field: 'ymax' });
     if (x1 <= x0 || y1 <= y0) return [];
-    return [
-      { name: sampleName(root, cells.file as string), region: boxRegion(x0, y0, x1, y1), label: cells.label, place },
-    ];
+    const written = sampleName(root, cells.file as string);
+    const [name = written, other] = names.find(written);
+    if (other !== undefined) {
+      const message = `"${written}" could be ${spelled(name)} or ${spelled(other)}, one name in two encodings`;
+      issues.error(message, { ...place, field: 'file' });
+      return [];
+    }
+    return [{ name, region: boxRegion(x0, y0, x1, y1), label: cells.label, place }];
   });
 }

@@ -1,6 +1,7 @@
 import { WeakspotError } from '@weakspot/core';
 import type { LabelledFile, Sample } from './dataset.js';
 import type { IssueList, IssuePlace } from './issues.js';
+import { deniesFinding } from './label-names.js';
 import { didYouMean } from './suggest.js';
 
 /** Whether a class's name says that nothing is there: `normal`, `no finding`, `0`. */
@@ -11,7 +12,7 @@ export function saysNothingThere(name: string): boolean {
 /** The classes in a cell of several, separated by `|` as in NIH ChestX-ray14: none for names that say nothing is there. */
 export function labelsIn(cell: string): string[] {
   const names = cell.split('|').map((name) => name.trim());
-  return [...new Set(names)].filter((name) => name !== '' && !saysNothingThere(name));
+  return [...new Set(names)].filter((name) => name !== '' && !deniesFinding(name));
 }
 
 /** Whether an image is of a class, by the class's index; in a multi-label set it may be of several. */

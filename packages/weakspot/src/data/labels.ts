@@ -3,9 +3,12 @@ import { basename, dirname, isAbsolute, join } from 'node:path';
 import type { CsvRow } from './csv.js';
 import { readCsv } from './csv.js';
 import type { LabelledFile, Split } from './dataset.js';
+import { mapLimited } from './concurrency.js';
 import { absolutePath, hasImageEnding, isClutter, kindOf, sampleName } from './files.js';
+import { FileFinder } from './find-file.js';
 import { reportUnlabelled } from './folder.js';
 import type { IssueList, IssuePlace } from './issues.js';
+import { spelled } from './names.js';
 import { didYouMean } from './suggest.js';
 
 type LabelColumn = 'file' | 'label' | 'patient' | 'split';
@@ -34,17 +37,26 @@ export interface LabelTable {
   readonly files: LabelledFile[];
 }
 
+/** Files looked for at once. */
+const CONCURRENCY = 16;
+
 /**
  * Reads a label table: `file,label[,patient][,split]`, one image a row.
  *
- * @param roots Folders that relative files may be in. The first one that holds one of the files is the image root.
+ * @param roots Folders that relative files may be in. The first one that holds one of the files is the image root. A file
+ * may be written URL-encoded or with decomposed letters; its name is then that on disk.
  */
 export async function readLabels(table: string, roots: readonly string[], issues: IssueList): Promise<LabelTable> {
   const rows = await readCsv<LabelColumn>(table, ['file', 'label'], ['patient', 'split'], issues);
-  const root = await findRoot(rows, roots);
+  const finder = new FileFinder();
+  const root = await findRoot(rows, roots, finder);
   const byName = new Map<string, LabelledFile>();
-  for (const row of rows) {
-    const next = readRow(row, root, table, issues);
+  const paths = await mapLimited(rows, CONCURRENCY, ({ cells }) =>
+    finder.find(absolutePath(root, cells.file as string)),
+  );
+  for (const [i, row] of rows.entries()) {
+    const next = readRow(row, paths[i] ?? [], root, table, issues);
+    if (next === undefined) continue;
     const first = byName.get(next.name);
     if (first === undefined) byName.set(next.name, next);
     else reportRepeated(table, first, next, issues);
@@ -72,24 +84,46 @@ export async function reportUnlabelledImages(
   }
 }
 
-async function findRoot(rows: readonly CsvRow<LabelColumn>[], roots: readonly string[]): Promise<string> {
+async function findRoot(
+  rows: readonly CsvRow<LabelColumn>[],
+  roots: readonly string[],
+  finder: FileFinder,
+): Promise<string> {
   for (const { cells } of rows) {
     const written = cells.file as string;
     if (isAbsolute(written)) continue;
-    for (const root of roots) if ((await kindOf(absolutePath(root, written))) === 'file') return root;
+    for (const root of roots) {
+      const [path] = await finder.find(absolutePath(root, written));
+      if (path !== undefined && (await kindOf(path)) === 'file') return root;
+    }
   }
   return roots[0] as string;
 }
 
-function readRow(row: CsvRow<LabelColumn>, root: string, table: string, issues: IssueList): LabelledFile {
+/** @param paths Where the file is; undefined, with an error, where there are several. */
+function readRow(
+  row: CsvRow<LabelColumn>,
+  paths: readonly string[],
+  root: string,
+  table: string,
+  issues: IssueList,
+): LabelledFile | undefined {
   const { file, label, patient, split } = row.cells as {
     file: string;
     label: string;
     patient?: string;
     split?: string;
   };
-  const known = split === undefined ? undefined : splitNamed(split, { file: table, line: row.line }, issues);
-  return { name: sampleName(root, file), path: absolutePath(root, file), label, patient, split: known, line: row.line };
+  const place = { file: table, line: row.line };
+  const known = split === undefined ? undefined : splitNamed(split, place, issues);
+  const [path = absolutePath(root, file), other] = paths;
+  if (other !== undefined) {
+    const both = `${spelled(sampleName(root, path))} or ${spelled(sampleName(root, other))}`;
+    const message = `the file could be ${both}, one name in two encodings: take one of them away`;
+    issues.error(message, { ...place, field: 'file' });
+    return undefined;
+  }
+  return { name: sampleName(root, path), path, label, patient, split: known, line: row.line };
 }
 
 function reportRepeated(table: string, first: LabelledFile, next: LabelledFile, issues: IssueList): void {

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { readBoxes } from './boxes.js';
 import { chooseClasses, labelsIn } from './classes.js';
 import { mapLimited, throwIfAborted } from './concurrency.js';
@@ -8,7 +9,10 @@ import type { RegionRow } from './ground-truth.js';
 import { placeRegions } from './ground-truth.js';
 import type { IssuePlace } from './issues.js';
 import { IssueList } from './issues.js';
+import type { PlacedLabel } from './label-names.js';
+import { checkAlike } from './label-names.js';
 import { readLabels, reportUnlabelledImages } from './labels.js';
+import { NameIndex } from './names.js';
 import { chooseReader, listForReaders, readWith } from './readers/choose.js';
 import type { Source } from './source.js';
 import { locateSource } from './source.js';
@@ -62,7 +66,10 @@ export async function readDataset(path: string, options: ReadDatasetOptions = {}
   throwIfAborted(signal);
   const issues = new IssueList();
   const found = await readFound(path, options, issues);
-  const { root, files, truth } = found;
+  const { root } = found;
+  const spell = spellingOf(options.classes ?? []);
+  const files = found.files.map((file) => ({ ...file, label: spell(file.label) }));
+  const truth = found.truth.map((row) => (row.label === undefined ? row : { ...row, label: spell(row.label) }));
   const place = { file: found.labels ?? root };
   const usable = await findUsable(files, place, found.labels, options, issues);
   if (usable.length === 0) issues.throwIfErrors(path);
@@ -75,6 +82,9 @@ export async function readDataset(path: string, options: ReadDatasetOptions = {}
   const labelled = usable.flatMap((file) => labelsOf(file).map((label) => ({ ...file, label })));
   const marked = new Set(truth.flatMap((row) => byName.get(row.name)?.label ?? []));
   const names = [...new Set(labelled.map((file) => file.label))].toSorted();
+  const isOwn = found.format === 'table' || found.format === 'class-folders';
+  // Which classes there are is not known then.
+  if (isOwn && !checkNames(labelled, truth, found, issues)) issues.throwIfErrors(path);
   // A part of a set may have no image of the class that the set is for. Every class of a multi-label set is told by
   // itself, in the order of their names: which one is looked at first decides nothing.
   const present = options.classes ?? names;
@@ -89,7 +99,8 @@ export async function readDataset(path: string, options: ReadDatasetOptions = {}
     issues.throwIfErrors(path);
   }
   const sorted = multiLabel ? names : undefined;
-  const wanted = { positive: options.positive ?? settled, classes: options.classes ?? sorted, oneClass };
+  const positive = options.positive === undefined ? settled : spell(options.positive);
+  const wanted = { positive, classes: options.classes ?? sorted, oneClass };
   const choice = chooseClasses(labelled, marked, wanted, place, issues);
   const placing = { strict: options.strict ?? false, signal, ...(multiLabel ? { labelsOf } : {}) };
   const placed = await placeRegions(truth, byName, choice, placing, issues);
@@ -126,6 +137,29 @@ export async function readDataset(path: string, options: ReadDatasetOptions = {}
   return { name, format, otherFormats, root, ...kind, ...choice, samples, issues: issues.list() };
 }
 
+/** A label as a trained run has it, or else in composed Unicode: letters that look the same are. */
+function spellingOf(classes: readonly string[]): (label: string) => string {
+  const known = new Map(classes.map((name) => [name.normalize('NFC'), name]));
+  return (label) => known.get(label.normalize('NFC')) ?? label.normalize('NFC');
+}
+
+/** Whether each class of a table, with its boxes, or of folders is written in one way; otherwise there are errors. */
+function checkNames(
+  files: readonly LabelledFile[],
+  truth: readonly RegionRow[],
+  { labels, root }: Found,
+  issues: IssueList,
+): boolean {
+  const written = files.map(({ label, line }): PlacedLabel => {
+    if (labels === undefined) return [label, { file: join(root, label) }];
+    return [label, { file: labels, ...(line === undefined ? {} : { line }), field: 'label' }];
+  });
+  const marked = truth.flatMap(({ label, place }): PlacedLabel[] =>
+    label === undefined ? [] : [[label, { ...place, field: 'label' }]],
+  );
+  return checkAlike([...written, ...marked], issues);
+}
+
 function indexIn(classes: readonly string[], label: string | undefined): number | undefined {
   const index = label === undefined ? -1 : classes.indexOf(label);
   return index < 0 ? undefined : index;
@@ -156,7 +190,8 @@ async function readFound(path: string, options: ReadDatasetOptions, issues: Issu
   }
   const source = await locateSource(path, { images, labels, boxes, format });
   const { root, files } = await readFiles(source, strict, issues);
-  const truth = source.boxes === undefined ? [] : await readBoxes(source.boxes, root, issues);
+  const names = new NameIndex(files.map(({ name }) => [name, name] as const));
+  const truth = source.boxes === undefined ? [] : await readBoxes(source.boxes, root, issues, names);
   const kind = source.labels === undefined ? 'class-folders' : 'table';
   return { name: source.name, format: kind, otherFormats: [], root, labels: source.labels, files, truth };
 }

@@ -5,6 +5,7 @@ import type { Dataset, Sample, Split } from './dataset.js';
 import { kindOf, sampleName } from './files.js';
 import type { IssueList } from './issues.js';
 import { splitNamed } from './labels.js';
+import { NameIndex, spelled } from './names.js';
 import { readText } from './text.js';
 
 /** What a split file says of one image. */
@@ -34,13 +35,19 @@ export async function applySplitFile(
   const file = (await kindOf(path)) === 'folder' ? join(path, 'split.json') : path;
   const rows = /\.json$/i.test(file) ? await readJson(file, issues) : await readTable(file, fold, issues);
   if (issues.hasErrors) return [];
-  const names = new Set(samples.map(({ name }) => name));
+  const names = new NameIndex(samples.map(({ name }) => [name, name] as const));
   const byName = new Map<string, SplitRow>();
   const strange: SplitRow[] = [];
   for (const row of rows) {
-    const name = names.has(row.file) ? row.file : sampleName(root, row.file);
-    if (!names.has(name)) strange.push(row);
-    else addRow(name, row, byName, file, issues);
+    const exact = names.find(row.file);
+    const found = exact.length > 0 ? exact : names.find(sampleName(root, row.file));
+    const [name, other] = found;
+    if (name === undefined) strange.push(row);
+    else if (other === undefined) addRow(name, row, byName, file, issues);
+    else {
+      const message = `"${row.file}" could be ${spelled(name)} or ${spelled(other)}, one name in two encodings`;
+      issues.error(message, row.line === undefined ? { file } : { file, line: row.line, field: 'file' });
+    }
   }
   const chosen = samples.flatMap((sample) => {
     const row = byName.get(sample.name);

@@ -5,11 +5,14 @@ import type { LabelledFile, Split } from '../dataset.js';
 import type { RegionRow } from '../ground-truth.js';
 import type { ImageSize } from '../image.js';
 import type { IssueList, IssuePlace } from '../issues.js';
+import type { PlacedLabel } from '../label-names.js';
+import { checkAlike, deniesFinding } from '../label-names.js';
+import { spelled } from '../names.js';
 import { chooseFinding } from './findings.js';
 import type { FindingChoice } from './findings.js';
 import { findImages, withoutLoneTraining } from './found-images.js';
 import type { FoundImage } from './found-images.js';
-import { ImageIndex, isAmongOverlays } from './image-index.js';
+import { areOneName, ImageIndex, isAmongOverlays } from './image-index.js';
 import type { FolderListing, FoundDataset, ReaderOptions } from './reader.js';
 
 /** Something marked on an image. */
@@ -62,7 +65,10 @@ export class AnnotatedSet {
     this.#issues = issues;
   }
 
-  /** The image of the first of these names that is there; else undefined, with a warning. */
+  /**
+   * The image of the first of these names that is there; else undefined, with a warning. Where several files differ only in
+   * how their one name is written, that is an error.
+   */
   find(names: readonly string[], place: IssuePlace): FoundImage | undefined {
     const folder = place.file === undefined ? '' : dirname(relative(this.#root, place.file).replaceAll('\\', '/'));
     let several: readonly FoundImage[] = [];
@@ -74,6 +80,12 @@ export class AnnotatedSet {
     this.#missing ??= names[0];
     this.#missingCount++;
     const [first, second] = several;
+    if (first !== undefined && second !== undefined && areOneName(several)) {
+      const both = `${spelled(first.name)} or ${spelled(second.name)}`;
+      const message = `image "${names[0]}" could be ${both}, one name in two encodings: take one of the files away`;
+      this.#issues.error(message, place);
+      return undefined;
+    }
     const message =
       first === undefined || second === undefined
         ? `image "${names[0]}" is missing: left out`
@@ -103,21 +115,27 @@ export class AnnotatedSet {
 
   /**
    * The labels and the ground truth. The positive class is the category that the caller names; else the only category
-   * there is; else any of them, named `finding`.
+   * there is; else any of them, named `finding`. A mark whose category says that nothing is there (`normal`) is none.
    *
-   * @param listed Categories that the format lists; those of the marks unless it does.
+   * @param listed Categories that the format lists, beside those of the marks.
    * @throws WeakspotError `usage` where there is no such category.
    */
-  result(listed?: Iterable<string>): FoundDataset {
+  result(listed: readonly PlacedLabel[] = []): FoundDataset {
     const entries = [...this.#entries.values()];
     this.#reportImages(entries.length);
-    const used = entries.flatMap(({ annotations }) =>
-      annotations.flatMap(({ marks }) => marks.map(({ label }) => label)),
-    );
-    const categories = new Set([...(listed ?? []), ...used].filter((label) => label !== undefined));
-    const choice = chooseCategory(this.#positive, categories);
-    const files = entries.map(({ image, annotations }): LabelledFile => {
-      const marks = annotations.flatMap((annotation) => annotation.marks);
+    const used = entries.flatMap(({ annotations }) => annotations.flatMap(({ marks }) => marks.flatMap(placedLabel)));
+    checkAlike([...listed, ...used], this.#issues);
+    const names = new Set([...listed, ...used].map(([label]) => composed(label)));
+    const positive = this.#positive === undefined ? undefined : composed(this.#positive);
+    const denied = new Set([...names].filter((name) => name !== positive && deniesFinding(name, names)));
+    const found = entries.map(({ image, annotations }) => ({
+      image,
+      annotations,
+      marks: this.#marksOf(image, annotations, denied, denied.size < names.size),
+    }));
+    const counted = found.flatMap(({ marks }) => marks.flatMap(({ label }) => label ?? []));
+    const choice = chooseCategory(positive, new Set([...names].filter((name) => !denied.has(name)).concat(counted)));
+    const files = found.map(({ image, annotations, marks }): LabelledFile => {
       const view = firstOf(annotations, 'view');
       const frame = firstOf(annotations, 'frame');
       return {
@@ -131,10 +149,40 @@ export class AnnotatedSet {
         ...(frame === undefined ? {} : { frame }),
       };
     });
-    const truth = entries.flatMap(({ image: { name }, annotations }) =>
-      annotations.flatMap(({ marks }) => marks.flatMap((mark) => rowOf(name, mark, choice))),
-    );
+    const truth = found.flatMap(({ image: { name }, marks }) => marks.flatMap((mark) => rowOf(name, mark, choice)));
     return { files: withoutLoneTraining(files), truth, ...(files.length === 0 ? {} : { positive: choice.positive }) };
+  }
+
+  /**
+   * The marks of an image that say that something is there.
+   *
+   * @param hasOthers Whether the set has categories that deny nothing. Where it has none, `0` may be the number of one.
+   */
+  #marksOf(
+    { name }: FoundImage,
+    annotations: readonly Annotation[],
+    denied: ReadonlySet<string>,
+    hasOthers: boolean,
+  ): readonly Mark[] {
+    const marks = annotations
+      .flatMap((annotation) => annotation.marks)
+      .map((mark) => (mark.label === undefined ? mark : { ...mark, label: composed(mark.label) }));
+    const denies = ({ label, region }: Mark): boolean =>
+      label !== undefined && denied.has(label) && (region === undefined || hasOthers);
+    const rest = marks.filter((mark) => !denies(mark));
+    for (const mark of marks.filter(denies)) {
+      const { label, region, place } = mark;
+      const [first] = rest;
+      if (first !== undefined) {
+        const other = first.label === undefined ? 'something marked' : `"${first.label}"`;
+        const message = `"${name}" has "${label}" and ${other}: taken as the latter`;
+        this.#issues.warning('images that are marked as without and with a finding', message, place);
+      } else if (region !== undefined) {
+        const message = `a ${region.kind} on "${name}" is labelled "${label}": taken as saying that nothing is there`;
+        this.#issues.warning('marks that say that nothing is there', message, place);
+      }
+    }
+    return rest;
   }
 
   #reportImages(found: number): void {
@@ -151,6 +199,15 @@ export class AnnotatedSet {
       this.#issues.warning('images without an annotation', 'no annotation names the image: left out', { file: path });
     }
   }
+}
+
+function placedLabel({ label, place }: Mark): PlacedLabel[] {
+  return label === undefined ? [] : [[label, place]];
+}
+
+/** In composed Unicode: letters that look the same are. */
+function composed(label: string): string {
+  return label.normalize('NFC');
 }
 
 /** What the first annotation that knows says. */

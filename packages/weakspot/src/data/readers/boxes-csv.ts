@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { saysNothingThere } from '../classes.js';
 import type { CsvRow } from '../csv.js';
 import { numberIn, readCsv } from '../csv.js';
 import type { ImageSize } from '../image.js';
@@ -72,7 +71,7 @@ async function readInto(set: AnnotatedSet, file: string, name: string, issues: I
     const label = row.cells[named('label')];
     const isEmpty = [xmin, ymin, xmax, ymax].every((edge) => row.cells[edge] === undefined);
     const region = isEmpty ? undefined : boxOfEdges(row, [xmin, ymin, xmax, ymax], place, issues);
-    const nothing = isEmpty && (label === undefined || saysNothingThere(label));
+    const nothing = isEmpty && label === undefined;
     const within = imageSizeIn(row, named('width'), named('height'));
     const marks: Mark[] = nothing ? [] : [{ label, region, within, place }];
     const cell = row.cells[named('split')];

@@ -3,6 +3,7 @@ import type { Point, Region } from '@weakspot/core';
 import { boxRegion } from '@weakspot/core';
 import { z } from 'zod';
 import type { IssueList, IssuePlace } from '../issues.js';
+import type { PlacedLabel } from '../label-names.js';
 import type { Mark } from './annotated-set.js';
 import { maskOfRuns } from './coco-rle.js';
 import { FileErrors } from './file-errors.js';
@@ -57,7 +58,7 @@ export interface CocoImage {
 export interface CocoFile {
   readonly images: readonly CocoImage[];
   /** Names of its categories, but for those that only stand above others and mark nothing. */
-  readonly categories: readonly string[];
+  readonly categories: readonly PlacedLabel[];
 }
 
 /**
@@ -108,8 +109,8 @@ export async function readCocoFile(file: string, budget: MaskBudget, issues: Iss
       marks: marks.get(key) ?? [],
       place: { file, field },
     })),
-    categories: [...categories].flatMap(([key, { value }]) =>
-      used.has(key) || !above.has(value.name) ? [value.name] : [],
+    categories: [...categories].flatMap(([key, { value, field }]): PlacedLabel[] =>
+      used.has(key) || !above.has(value.name) ? [[value.name, { file, field: `${field}.name` }]] : [],
     ),
   };
 }

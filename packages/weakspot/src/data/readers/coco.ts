@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { throwIfAborted } from '../concurrency.js';
+import type { PlacedLabel } from '../label-names.js';
 import { openAnnotatedSet } from './annotated-set.js';
 import { readCocoFile } from './coco-file.js';
 import { MaskBudget } from './mask-budget.js';
@@ -29,14 +30,14 @@ export const coco: DatasetReader<'coco'> = {
   async read(listing, options, issues) {
     const set = await openAnnotatedSet(listing, options, issues);
     const budget = new MaskBudget();
-    const categories = new Set<string>();
+    const categories: PlacedLabel[] = [];
     for (const name of jsonFiles(listing)) {
       throwIfAborted(options.signal);
       const path = join(listing.root, name);
       // Where the user names a file it should say what is wrong with it.
       if (listing.start === undefined && !(await isCoco(path))) continue;
       const file = await readCocoFile(path, budget, issues);
-      for (const category of file?.categories ?? []) categories.add(category);
+      categories.push(...(file?.categories ?? []));
       const split = splitInPath(name);
       for (const { name: written, marks, place } of file?.images ?? []) {
         const image = set.find([written], place);

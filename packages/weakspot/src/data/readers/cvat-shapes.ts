@@ -1,4 +1,5 @@
 import type { Point, Region } from '@weakspot/core';
+import { deniesFinding } from '../label-names.js';
 import { polygonOf } from './coco-file.js';
 import type { FileErrors } from './file-errors.js';
 import type { MaskBudget } from './mask-budget.js';
@@ -8,24 +9,49 @@ import { boxBetween, numberOf } from './xml-numbers.js';
 /** Corners of the polygon that stands for an ellipse. */
 const CORNERS = 64;
 
-/** A shape on an image of CVAT. */
+/** A shape on an image of CVAT, or a tag of the image. */
 export interface MarkedShape {
-  readonly label: string | undefined;
-  /** Undefined where it has no area. */
+  readonly label: string;
+  /** Undefined of a tag, and of what has no area. */
   readonly region: Region | undefined;
   readonly line: number;
 }
 
-/** The shapes of an `<image>`; one that is wrong is an error and left out. */
+/** The shapes and tags of an `<image>`; one that is wrong, or of a kind that is not known, is an error and left out. */
 export function markedShapes(image: XmlElement, budget: MaskBudget, errors: FileErrors): MarkedShape[] {
+  for (const name of image.names) {
+    if (Object.hasOwn(SHAPES, name) || name === 'attribute') continue;
+    errors.add(`<${name}> is no annotation that is known`, {
+      line: image.first(name)?.line ?? image.line,
+      field: name,
+    });
+  }
   return Object.entries(SHAPES).flatMap(([tag, read]) =>
     image.all(tag).flatMap((shape): MarkedShape[] => {
       if (errors.isFull) return [];
+      const label = shape.attribute('label');
+      if (label === undefined || label.trim() === '') {
+        errors.add(`the <${tag}> has no label`, { line: shape.line, field: 'label' });
+        return [];
+      }
+      if (tag === 'tag') checkAttributes(shape, label, errors);
       const region = read?.(shape, errors, budget);
       if (read !== undefined && region === undefined) return [];
-      return [{ label: shape.attribute('label'), region, line: shape.line }];
+      return [{ label: label.trim(), region, line: shape.line }];
     }),
   );
+}
+
+/** A tag such as `diagnosis` may have the class in an attribute, `normal`: its label alone would say the contrary. */
+function checkAttributes(tag: XmlElement, label: string, errors: FileErrors): void {
+  for (const attribute of tag.all('attribute')) {
+    if (/^(true|false|yes|no|0|)$/i.test(attribute.text) || !deniesFinding(attribute.text)) continue;
+    const name = attribute.attribute('name') ?? '';
+    const message =
+      `the tag "${label}" has "${attribute.text}" in its attribute "${name}"; attributes are not read: ` +
+      `make "${attribute.text}" a label of its own`;
+    errors.add(message, { line: tag.line, field: 'attribute' });
+  }
 }
 
 type ShapeReader = (shape: XmlElement, errors: FileErrors, budget: MaskBudget) => Region | undefined;
@@ -35,6 +61,7 @@ const SHAPES: Readonly<Record<string, ShapeReader | undefined>> = {
   polygon: readPolygon,
   ellipse: readEllipse,
   mask: readMask,
+  tag: undefined,
   polyline: undefined,
   points: undefined,
   skeleton: undefined,

@@ -91,4 +91,78 @@ describe('cvat', () => {
       'x.xml:12: the image has no name (column "name")',
     ]);
   });
+
+  it('takes tags of whole images as labels, and a tag that denies a finding as none', async () => {
+    const images = Object.fromEntries(['a', 'b', 'c', 'd', 'e'].map((name) => [`${name}.png`, size]));
+    const tag = (label: string): string => `<tag label="${label}" source="manual"></tag>`;
+    const root = write({
+      'x.xml': file(
+        labels('lesion', 'normal'),
+        image('a.png', tag('lesion')),
+        image('b.png', tag('normal')),
+        image('c.png', '<box label="lesion" xtl="1" ytl="2" xbr="3" ybr="6"/>'),
+        image('d.png'),
+        image('e.png', `${tag('normal')}${tag('lesion')}`),
+      ),
+      ...images,
+    });
+    const set = await readDataset(root);
+    expect(set.classes).toEqual(['no lesion', 'lesion']);
+    expect(labelled(set)).toEqual([
+      'a.png lesion',
+      'b.png no lesion',
+      'c.png lesion',
+      'd.png no lesion',
+      'e.png lesion',
+    ]);
+    expect(set.samples.map(({ regions }) => regions.length)).toEqual([0, 0, 1, 0, 0]);
+    expect(issueTexts(set, root)).toEqual(['x.xml:14: "e.png" has "normal" and "lesion": taken as the latter']);
+    // Asked for by name, it is a class as any.
+    expect(labelled(await readDataset(root, { positive: 'normal' }))).toEqual([
+      'a.png no normal',
+      'b.png normal',
+      'c.png no normal',
+      'd.png no normal',
+      'e.png normal',
+    ]);
+  });
+
+  it('refuses what it does not know rather than take its image as a negative', async () => {
+    const refused = async (content: string): Promise<string[]> => {
+      const root = write({ 'x.xml': content, 'a.png': size, 'b.png': size, 'c.png': size });
+      const texts = issueTexts(await failureOf(() => readDataset(root, { format: 'cvat' })), root);
+      return texts.filter((text) => !text.startsWith('c.png'));
+    };
+    const box = '<box label="mass" xtl="1" ytl="2" xbr="3" ybr="6"/>';
+    expect(await refused(file(image('a.png', box), image('b.png', '<cube label="mass" points="1,2"/>')))).toEqual([
+      'x.xml:7: <cube> is no annotation that is known (column "cube")',
+    ]);
+    expect(await refused(file(image('a.png', box), image('b.png', '<tag source="manual"></tag>')))).toEqual([
+      'x.xml:7: the <tag> has no label (column "label")',
+    ]);
+    const attribute = '<tag label="diagnosis"><attribute name="kind">normal</attribute></tag>';
+    expect(await refused(file(image('a.png', box), image('b.png', attribute), image('c.png')))).toEqual([
+      'x.xml:7: the tag "diagnosis" has "normal" in its attribute "kind"; attributes are not read: make "normal" a label of its own (column "attribute")',
+    ]);
+    const track = '<track id="0" label="mass"><box frame="0" outside="0" xtl="1" ytl="2" xbr="3" ybr="6"/></track>\n';
+    expect(await refused(file(image('a.png', box), track))).toEqual([
+      'x.xml:6: it is of CVAT for video, which names no images: export the task as "CVAT for images 1.1" (column "track")',
+    ]);
+    // Recognised without being told.
+    const root = write({ 'x.xml': file(track), 'a.png': size });
+    await expect(readDataset(root)).rejects.toThrow(/CVAT for video/);
+  });
+
+  it('names labels that differ in case, blanks or how a letter is composed', async () => {
+    const content = file(
+      labels('Lesion', 'lesion', 'le sion'),
+      image('a.png', '<tag label="Lesion"/>'),
+      image('b.png'),
+    );
+    const root = write({ 'x.xml': content, 'a.png': size, 'b.png': size });
+    expect(issueTexts(await failureOf(() => readDataset(root)), root)).toEqual([
+      'x.xml:4: the class "lesion" differs from "Lesion" in line 4 only in case: write both alike',
+      'x.xml:4: the class "le sion" differs from "Lesion" in line 4 only in case and blanks: write both alike',
+    ]);
+  });
 });

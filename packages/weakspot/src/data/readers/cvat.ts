@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { throwIfAborted } from '../concurrency.js';
 import type { IssueList } from '../issues.js';
+import type { PlacedLabel } from '../label-names.js';
 import type { AnnotatedSet, Mark } from './annotated-set.js';
 import { openAnnotatedSet } from './annotated-set.js';
 import { markedShapes } from './cvat-shapes.js';
@@ -17,8 +18,9 @@ const LOOKED_AT = 20;
 
 /**
  * CVAT for images 1.1: one XML file with an `<image>` for each. Coordinates are pixels from the top left corner: a box
- * covers `[xtl, xbr) x [ytl, ybr)`. Boxes, polygons, ellipses and masks are regions; points, lines and other shapes count for
- * the label only. An image without a shape is a negative. Tags of whole images are not read.
+ * covers `[xtl, xbr) x [ytl, ybr)`. Boxes, polygons, ellipses and masks are regions; tags of whole images, points, lines and
+ * other shapes count for the label only. An image without any is a negative. CVAT for video, whose frames have no names, is
+ * refused.
  */
 export const cvat: DatasetReader<'cvat'> = {
   format: 'cvat',
@@ -32,12 +34,12 @@ export const cvat: DatasetReader<'cvat'> = {
   async read(listing, options, issues) {
     const set = await openAnnotatedSet(listing, options, issues);
     const budget = new MaskBudget();
-    const labels = new Set<string>();
+    const labels: PlacedLabel[] = [];
     for (const name of xmlFiles(listing)) {
       throwIfAborted(options.signal);
       const path = join(listing.root, name);
       if (listing.start === undefined && !(await isCvat(path))) continue;
-      for (const label of await readInto(set, path, splitInPath(name), budget, issues)) labels.add(label);
+      labels.push(...(await readInto(set, path, splitInPath(name), budget, issues)));
     }
     return set.result(labels);
   },
@@ -49,7 +51,7 @@ function xmlFiles({ files, start }: FolderListing): readonly string[] {
 
 async function isCvat(path: string): Promise<boolean> {
   const text = await textEnds(path, HEAD);
-  return /<annotations[\s>]/.test(text) && /<image\s[^>]*\bname=/.test(text);
+  return /<annotations[\s>]/.test(text) && (/<image\s[^>]*\bname=/.test(text) || /<track\s[^>]*\blabel=/.test(text));
 }
 
 /** Reads a file into the set; returns the labels that it lists. */
@@ -59,12 +61,18 @@ async function readInto(
   split: ReturnType<typeof splitInPath>,
   budget: MaskBudget,
   issues: IssueList,
-): Promise<readonly string[]> {
+): Promise<readonly PlacedLabel[]> {
   const document = await readXml(file, issues);
   if (document === undefined) return [];
   const root = document.first('annotations');
   if (root === undefined) issues.error('not of CVAT: its outermost element is not <annotations>', { file });
   const errors = new FileErrors(file, issues);
+  const track = root?.first('track');
+  if (track !== undefined) {
+    const message = 'it is of CVAT for video, which names no images: export the task as "CVAT for images 1.1"';
+    errors.add(message, { line: track.line, field: 'track' });
+    return [];
+  }
   for (const image of root?.all('image') ?? []) {
     const { line } = image;
     const name = image.attribute('name');
@@ -88,5 +96,8 @@ async function readInto(
   const tasks = ['task', 'project', 'job'].flatMap((key) => meta?.all(key) ?? []);
   return tasks
     .flatMap((task) => task.first('labels')?.all('label') ?? [])
-    .flatMap((label) => label.textOf('name') ?? []);
+    .flatMap((label): PlacedLabel[] => {
+      const name = label.textOf('name');
+      return name === undefined ? [] : [[name, { file, line: label.line }]];
+    });
 }

@@ -5,6 +5,7 @@ import { readCsv } from '../csv.js';
 import type { LabelledFile } from '../dataset.js';
 import type { RegionRow } from '../ground-truth.js';
 import type { IssueList, IssuePlace } from '../issues.js';
+import { checkAlike } from '../label-names.js';
 import { splitNamed } from '../labels.js';
 import type { Mark } from './annotated-set.js';
 import { columnFor, columnsOf } from './csv-columns.js';
@@ -126,6 +127,10 @@ async function readRows(file: string, find: Finder, issues: IssueList): Promise<
   const keys = KEYS.filter((key) => columnFor(key, columns) !== undefined);
   const wanted = [...new Set([...keys, 'patient' as const, 'split' as const].map(column))];
   const rows: readonly CsvRow<string>[] = await readCsv<string>(file, [column('label')], wanted, issues);
+  checkAlike(
+    rows.map(({ line, cells }) => [cells[column('label')] as string, { file, line, field: column('label') }] as const),
+    issues,
+  );
   const labelled = new Map<string, LabelledFile>();
   for (const { line, cells } of rows) {
     const place = { file, line };

@@ -5,6 +5,7 @@ import { decodeImage } from '../decode.js';
 import { hasImageEnding } from '../files.js';
 import type { DecodedImage } from '../image.js';
 import type { IssueList } from '../issues.js';
+import { nameKey } from '../names.js';
 import type { Mark } from './annotated-set.js';
 import { AnnotatedSet } from './annotated-set.js';
 import type { FoundImage } from './found-images.js';
@@ -40,7 +41,7 @@ export const masks: DatasetReader<'masks'> = {
     const pictures = files.filter(hasImageEnding);
     const owners = new Set(pictures.flatMap((name) => ownerOf(name) ?? []));
     const images = pictures.filter((name) => ownerOf(name) === undefined);
-    const masked = images.filter((name) => owners.has(stemOf(name).toLowerCase())).length;
+    const masked = images.filter((name) => owners.has(nameKey(stemOf(name)).toLowerCase())).length;
     return masked > 0 && masked >= images.length / 2;
   },
 
@@ -64,7 +65,7 @@ export const masks: DatasetReader<'masks'> = {
 
 /** The name, without folder and ending, of the image that a mask is of; undefined where it is no mask. */
 function ownerOf(name: string): string | undefined {
-  const stem = stemOf(name).toLowerCase();
+  const stem = nameKey(stemOf(name)).toLowerCase();
   if (SUFFIX.test(stem)) return stem.replace(SUFFIX, '');
   return name
     .split('/')

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Split } from '../dataset.js';
 import type { IssueList } from '../issues.js';
+import { nameKey } from '../names.js';
 import { readText } from '../text.js';
 import { openAnnotatedSet } from './annotated-set.js';
 import { stemOf } from './found-images.js';
@@ -53,7 +54,11 @@ export const voc: DatasetReader<'voc'> = {
         const own = annotations.length === 1 ? [stemOf(name)] : [];
         const image = set.find([...own, ...(filename === undefined ? [] : [filename])], place);
         if (image === undefined) continue;
-        set.add(image, { marks, split: lists.get(stemOf(image.name)) ?? splitInPath(folderOf(image.name)), place });
+        set.add(image, {
+          marks,
+          split: lists.get(nameKey(stemOf(image.name))) ?? splitInPath(folderOf(image.name)),
+          place,
+        });
       }
     });
     return set.result();
@@ -78,11 +83,12 @@ async function readLists({ root, files }: FolderListing, issues: IssueList): Pro
         // Lists of one category have a second column.
         const id = written.trim().split(/\s+/, 1)[0] ?? '';
         if (id === '') return;
-        const other = splits.get(id);
+        const key = nameKey(id);
+        const other = splits.get(key);
         if (other !== undefined && other !== split) {
           issues.error(`image "${id}" is in the list of ${other}, too`, { file: join(root, name), line: i + 1 });
         }
-        splits.set(id, split);
+        splits.set(key, split);
       });
     }
   }

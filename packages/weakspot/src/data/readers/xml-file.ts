@@ -20,6 +20,8 @@ export interface XmlElement {
   /** The elements of this name right inside it. */
   all(name: string): readonly XmlElement[];
   first(name: string): XmlElement | undefined;
+  /** The names of the elements right inside it, each once. */
+  readonly names: readonly string[];
   /** The text of the first element of this name; undefined where there is none or it is empty. */
   textOf(name: string): string | undefined;
 }
@@ -145,6 +147,11 @@ class Element implements XmlElement {
     const values = isRecord(this.#value) && Object.hasOwn(this.#value, name) ? this.#value[name] : undefined;
     if (!Array.isArray(values)) return [];
     return values.map((value: unknown) => new Element(value, this.line, this.#lineOf));
+  }
+
+  get names(): readonly string[] {
+    const value = this.#value;
+    return isRecord(value) ? Object.keys(value).filter((name) => name !== TEXT && name !== ATTRIBUTES) : [];
   }
 
   first(name: string): XmlElement | undefined {

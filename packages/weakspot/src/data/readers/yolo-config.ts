@@ -5,6 +5,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import type { Split } from '../dataset.js';
 import type { IssueList } from '../issues.js';
+import { nameKey } from '../names.js';
 import { readText } from '../text.js';
 import { stemOf } from './found-images.js';
 import { textEnds } from './peek.js';
@@ -88,15 +89,16 @@ export async function readYoloConfig(
       const found = files.find((other) => `/${other}`.endsWith(`/${inside(path)}`));
       const lines = found === undefined ? undefined : await readText(join(root, found), issues);
       for (const line of (lines ?? '').split(/\r\n|\n|\r/))
-        if (line.trim() !== '') listed.set(stemOf(inside(line.trim())), split);
+        if (line.trim() !== '') listed.set(nameKey(stemOf(inside(line.trim()))), split);
     }
   }
   return {
     ...namesOf(names),
     hasKeypoints: keypoints !== undefined && keypoints !== null,
     splitOf: (image) =>
-      listed.get(stemOf(image)) ??
-      folders.find(({ folder }) => folder !== '' && `/${dirname(image)}/`.includes(`/${folder}/`))?.split,
+      listed.get(nameKey(stemOf(image))) ??
+      folders.find(({ folder }) => folder !== '' && `/${nameKey(dirname(image))}/`.includes(`/${nameKey(folder)}/`))
+        ?.split,
   };
 }
 

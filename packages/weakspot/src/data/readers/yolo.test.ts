@@ -140,3 +140,77 @@ describe('yolo', () => {
     expect((await readDataset(root)).format).toBe('class-folders');
   });
 });
+
+describe('names of label files', () => {
+  const box = '0 0.5 0.5 0.1 0.1';
+
+  it('are matched URL-decoded and in composed Unicode', async () => {
+    const root = write({
+      'data.yaml': "train: ../train/images\nnames: ['mass']\n",
+      'train/images/R\u00f6ntgen 1.png': image,
+      'train/images/Ro\u0308ntgen 2.png': image,
+      'train/images/R\u00f6ntgen 3.png': image,
+      'train/images/100%25.png': image,
+      'train/images/100%.png': image,
+      'train/labels/R%C3%B6ntgen%201.txt': box,
+      'train/labels/R\u00f6ntgen 2.txt': box,
+      'train/labels/R\u00f6ntgen 3.txt': '',
+      'train/labels/100%25.txt': box,
+    });
+    const set = await readDataset(root);
+    expect(labelled(set).toSorted()).toEqual([
+      'train/images/100%.png no mass',
+      'train/images/100%25.png mass',
+      'train/images/Ro\u0308ntgen 2.png mass',
+      'train/images/R\u00f6ntgen 1.png mass',
+      'train/images/R\u00f6ntgen 3.png no mass',
+    ]);
+    expect(sampleOf(set, 'train/images/Ro\u0308ntgen 2.png').regions).toHaveLength(1);
+  });
+
+  it('that are of no image are errors where an image without a file would be a negative', async () => {
+    const files = { 'images/a.png': image, 'images/b.png': image, 'images/c.png': image, 'labels/b.txt': '' };
+    const whole = { ...files, 'labels/a.txt': box, 'labels/x.txt': box };
+    const root = write(whole);
+    expect(issueTexts(await failureOf(() => readDataset(root)), root)[0]).toBe(
+      'labels/x.txt: the label file is of no image, and 1 of the images have none, such as "images/c.png", which would be taken as without any object: mend the names, or take the file away',
+    );
+    // A part of the images is a part of the set.
+    expect(labelled(await readDataset(write({ ...whole, 'labels/c.txt': '' })))).toEqual([
+      'images/a.png class 0',
+      'images/b.png no class 0',
+      'images/c.png no class 0',
+    ]);
+    const mixed = write({ ...files, 'labels/a.txt': box, 'labels/c.xml': '<a/>' });
+    expect(issueTexts(await failureOf(() => readDataset(mixed)), mixed)[0]).toBe(
+      'images/c.png: it has no label file of YOLO but labels/c.xml: write all annotations in one format, or name it with --format',
+    );
+  });
+
+  it('that could be of two images of one name are errors', async () => {
+    const root = write({
+      'images/R\u00f6ntgen.png': image,
+      'images/Ro\u0308ntgen.png': image,
+      'images/b.png': image,
+      'labels/R%C3%B6ntgen.txt': box,
+      'labels/b.txt': '',
+    });
+    const first = issueTexts(await failureOf(() => readDataset(root)), root)[0];
+    expect(first).toBe(
+      'labels/R%C3%B6ntgen.txt: image "R%C3%B6ntgen" could be "images/Ro\\u0308ntgen.png" or "images/R\u00f6ntgen.png", one name in two encodings: take one of the files away',
+    );
+  });
+
+  it('names of classes that differ in case only are errors', async () => {
+    const names = write({
+      'data.yaml': 'names: [Mass, mass]\nnc: 2\n',
+      'a.png': image,
+      'a.txt': box,
+      'b.png': image,
+      'b.txt': '',
+    });
+    expect(issueTexts(await failureOf(() => readDataset(names)), names)).toEqual([
+      'data.yaml: the class "mass" differs from "Mass" in names only in case: write both alike (column "names")',
+    ]);
+  });
+});

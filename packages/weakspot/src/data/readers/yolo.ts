@@ -1,7 +1,10 @@
 import { join } from 'node:path';
 import type { IssueList } from '../issues.js';
+import type { PlacedLabel } from '../label-names.js';
+import { NameIndex, nameKey, spelled } from '../names.js';
 import type { Mark } from './annotated-set.js';
 import { openAnnotatedSet } from './annotated-set.js';
+import type { FoundImage } from './found-images.js';
 import { stemOf } from './found-images.js';
 import { mapReporting } from './map-reporting.js';
 import { splitInPath } from './path-split.js';
@@ -44,40 +47,99 @@ export const yolo: DatasetReader<'yolo'> = {
   async read(listing, options, issues) {
     const { root } = listing;
     const set = await openAnnotatedSet(listing, options, issues);
-    const config = await readYoloConfig(listing, configFile(listing), issues);
-    const labels = new Set(labelFiles(listing));
-    const folders = new Set([...labels].map(folderOf));
+    const described = configFile(listing);
+    const config = await readYoloConfig(listing, described, issues);
+    const labels = labelFiles(listing);
+    const index = new NameIndex(labels.map((name) => [name, name] as const));
+    const folders = new Set(labels.map((name) => nameKey(folderOf(name))));
     const splitOf = (image: string, file?: string): ReturnType<typeof splitInPath> =>
       config.splitOf(image) ??
       splitInPath(folderOf(image)) ??
       (file === undefined ? undefined : splitInPath(folderOf(file)));
 
-    const mine = new Map<string, string>();
-    for (const image of set.images) {
-      const file = labelPlaces(image.name).find((name) => labels.has(name));
-      if (file !== undefined) mine.set(file, image.name);
-    }
+    const mine = ownersOf(set.images, index);
     const byName = new Map(set.images.map((image) => [image.name, image]));
-    const names = [...labels];
     const read = async (name: string, own: IssueList): Promise<readonly Mark[]> =>
       readYoloLabels(join(root, name), config, own);
-    const marks = await mapReporting(names, CONCURRENCY, issues, read, options.signal);
-    names.forEach((name, i) => {
+    const marks = await mapReporting(labels, CONCURRENCY, issues, read, options.signal);
+    const lost: string[] = [];
+    labels.forEach((name, i) => {
       const place = { file: join(root, name) };
       const own = mine.get(name);
       const image = own === undefined ? set.find([stemOf(name)], place) : byName.get(own);
-      if (image !== undefined) set.add(image, { marks: marks[i] ?? [], split: splitOf(image.name, name), place });
+      if (image === undefined) lost.push(name);
+      else set.add(image, { marks: marks[i] ?? [], split: splitOf(image.name, name), place });
     });
 
-    for (const image of set.images) {
-      if (set.has(image) || !labelPlaces(image.name).some((name) => folders.has(folderOf(name)))) continue;
+    const bare = set.images.filter(
+      (image) => !set.has(image) && labelPlaces(image.name).some((name) => folders.has(nameKey(folderOf(name)))),
+    );
+    const mayBeBare = checkBare(bare, lost, listing, issues);
+    for (const image of mayBeBare ? bare : []) {
       const place = { file: image.path };
       issues.warning('images without a label file', 'it has no label file: taken as one without any object', place);
       set.add(image, { marks: [], split: splitOf(image.name), place });
     }
-    return set.result(config.names);
+    const listed = config.names.map((name): PlacedLabel => [
+      name,
+      { file: join(root, described ?? ''), field: 'names' },
+    ]);
+    return set.result(listed);
   },
 };
+
+/**
+ * The images that label files are of by their places: those of the very name, else those whose name is the same to `nameKey`.
+ * A file that could be of several is none's.
+ */
+function ownersOf(images: readonly FoundImage[], labels: NameIndex): Map<string, string> {
+  const mine = new Map<string, string>();
+  const others = images.filter(({ name }) => {
+    const file = labelPlaces(name).find((place) => labels.has(place));
+    if (file !== undefined) mine.set(file, name);
+    return file === undefined;
+  });
+  const claims = new Map<string, string[]>();
+  for (const { name } of others) {
+    for (const file of new Set(labelPlaces(name).flatMap((place) => labels.same(place)))) {
+      if (!mine.has(file)) claims.set(file, [...(claims.get(file) ?? []), name]);
+    }
+  }
+  for (const [file, [name, other]] of claims) if (name !== undefined && other === undefined) mine.set(file, name);
+  return mine;
+}
+
+/**
+ * That an image without a label file has no object holds only where each label file has its image, and where nothing else says
+ * what the image shows.
+ */
+function checkBare(
+  bare: readonly FoundImage[],
+  lost: readonly string[],
+  { root, files }: FolderListing,
+  issues: IssueList,
+): boolean {
+  const [first] = bare;
+  if (first === undefined) return true;
+  let isWhole = lost.length === 0;
+  for (const name of lost) {
+    const message =
+      `the label file is of no image, and ${bare.length} of the images have none, such as ${spelled(first.name)}, which would ` +
+      'be taken as without any object: mend the names, or take the file away';
+    issues.error(message, { file: join(root, name) });
+  }
+  const stems = new Map(
+    files.filter((name) => /\.(xml|json)$/i.test(name)).map((name) => [nameKey(stemOf(name)), name]),
+  );
+  for (const { name, path } of bare) {
+    const other = stems.get(nameKey(stemOf(name)));
+    if (other === undefined) continue;
+    isWhole = false;
+    const message = `it has no label file of YOLO but ${other}: write all annotations in one format, or name it with --format`;
+    issues.error(message, { file: path });
+  }
+  return isWhole;
+}
 
 /** Text files that may be labels: not lists of images or names, nor what is told of a set. */
 function labelFiles({ files }: FolderListing): readonly string[] {
