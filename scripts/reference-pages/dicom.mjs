@@ -65,8 +65,12 @@ the library.
 
 ## What is read
 
-- Implicit and explicit VR, little and big endian, deflated. Whether a data set is explicit is seen at its first element,
-  not at what the transfer syntax says.
+- Implicit and explicit VR, little and big endian, deflated. Whether a data set, or an item in it, is explicit is seen at its
+  first element, not at what the transfer syntax says.
+- Headers (group 0002) that are implicit, that lack the transfer syntax, or are missing: the encoding is then seen at the first
+  element, and pixel data that are compressed are refused.
+- Attributes of any value representation, also of those with 64 bits (UV, SV, OV) and of ones still to come. What a gateway wrote
+  as UN, sequences too, is read as what the attribute is, implicit little endian inside (PS3.5 section 6.2.2).
 - Samples of 1, 8, 16 and 32 bits, signed or not, and floating-point pixel data; pixel by pixel or plane by plane; colours
   that pairs of pixels share (YBR_FULL_422).
 - Several frames, one of which is chosen (the first unless asked for another). Compressed frames are told apart by the
@@ -76,11 +80,14 @@ the library.
 
 1. Only the stored bits count: overlays in the other bits, and overlays of their own, are left out; signs are extended from
    the highest stored bit. What lossy JPEG decodes to beyond the stored bits is brought back to their range.
-2. The modality LUT or the rescale is applied. Values stay as fine as they are: 12 and 16 bits are kept, signed and rescaled
+2. The modality LUT or the rescale is applied: that of the innermost place which states one (the frame, what all frames share,
+   the data set), be it slope 1 and intercept 0. Values stay as fine as they are: 12 and 16 bits are kept, signed and rescaled
    ones are 32-bit floats (of samples of 32 bits the upper 24 are kept).
 3. Pixels of the padding value, or between it and its range limit, become NaN: they are no image.
 4. MONOCHROME1 is noted, not inverted; VOI LUTs and windows (LINEAR, LINEAR_EXACT, SIGMOID; several) are noted, not applied. Of an
-   enhanced multi-frame image those of the frame are taken.
+   enhanced multi-frame image those of the innermost place are taken.
+   Whether a padding value or the first value of a table is negative depends on the pixels (of a VOI LUT: on the values after
+   step 2), not on whether the file says US or SS.
 5. Colour becomes luma, \`0.299 R + 0.587 G + 0.114 B\`; of YBR it is Y, of PALETTE COLOR the luma of the palette's colours.
 
 Left out: colour profiles, presentation states, the aspect ratio of pixels, segmented palettes, HSV and CMYK, the extended offset
@@ -92,6 +99,10 @@ Declared sizes are checked against the data before memory is taken: native data 
 frame must have at least a byte for every 64 (RLE), 512 (JPEG) or 4,096 samples (JPEG-LS, JPEG 2000; below 4 million samples none). A
 frame may have 2^28 samples, an image 16,384 pixels a side. A codestream of another size than the data set says is refused. What is
 wrong is said in an error of code \`data\` that names the file; no error repeats a name, an identifier or a date of a person.
+
+A numeric attribute that is read, is there and is not empty must be a number: a rescale slope of \`2,0\`, \`2.0 HU\`, \`NaN\` or \`0\`, a table
+with fewer entries than it says, or two values where one is due are errors that name the attribute and show its value. Spaces and
+zero bytes around a number do no harm. Windows whose width can't be (0) are left out.
 `;
 
 const NOTES = `

@@ -1,5 +1,5 @@
-import type { Fragment } from 'dicom-parser';
 import type { DicomDataSet } from './dataset.js';
+import type { Fragment } from './elements.js';
 
 /**
  * The frames of encapsulated pixel data (PS3.5 A.4). Which fragments are a frame's is told from, in this order: there

@@ -46,8 +46,8 @@ describe('greyFrame', () => {
     const frame = await grey(image([0, 1024], { ...TWELVE, RescaleSlope: '-2', RescaleIntercept: '100.5' }));
     expect(frame.pixels).toEqual(Float32Array.of(100.5, -1947.5));
     expect([frame.lowest, frame.highest]).toEqual([-8089.5, 100.5]);
-    const none = await grey(image([3], { RescaleSlope: '0', RescaleIntercept: '5' }));
-    expect(none.pixels).toEqual(Uint16Array.of(3));
+    const half = await grey(image([3], { RescaleIntercept: '5' }));
+    expect(half.pixels).toEqual(Float32Array.of(8));
   });
 
   it.each([undefined, IMPLICIT_LITTLE_ENDIAN, BIG_ENDIAN])(

@@ -10,19 +10,25 @@ export type Modality =
   | { readonly kind: 'table'; readonly table: LookupTable };
 
 /**
- * The modality transformation of a frame. A rescale that is no number, or whose slope is 0, is left out.
+ * The modality transformation of a frame: that of the innermost place which states one, be it the identity.
  *
  * @param index From 0.
+ * @throws WeakspotError `data` where the rescale is no number, its slope is 0, or the table is damaged.
  */
 export function readModality(dataSet: DicomDataSet, signed: boolean, index: number): Modality {
   for (const place of placesOf(dataSet, 'PixelValueTransformationSequence', index)) {
     const [item] = place.items('ModalityLUTSequence');
     const table = item && readTable(item, ['LUTDescriptor', 'LUTData'], signed);
     if (table !== undefined) return { kind: 'table', table };
-    const [slope = 1, intercept = 0] = [place.number('RescaleSlope'), place.number('RescaleIntercept')];
-    if (slope !== 0 && (slope !== 1 || intercept !== 0)) return { kind: 'linear', slope, intercept };
+    const [slope, intercept] = [place.number('RescaleSlope'), place.number('RescaleIntercept')];
+    if (slope === 0) throw place.unreadable('RescaleSlope', 'would make all pixels alike');
+    if (slope !== undefined || intercept !== undefined) return linear(slope ?? 1, intercept ?? 0);
   }
   return { kind: 'identity' };
+}
+
+function linear(slope: number, intercept: number): Modality {
+  return slope === 1 && intercept === 0 ? { kind: 'identity' } : { kind: 'linear', slope, intercept };
 }
 
 /** The lowest and highest value that stored values of a range become. */

@@ -1,6 +1,6 @@
 import { unreadableDicom } from './failure.js';
 import type { GreyFrame } from './grey.js';
-import { lookUp } from './lut.js';
+import { asWord, isWord, lookUp } from './lut.js';
 import type { Modality } from './modality.js';
 import { modalityRange, readModality } from './modality.js';
 import type { DicomImage } from './open.js';
@@ -41,10 +41,10 @@ type Range = readonly [lowest: number, highest: number];
 
 /** Stored values that are no image (PS3.3 C.7.5.1.1.2). */
 function paddingOf({ dataSet, module }: DicomImage): Range | undefined {
-  const values = [dataSet.number('PixelPaddingValue'), dataSet.number('PixelPaddingRangeLimit')].map((value) =>
-    value !== undefined && module.signed && value > 0x7fff ? value - 0x10000 : value,
-  );
-  const [value, limit = value] = values;
+  const [value, limit = value] = (['PixelPaddingValue', 'PixelPaddingRangeLimit'] as const).map((keyword) => {
+    const stated = dataSet.number(keyword);
+    return stated === undefined || module.float || !isWord(stated) ? stated : asWord(stated, module.signed);
+  });
   if (value === undefined || limit === undefined) return undefined;
   return [Math.min(value, limit), Math.max(value, limit)];
 }

@@ -145,7 +145,7 @@ describe('openDicom', () => {
       [dicomFile(imageValues(3, 2, pixels)).subarray(0, -2), /truncated/],
       [dicomFile(imageValues(3, 3, pixels)), /its pixel data have 12 of 18 bytes/],
       [dicomFile(imageValues(3, 2, { ...pixels, Rows: [] })), /Rows is missing/],
-      [dicomFile(imageValues(3, 2, { ...pixels, Columns: [0] })), /Columns is not a whole number from 1/],
+      [dicomFile(imageValues(3, 2, { ...pixels, Columns: [0] })), /Columns "0" is not a whole number from 1/],
       [dicomFile(imageValues(3, 2, { ...pixels, BitsAllocated: [24] })), /24 bits/],
       [dicomFile(imageValues(3, 2, { ...pixels, BitsStored: [17] })), /BitsStored/],
       [dicomFile(imageValues(3, 2, { ...pixels, NumberOfFrames: 'many' })), /NumberOfFrames/],

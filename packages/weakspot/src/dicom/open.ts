@@ -91,13 +91,16 @@ function nativeFrames(dataSet: DicomDataSet, module: PixelModule, file: string):
       : 'DoubleFloatPixelData'
     : 'PixelData';
   const data = dataSet.bytes(keyword) ?? new Uint8Array();
+  if (!dataSet.isSyntaxStated && dataSet.pixelData?.fragments !== undefined)
+    throw unreadableDicom(file, 'its pixel data are compressed, but its header does not say the transfer syntax');
   const needed = Math.ceil((nativeFrameBits(module) * module.frames) / 8);
   if (dataSet.pixelData?.hadUndefinedLength === true || data.length < needed)
     throw unreadableDicom(
       file,
       `its pixel data have ${data.length} of ${needed} bytes: it is truncated, or its header wrong`,
     );
-  const { littleEndian, pixelData } = dataSet;
+  const { pixelData } = dataSet;
+  const littleEndian = dataSet.isLittleEndian(keyword);
   return async (index, type, reading) => {
     // Words of two 8-bit samples are swapped like any (PS3.5 section 8.1.2); nothing else swaps samples of a byte.
     const swapped = !littleEndian && reading === 'standard' && pixelData?.vr === 'OW' && module.bitsAllocated <= 8;

@@ -1,116 +1,77 @@
-import { inflateRawSync } from 'node:zlib';
-import { messageOf, WeakspotError } from '@weakspot/core';
-import type { ByteStream, DataSet } from 'dicom-parser';
-import dicomParser from 'dicom-parser';
-import { DICTIONARY, representationOf } from './dictionary.js';
+import { constants, inflateRawSync } from 'node:zlib';
+import type { Element, Elements } from './elements.js';
+import { readElements } from './elements.js';
 import { unreadableDicom } from './failure.js';
-import { bareSyntax, hasPreamble, isRepresentation, startsWithHeader } from './recognise.js';
-import { BIG_ENDIAN, DEFLATED } from './transfer-syntax.js';
+import { readFileMeta } from './file-meta.js';
+import { DAMAGED, encodingAt, isStillExplicit, Stop, viewOf } from './header.js';
+import { hasPreamble, startsDataSet } from './recognise.js';
+import { BIG_ENDIAN, DEFLATED, EXPLICIT_LITTLE_ENDIAN, IMPLICIT_LITTLE_ENDIAN } from './transfer-syntax.js';
 
 /** Deflated data that inflate to more are not read: no image is that large. */
 const MAX_INFLATED = 2 ** 30;
-/** The length of an extended offset table (PS3.5 A.4) is one that the parser can't read. */
-const EXTENDED_OFFSETS = ['x7fe00001', 'x7fe00002'] as const;
-
-/** What the parser found: elements by tag, at positions of `byteArray`. */
-export type Elements = Pick<DataSet, 'elements' | 'byteArray'>;
 
 export interface ParsedFile {
-  readonly dataSet: Elements;
+  readonly elements: Elements;
+  /** What the elements' positions refer to: the file, or what it inflates to. */
+  readonly content: Uint8Array;
   /** UID, without padding. */
   readonly transferSyntax: string;
+  /** Whether the file says it, and not only its first element. */
+  readonly isSyntaxStated: boolean;
   readonly littleEndian: boolean;
-  /** Why the parser stopped before the end; what stands before that place is in `dataSet`. */
+  /** Why parsing stopped before the end; what stands before that place is in `elements`. */
   readonly stopped: string | undefined;
 }
 
 /**
- * Splits a file into its elements.
+ * Splits a file into its elements: with or without preamble, with or without header.
  *
  * @throws WeakspotError `data` where it is not DICOM or its header is damaged, never with anything that the file says.
  */
 export function parseDicom(contents: Uint8Array, file: string): ParsedFile {
-  const bytes = plain(contents);
-  const bare = bareSyntax(bytes);
-  if (bare !== undefined) return parseFrom(bytes, 0, bare);
-  if (!hasPreamble(bytes) && !startsWithHeader(bytes)) throw unreadableDicom(file, 'this is not a DICOM file');
+  // Not as a Buffer: its `slice` makes no copy.
+  const bytes = new Uint8Array(contents.buffer, contents.byteOffset, contents.length);
+  const isWhole = hasPreamble(bytes);
+  if (!isWhole && !startsDataSet(bytes)) throw unreadableDicom(file, 'this is not a DICOM file');
   try {
-    return parseWithHeader(hasPreamble(bytes) ? bytes : withPreamble(bytes), file);
+    const { transferSyntax: stated, end } = readFileMeta(bytes, isWhole ? 132 : 0);
+    const content = stated === DEFLATED ? inflated(bytes.subarray(end)) : bytes;
+    return parseDataSet(content, stated === DEFLATED ? 0 : end, stated);
   } catch (thrown) {
-    throw thrown instanceof WeakspotError ? thrown : unreadableDicom(file, reasonOf(thrown));
+    if (thrown instanceof Stop) throw unreadableDicom(file, thrown.message);
+    throw thrown;
   }
 }
 
-function parseWithHeader(bytes: Uint8Array, file: string): ParsedFile {
-  const header = dicomParser.readPart10Header(bytes);
-  const transferSyntax = (header.string(DICTIONARY.TransferSyntaxUID[0]) ?? '').trim();
-  if (transferSyntax === '') throw unreadableDicom(file, 'its header does not say the transfer syntax');
-  const end = Math.max(132, ...Object.values(header.elements).map(({ dataOffset, length }) => dataOffset + length));
-  if (transferSyntax !== DEFLATED) return parseFrom(bytes, end, transferSyntax);
-  const inflated = inflateRawSync(bytes.subarray(end), { maxOutputLength: MAX_INFLATED });
-  return parseFrom(plain(inflated), 0, transferSyntax);
+/** What deflated bytes hold; of truncated ones the beginning. */
+function inflated(bytes: Uint8Array): Uint8Array {
+  try {
+    const all = inflateRawSync(bytes, { maxOutputLength: MAX_INFLATED, finishFlush: constants.Z_SYNC_FLUSH });
+    return new Uint8Array(all.buffer, all.byteOffset, all.length);
+  } catch {
+    throw new Stop(DAMAGED);
+  }
 }
 
-/** The same bytes, not as a Buffer: its `slice` makes no copy. */
-function plain(bytes: Uint8Array): Uint8Array {
-  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
-}
-
-/** The data set that begins at `position`. */
-function parseFrom(byteArray: Uint8Array, position: number, transferSyntax: string): ParsedFile {
+function parseDataSet(content: Uint8Array, start: number, stated: string | undefined): ParsedFile {
+  const seen = encodingAt(content, start);
+  const transferSyntax = stated ?? syntaxOf(seen);
   const littleEndian = transferSyntax !== BIG_ENDIAN;
-  const { littleEndianByteArrayParser, bigEndianByteArrayParser } = dicomParser;
-  const byteArrayParser = littleEndian ? littleEndianByteArrayParser : bigEndianByteArrayParser;
-  const elements: DataSet['elements'] = {};
-  // The parser asks no more of a data set than these; its class is not among its types.
-  const dataSet = { elements, byteArray, byteArrayParser, warnings: [] as string[] } as unknown as DataSet;
-  let stopped: string | undefined;
+  const shouldBeExplicit = transferSyntax !== IMPLICIT_LITTLE_ENDIAN;
+  const explicit =
+    seen.explicit || (shouldBeExplicit && isStillExplicit(viewOf(content), start, content.length, littleEndian));
+  const elements = new Map<string, Element>();
+  const parsed = { elements, content, transferSyntax, isSyntaxStated: stated !== undefined, littleEndian };
   try {
-    if (position < byteArray.length)
-      parseElements(dataSet, new dicomParser.ByteStream(byteArrayParser, byteArray, position));
+    readElements(content, start, { explicit, littleEndian }, elements);
+    return { ...parsed, stopped: undefined };
   } catch (thrown) {
-    stopped = reasonOf(thrown);
+    if (thrown instanceof Stop && elements.size > 0) return { ...parsed, stopped: thrown.message };
+    throw thrown;
   }
-  return { dataSet, transferSyntax, littleEndian, stopped };
 }
 
-function parseElements(dataSet: DataSet, stream: ByteStream): void {
-  // Whether explicit or implicit is seen at the first element: some files hold the other than they say.
-  if (!isRepresentation(stream.byteArray, stream.position + 4)) {
-    parseImplicit(dataSet, stream);
-    return;
-  }
-  for (const untilTag of EXTENDED_OFFSETS) {
-    dicomParser.parseDicomDataSetExplicit(dataSet, stream, undefined, { untilTag });
-    if (dataSet.elements[untilTag]?.vr === 'OV') stream.seek(stream.readUint32());
-  }
-  dicomParser.parseDicomDataSetExplicit(dataSet, stream);
-}
-
-/** Up to the pixel data, which an implicit data set should not hold compressed but sometimes does. */
-function parseImplicit(dataSet: DataSet, stream: ByteStream): void {
-  const untilTag = DICTIONARY.PixelData[0];
-  const vrCallback = (tag: string): string => representationOf(tag) as string;
-  dicomParser.parseDicomDataSetImplicit(dataSet, stream, stream.byteArray.length, { untilTag, vrCallback });
-  const element = dataSet.elements[untilTag];
-  if (element === undefined) return;
-  delete dataSet.elements[untilTag];
-  if (element.hadUndefinedLength === true) dicomParser.findEndOfEncapsulatedElement(stream, element);
-  else stream.seek(element.length);
-  dataSet.elements[untilTag] = element;
-}
-
-function withPreamble(bytes: Uint8Array): Uint8Array {
-  const whole = new Uint8Array(132 + bytes.length);
-  whole.set([0x44, 0x49, 0x43, 0x4d], 128);
-  whole.set(bytes, 132);
-  return whole;
-}
-
-/** In our words: the parser's own name its functions. */
-function reasonOf(thrown: unknown): string {
-  const damaged = !/past end|buffer overr|overread|greater than or equal|maxP ?osition|unexpected end/i.test(
-    messageOf(thrown),
-  );
-  return damaged ? 'its data set is damaged' : 'its data set is truncated, or a length in it wrong';
+function syntaxOf({ explicit, littleEndian }: ReturnType<typeof encodingAt>): string {
+  if (!explicit) return IMPLICIT_LITTLE_ENDIAN;
+  return littleEndian ? EXPLICIT_LITTLE_ENDIAN : BIG_ENDIAN;
 }

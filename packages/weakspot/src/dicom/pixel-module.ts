@@ -29,10 +29,10 @@ export function readPixelModule(dataSet: DicomDataSet, file: string): PixelModul
   const float = !dataSet.has('PixelData') && (dataSet.has('FloatPixelData') || dataSet.has('DoubleFloatPixelData'));
   if (!float && !dataSet.has('PixelData')) throw unreadableDicom(file, dataSet.stopped ?? 'it holds no pixel data');
   const read = (keyword: Keyword, lowest: number, highest: number, missing?: number): number => {
-    const value = dataSet.numbers(keyword)[0] ?? missing;
+    const value = dataSet.number(keyword) ?? missing;
     if (value === undefined) throw unreadableDicom(file, `its attribute ${keyword} is missing`);
     if (Number.isInteger(value) && value >= lowest && value <= highest) return value;
-    throw unreadableDicom(file, `its attribute ${keyword} is not a whole number from ${lowest} to ${highest}`);
+    throw dataSet.unreadable(keyword, `is not a whole number from ${lowest} to ${highest}`);
   };
   const bitsAllocated = read('BitsAllocated', 1, 64, float ? (dataSet.has('FloatPixelData') ? 32 : 64) : undefined);
   if (!float && !ALLOCATED.includes(bitsAllocated))
@@ -46,11 +46,11 @@ export function readPixelModule(dataSet: DicomDataSet, file: string): PixelModul
     columns: read('Columns', 1, 65535),
     frames: read('NumberOfFrames', 1, 2 ** 31 - 1, 1),
     samplesPerPixel,
-    planar: samplesPerPixel > 1 && dataSet.number('PlanarConfiguration') === 1,
+    planar: samplesPerPixel > 1 && read('PlanarConfiguration', 0, 1, 0) === 1,
     bitsAllocated,
     bitsStored,
     highBit: read('HighBit', bitsStored - 1, bitsAllocated - 1, bitsStored - 1),
-    signed: dataSet.number('PixelRepresentation') === 1,
+    signed: !float && read('PixelRepresentation', 0, 1, 0) === 1,
     float,
     photometricInterpretation: dataSet.string('PhotometricInterpretation') ?? 'MONOCHROME2',
   };

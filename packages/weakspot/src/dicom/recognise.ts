@@ -1,45 +1,40 @@
-import { BIG_ENDIAN, EXPLICIT_LITTLE_ENDIAN, IMPLICIT_LITTLE_ENDIAN } from './transfer-syntax.js';
+import { ascii, encodingAt, viewOf } from './header.js';
 
 /** Bytes of a file that `isDicom` looks at. */
 export const RECOGNISED_FROM = 132;
 
+/** Longest value of the first element of a data set without preamble, in bytes: group lengths, dates, names of codes. */
+const LONGEST_FIRST = 1024;
+
 /** Whether bytes are a DICOM file: with the preamble of PS3.10, or a header or data set without it. */
 export function isDicom(bytes: Uint8Array): boolean {
-  return hasPreamble(bytes) || startsWithHeader(bytes) || bareSyntax(bytes) !== undefined;
+  return hasPreamble(bytes) || startsDataSet(bytes);
 }
 
 export function hasPreamble(bytes: Uint8Array): boolean {
   return bytes.length >= 132 && ascii(bytes, 128, 4) === 'DICM';
 }
 
-/** A header (group 0002) that no preamble precedes. */
-export function startsWithHeader(bytes: Uint8Array): boolean {
-  if (bytes.length < 12 || hasPreamble(bytes)) return false;
-  return bytes[0] === 2 && bytes[1] === 0 && bytes[3] === 0 && isRepresentation(bytes, 4);
-}
-
 /**
- * The transfer syntax of a data set without a header, told from its first element, which is of group 0008 and so short
- * that it can't be anything else.
+ * Whether bytes begin with an element of a header (group 0002) or of a group that a data set begins with (0008, or one
+ * soon after it): one that states its representation, or is so short, and followed by one of a higher tag, that the bytes
+ * can't be anything else.
  */
-export function bareSyntax(bytes: Uint8Array): string | undefined {
-  if (bytes.length < 16 || hasPreamble(bytes)) return undefined;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  const explicit = isRepresentation(bytes, 4);
-  if (view.getUint16(0, true) === 8 && view.getUint16(2, true) < 0x100) {
-    if (explicit) return EXPLICIT_LITTLE_ENDIAN;
-    return view.getUint32(4, true) <= Math.min(1024, bytes.length - 8) ? IMPLICIT_LITTLE_ENDIAN : undefined;
-  }
-  return explicit && view.getUint16(0) === 8 && view.getUint16(2) < 0x100 ? BIG_ENDIAN : undefined;
-}
-
-/** Whether two bytes are the representation of an explicit element (PS3.5 section 6.2). */
-export function isRepresentation(bytes: Uint8Array, at: number): boolean {
-  return /^(AE|AS|AT|CS|DA|DS|DT|IS|LO|LT|OB|PN|SH|SQ|ST|TM|UI|UL|UN|US|UT|OF|OW|FL|FD|SL|SS)$/.test(
-    ascii(bytes, at, 2),
-  );
-}
-
-function ascii(bytes: Uint8Array, from: number, length: number): string {
-  return String.fromCharCode(...bytes.subarray(from, from + length));
+export function startsDataSet(bytes: Uint8Array): boolean {
+  const head = bytes.subarray(0, RECOGNISED_FROM);
+  if (head.length < 16) return false;
+  const view = viewOf(head);
+  const { explicit, littleEndian } = encodingAt(head, 0);
+  const group = view.getUint16(0, littleEndian);
+  const number = view.getUint16(2, littleEndian);
+  if (explicit) return group === 2 || group === 8 ? number < 0x100 : [0x10, 0x18, 0x20, 0x28].includes(group);
+  if ((group !== 2 && group !== 8) || number >= 0x100) return false;
+  const length = view.getUint32(4, true);
+  if (length > LONGEST_FIRST) return false;
+  const next = 8 + length;
+  // Beyond what is looked at, as far as values reach that may stand first.
+  if (next + 8 > head.length) return group === 8 && next <= bytes.length;
+  const following = view.getUint16(next, true);
+  if (following === group) return view.getUint16(next + 2, true) > number;
+  return following > group && following <= 0x28 && following % 2 === 0;
 }

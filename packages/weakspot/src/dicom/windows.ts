@@ -10,16 +10,18 @@ const FUNCTIONS: Readonly<Record<string, 'linear' | 'linear-exact' | 'sigmoid'>>
 };
 
 /**
- * How a frame says it should be shown (PS3.3 C.11.2): its VOI tables, then its windows, as pydicom prefers them. A
- * window whose width can't be is left out.
+ * How a frame says it should be shown (PS3.3 C.11.2): the VOI tables, then the windows, as pydicom prefers them, of the
+ * innermost place that states any. A window whose width can't be is left out.
  *
- * @param signed Whether values after the modality transformation may be negative.
+ * @param signed Whether values after the modality transformation may be negative: so are then the tables' first values
+ * (PS3.3 C.11.2.1.1).
  * @param index Of the frame, from 0.
+ * @throws WeakspotError `data` where a window is no number, or a table damaged.
  */
 export function readWindows(dataSet: DicomDataSet, signed: boolean, index: number): readonly Voi[] {
   for (const place of placesOf(dataSet, 'FrameVOILUTSequence', index)) {
     const found = [...tables(place, signed), ...windows(place)];
-    if (found.length > 0) return found;
+    if (found.length > 0 || place.numbers('WindowCenter').length > 0) return found;
   }
   return [];
 }

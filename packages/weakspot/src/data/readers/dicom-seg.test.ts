@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { regionBounds } from '@weakspot/core';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { Value, Values } from '../../dicom/testing/file.js';
+import type { FileOptions, Value, Values } from '../../dicom/testing/file.js';
 import { dicomFile, imageValues } from '../../dicom/testing/file.js';
 import { readDataset } from '../read-dataset.js';
 import { failureOf, temporaryFolder } from '../testing/files.js';
@@ -44,7 +44,12 @@ const segments = ['mass', 'nodule'].map((meaning, i): Values => ({
 }));
 
 /** Frames as texts of `.` and `#`, packed to bits without filling up a byte between them. */
-function binary(frames: readonly string[], groups: readonly Values[], more: Values = {}): Uint8Array {
+function binary(
+  frames: readonly string[],
+  groups: readonly Values[],
+  more: Values = {},
+  options: FileOptions = {},
+): Uint8Array {
   const bits = frames.join('').replaceAll(/\s/g, '');
   const bytes = new Uint8Array(Math.ceil(bits.length / 8));
   for (let i = 0; i < bits.length; i++) bytes[i >> 3]! |= Number(bits[i] === '#') << (i & 7);
@@ -61,6 +66,7 @@ function binary(frames: readonly string[], groups: readonly Values[], more: Valu
       PixelData: bytes,
       ...more,
     }),
+    options,
   );
 }
 
@@ -91,6 +97,32 @@ describe('dicom-seg: segmentations', () => {
       'IM2 no nodule',
       'IM3 nodule',
     ]);
+  });
+
+  it('reads segmentations and reports whose sequences a gateway wrote as UN', async () => {
+    const unknown: FileOptions['unknown'] = [
+      'PerFrameFunctionalGroupsSequence',
+      'SegmentSequence',
+      'ContentSequence',
+      'GraphicData',
+    ];
+    for (const delimited of [false, true]) {
+      const seg = binary(['##... ##... .....'], [frameOf(2, reference('1.1'))], {}, { unknown, delimited });
+      const sr = dicomFile(
+        {
+          Modality: 'SR',
+          ValueType: 'CONTAINER',
+          ContentSequence: [finding('nodule'), scoord('CIRCLE', [2, 1, 3, 1], '1.2')],
+        },
+        { unknown, delimited },
+      );
+      const set = await readDataset(
+        write({ 'a.dcm': image('1.1'), 'b.dcm': image('1.2'), 'c.dcm': image('1.3'), 'seg.dcm': seg, 'sr.dcm': sr }),
+      );
+      expect(labelled(set)).toEqual(['a.dcm nodule', 'b.dcm nodule', 'c.dcm no nodule']);
+      expect(bounds(sampleOf(set, 'a.dcm').regions)).toEqual([[0, 0, 2, 2]]);
+      expect(sampleOf(set, 'b.dcm').regions).toEqual([{ kind: 'circle', x: 2, y: 1, radius: 1 }]);
+    }
   });
 
   it('takes half of the maximum of fractions, references shared by all frames, and the only image listed', async () => {

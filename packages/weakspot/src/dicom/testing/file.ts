@@ -9,8 +9,16 @@ export type Values = { readonly [keyword in Keyword]?: Value };
 
 export interface FileOptions {
   readonly transferSyntax?: string;
-  /** Without the 128 bytes and `DICM`; or without the header either. */
-  readonly without?: 'preamble' | 'header';
+  /** Without the 128 bytes and `DICM`; without the header either; or without the header alone. */
+  readonly without?: 'preamble' | 'header' | 'meta';
+  /** Whether the header is implicit, against PS3.10. */
+  readonly implicitHeader?: boolean;
+  /** Attributes that are written as UN, so implicit little endian inside (PS3.5 section 6.2.2). */
+  readonly unknown?: readonly Keyword[];
+  /** Whether delimiters end sequences and items, not lengths. */
+  readonly delimited?: boolean;
+  /** Bytes that begin the data set and each item that is encoded as the data set is. */
+  readonly first?: Uint8Array;
   /** Fragments of encapsulated pixel data. */
   readonly fragments?: readonly Uint8Array[];
   /** Of the fragments' items, from the first one; none unless given. */
@@ -23,9 +31,20 @@ interface Encoding {
   readonly explicit: boolean;
   readonly littleEndian: boolean;
   readonly words: 'OB' | 'OW';
+  readonly unknown: readonly Keyword[];
+  readonly delimited: boolean;
+  readonly first: Uint8Array;
 }
 
-const HEADER: Encoding = { explicit: true, littleEndian: true, words: 'OB' };
+const HEADER: Encoding = {
+  explicit: true,
+  littleEndian: true,
+  words: 'OB',
+  unknown: [],
+  delimited: false,
+  first: new Uint8Array(),
+};
+const INSIDE_UNKNOWN = { explicit: false, littleEndian: true, unknown: [], first: new Uint8Array() };
 
 /** A DICOM file of some attributes, written to PS3.5 and PS3.10. */
 export function dicomFile(values: Values, options: FileOptions = {}): Uint8Array {
@@ -34,13 +53,18 @@ export function dicomFile(values: Values, options: FileOptions = {}): Uint8Array
     explicit: transferSyntax !== IMPLICIT_LITTLE_ENDIAN,
     littleEndian: transferSyntax !== BIG_ENDIAN,
     words: representation,
+    unknown: options.unknown ?? [],
+    delimited: options.delimited ?? false,
+    first: options.first ?? new Uint8Array(),
   };
   const pixels = fragments === undefined ? [] : [encapsulated(fragments, offsets ?? [])];
   const body = Buffer.concat([dataSet(values, encoding), ...pixels]);
   const content = transferSyntax === DEFLATED ? deflateRawSync(body) : body;
   if (without === 'header') return new Uint8Array(content);
-  const header = dataSet({ TransferSyntaxUID: transferSyntax }, HEADER);
-  const length = Buffer.from([2, 0, 0, 0, 0x55, 0x4c, 4, 0, header.length, 0, 0, 0]);
+  if (without === 'meta') return new Uint8Array(Buffer.concat([Buffer.alloc(128), Buffer.from('DICM'), content]));
+  const explicit = options.implicitHeader !== true;
+  const header = dataSet({ TransferSyntaxUID: transferSyntax }, { ...HEADER, explicit });
+  const length = Buffer.from([2, 0, 0, 0, ...(explicit ? [0x55, 0x4c, 4, 0] : [4, 0, 0, 0]), header.length, 0, 0, 0]);
   const preamble = without === 'preamble' ? [] : [Buffer.alloc(128), Buffer.from('DICM')];
   return new Uint8Array(Buffer.concat([...preamble, length, header, content]));
 }
@@ -49,40 +73,49 @@ function dataSet(values: Values, encoding: Encoding): Buffer {
   const entries = (Object.entries(values) as [Keyword, Value][]).toSorted(([a], [b]) =>
     DICTIONARY[a][0] < DICTIONARY[b][0] ? -1 : 1,
   );
-  return Buffer.concat(entries.map(([keyword, value]) => element(keyword, value, encoding)));
+  return Buffer.concat([encoding.first, ...entries.map(([keyword, value]) => element(keyword, value, encoding))]);
 }
 
 function element(keyword: Keyword, value: Value, encoding: Encoding): Buffer {
   const [tag, listed] = DICTIONARY[keyword];
+  const isUnknown = encoding.explicit && encoding.unknown.includes(keyword);
+  const inside = isUnknown ? { ...encoding, ...INSIDE_UNKNOWN } : encoding;
   const representation = listed === 'OW' ? encoding.words : listed;
-  const body = padded(bodyOf(value, representation, encoding), representation);
+  const body = padded(bodyOf(value, representation, inside), representation);
+  const isDelimited = encoding.delimited && representation === 'SQ';
+  const bytes = isDelimited ? Buffer.concat([body, item(0xe0dd, 0, inside)]) : body;
   const { littleEndian } = encoding;
+  const length = (size: 2 | 4): Buffer => integer(isDelimited ? -1 : body.length, size, littleEndian);
   const head = Buffer.concat([
     integer(parseInt(tag.slice(1, 5), 16), 2, littleEndian),
     integer(parseInt(tag.slice(5), 16), 2, littleEndian),
   ]);
-  if (!encoding.explicit) return Buffer.concat([head, integer(body.length, 4, littleEndian), body]);
-  const long = ['OB', 'OW', 'OF', 'OD', 'SQ', 'UT'].includes(representation);
-  const length = long
-    ? Buffer.concat([Buffer.alloc(2), integer(body.length, 4, littleEndian)])
-    : integer(body.length, 2, littleEndian);
-  return Buffer.concat([head, Buffer.from(representation), length, body]);
+  if (!encoding.explicit) return Buffer.concat([head, length(4), bytes]);
+  const long = isUnknown || ['OB', 'OW', 'OF', 'OD', 'SQ', 'UT'].includes(representation);
+  const stated = Buffer.from(isUnknown ? 'UN' : representation);
+  return Buffer.concat([head, stated, ...(long ? [Buffer.alloc(2), length(4)] : [length(2)]), bytes]);
+}
+
+/** An item's or delimiter's tag and length. */
+function item(number: number, length: number, { littleEndian }: Encoding): Buffer {
+  return Buffer.concat([
+    integer(0xfffe, 2, littleEndian),
+    integer(number, 2, littleEndian),
+    integer(length, 4, littleEndian),
+  ]);
 }
 
 function bodyOf(value: Value, representation: string, encoding: Encoding): Buffer {
-  const { littleEndian } = encoding;
+  const { littleEndian, delimited } = encoding;
   if (value instanceof Uint8Array) return Buffer.from(value);
   if (typeof value === 'string') return Buffer.from(value, 'utf8');
   if (representation === 'SQ') {
     return Buffer.concat(
-      (value as readonly Values[]).map((item) => {
-        const body = dataSet(item, encoding);
-        return Buffer.concat([
-          integer(0xfffe, 2, littleEndian),
-          integer(0xe000, 2, littleEndian),
-          integer(body.length, 4, littleEndian),
-          body,
-        ]);
+      (value as readonly Values[]).flatMap((values) => {
+        const body = dataSet(values, encoding);
+        return delimited
+          ? [item(0xe000, -1, encoding), body, item(0xe00d, 0, encoding)]
+          : [item(0xe000, body.length, encoding), body];
       }),
     );
   }
@@ -107,13 +140,12 @@ function integer(value: number, size: 2 | 4, littleEndian: boolean): Buffer {
 }
 
 function encapsulated(fragments: readonly Uint8Array[], offsets: readonly number[]): Buffer {
-  const item = (body: Uint8Array): Buffer =>
-    Buffer.concat([Buffer.from([0xfe, 0xff, 0x00, 0xe0]), integer(body.length, 4, true), body]);
+  const fragment = (body: Uint8Array): Buffer => Buffer.concat([item(0xe000, body.length, HEADER), body]);
   const table = Buffer.concat(offsets.map((offset) => integer(offset, 4, true)));
   const head = Buffer.from([0xe0, 0x7f, 0x10, 0x00, 0x4f, 0x42, 0, 0, 0xff, 0xff, 0xff, 0xff]);
   const end = Buffer.from([0xfe, 0xff, 0xdd, 0xe0, 0, 0, 0, 0]);
-  const even = fragments.map((fragment) => padded(Buffer.from(fragment), 'OB'));
-  return Buffer.concat([head, item(table), ...even.map(item), end]);
+  const even = fragments.map((bytes) => padded(Buffer.from(bytes), 'OB'));
+  return Buffer.concat([head, fragment(table), ...even.map(fragment), end]);
 }
 
 /** The attributes of an image of 16-bit words, to be changed by `more`. */
