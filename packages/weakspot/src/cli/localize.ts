@@ -2,6 +2,7 @@ import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { type Device, type MapChoice, WeakspotError } from '@weakspot/core';
 import { Command, Option } from 'commander';
 import { besideEngine } from '../data/threads/threads.js';
+import { describePassedOver, PassedOverCounts } from '../data/passed-over.js';
 import { inspectInChild } from '../device/index.js';
 import {
   type ImageFile,
@@ -88,7 +89,8 @@ async function runLocalize(
       hint: 'Choose another folder, or write into it with --force.',
     });
   }
-  const files = (await findImages(paths)).filter((file) => !isResult(file, out));
+  const passed = new PassedOverCounts();
+  const files = (await findImages(paths, passed)).filter((file) => !isResult(file, out));
   if (files.length === 0)
     throw new WeakspotError('data', `${out} has no images in it but the results of an earlier call.`);
   if (out !== undefined) checkNames(files);
@@ -127,9 +129,12 @@ async function runLocalize(
     interrupt.dispose();
     await model.release();
     // Also after an interruption: what was written stays.
-    if (out !== undefined && localized + failed > 0) {
+    const kinds = passed.list();
+    if ((out !== undefined || kinds.length > 0) && localized + failed > 0) {
       const unread = failed > 0 ? `, ${failed} could not be read` : '';
-      terminal.err(`${countOf(localized, 'image')} localized in ${out}${unread}`);
+      const over = kinds.length > 0 ? `; passed over: ${describePassedOver(kinds)}` : '';
+      terminal.err(`${countOf(localized, 'image')} localized${out === undefined ? '' : ` in ${out}`}${unread}${over}`);
+      if (flags.json === true && kinds.length > 0) terminal.out(JSON.stringify({ passedOver: kinds }));
     }
   }
   return localized === 0 ? exitCodes.failed : exitCodes.done;

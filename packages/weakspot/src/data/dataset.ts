@@ -1,4 +1,5 @@
 import type { DataIssue, Region } from '@weakspot/core';
+import type { PassedOver } from './passed-over.js';
 
 export type Split = 'train' | 'validation' | 'test';
 
@@ -44,6 +45,8 @@ export interface Dataset {
   /** Index of the positive class. */
   readonly positive: number;
   readonly samples: readonly Sample[];
+  /** What of its folders was not taken for images, by kind. */
+  readonly passedOver?: readonly PassedOver[];
   /** Warnings: what was left out, clipped or ignored. */
   readonly issues: readonly DataIssue[];
 }

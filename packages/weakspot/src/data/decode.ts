@@ -3,9 +3,11 @@ import { luma, messageOf, WeakspotError } from '@weakspot/core';
 import type { Metadata, Sharp } from 'sharp';
 import sharp from 'sharp';
 import { dicomSize, greyFrame, isDicom, losslessJpegSize, openDicom } from '../dicom/index.js';
+import { decodeBmp, isBmp, readBmpHeader } from './bmp.js';
 import { decodeFilm, filmSize } from './film.js';
 import type { FilmScan } from './film-scan.js';
 import { filmScanOf } from './film-scan.js';
+import { foreignFormat, isTiffLike, notReadMessage } from './foreign.js';
 import type { DecodedImage, ImageSize } from './image.js';
 import { plainImage, unreadableImage } from './image.js';
 import { decodePgm, isNetpbm, readPgmHeader } from './netpbm.js';
@@ -39,8 +41,8 @@ export interface DecodeOptions {
 
 /**
  * Decodes an image file to grey. The format is told from the content: PNG, JPEG, TIFF, WebP and what else the image
- * library reads, and PGM, 8 or 16 bits a sample; lossless JPEG of grey, as `decodeFilm`; and DICOM, whose values come out
- * after the modality LUT.
+ * library reads, PGM and BMP, 8 or 16 bits a sample; lossless JPEG of grey, as `decodeFilm`; and DICOM, whose values come
+ * out after the modality LUT.
  *
  * Grey samples come out as stored: gamma tags and colour profiles are not applied. Colour becomes luma
  * `0.299 R + 0.587 G + 0.114 B` (ITU-R BT.601, as in JPEG), so that a grey image stored as colour is the same grey;
@@ -49,7 +51,8 @@ export interface DecodeOptions {
  *
  * @param file Name for messages.
  * @throws WeakspotError `data` naming the file and the reason, where it is not an image, damaged, truncated, larger
- * than 16384 pixels a side, or, not being DICOM, holds signed or floating-point samples; where it has no such frame.
+ * than 16384 pixels a side, or, not being DICOM, holds signed or floating-point samples; where it has no such frame;
+ * naming the format, where it is a known one that is not read.
  */
 export async function decodeImage(
   bytes: Uint8Array,
@@ -67,18 +70,50 @@ export async function decodeImage(
     checkSize(readPgmHeader(bytes, file), file);
     return decodePgm(bytes, file);
   }
+  if (isBmp(bytes)) {
+    checkSize(readBmpHeader(bytes, file), file);
+    return decodeBmp(bytes, file);
+  }
   const film = losslessJpegSize(bytes);
   if (film !== undefined) {
     checkSize(filmSize(film, scan, file), file);
     return decodeFilm(bytes, scan, file);
   }
-  const image = openWithSharp(bytes);
+  return withSharp(bytes, file, async (image, metadata) =>
+    metadata.channels <= 2 ? decodeGrey(image, metadata) : decodeColour(image, metadata),
+  );
+}
+
+/**
+ * What `use` makes of an image that the image library reads.
+ *
+ * @param input The file's bytes, or its path.
+ * @param head The file's beginning, where `input` is its path.
+ * @throws WeakspotError `data` naming the file and the reason, or the format where it is a known one that is not read.
+ */
+export async function withSharp<T>(
+  input: Uint8Array | string,
+  file: string,
+  use: (image: Sharp, metadata: Metadata) => Promise<T>,
+  head: Uint8Array = input as Uint8Array,
+): Promise<T> {
+  // Camera RAW is TIFF to the library, of which it would take the thumbnail.
+  if (isTiffLike(head)) await refuseForeign(head, file);
   try {
+    const image = openWithSharp(input);
     const metadata = await image.metadata();
     checkFormat(metadata, file);
-    return await (metadata.channels <= 2 ? decodeGrey(image, metadata) : decodeColour(image, metadata));
+    return await use(image, metadata);
   } catch (error) {
+    await refuseForeign(head, file);
     throw error instanceof WeakspotError ? error : unreadableImage(file, reasonOf(error), error);
+  }
+}
+
+async function refuseForeign(head: Uint8Array, file: string): Promise<void> {
+  const format = await foreignFormat(head);
+  if (format !== undefined) {
+    throw unreadableImage(file, notReadMessage(format), undefined, 'DICOM, PNG, JPEG, TIFF, BMP and PGM are read.');
   }
 }
 
@@ -101,15 +136,16 @@ export async function imageSize(path: string): Promise<ImageSize> {
 
 async function sizeOf(head: Uint8Array, path: string): Promise<ImageSize> {
   if (isNetpbm(head)) return readPgmHeader(head, path);
+  if (isBmp(head)) return readBmpHeader(head, path);
   const film = losslessJpegSize(head);
   if (film !== undefined) return filmSize(film, await filmScanOf(path), path);
-  if (!isDicom(head)) return pngSize(head) ?? (await sizeFromSharp(path));
+  if (!isDicom(head)) return pngSize(head) ?? withSharp(path, path, async (_, metadata) => metadata, head);
   const size = dicomSize(head, path) ?? dicomSize(await readFile(path), path);
   if (size === undefined) throw unreadableImage(path, 'its header does not say how many rows and columns it has');
   return size;
 }
 
-export function openWithSharp(input: Uint8Array | string): Sharp {
+function openWithSharp(input: Uint8Array | string): Sharp {
   // `error`: a truncated file fails, a harmless oddity (an unknown TIFF tag) does not.
   return sharp(input, { failOn: 'error', ignoreIcc: true, limitInputPixels: MAX_SIDE * MAX_SIDE });
 }
@@ -159,13 +195,7 @@ function pngSize(head: Uint8Array): ImageSize | undefined {
   return { width: view.getUint32(16), height: view.getUint32(20) };
 }
 
-async function sizeFromSharp(path: string): Promise<ImageSize> {
-  const metadata = await openWithSharp(path).metadata();
-  checkFormat(metadata, path);
-  return metadata;
-}
-
-export function checkFormat(metadata: Metadata, file: string): void {
+function checkFormat(metadata: Metadata, file: string): void {
   if (!FORMATS.has(metadata.format))
     throw unreadableImage(file, `${metadata.format} is not a pixel format that is read`);
   if (metadata.depth !== 'uchar' && metadata.depth !== 'ushort') {
@@ -174,13 +204,13 @@ export function checkFormat(metadata: Metadata, file: string): void {
   checkSize(metadata, file);
 }
 
-function checkSize({ width, height }: ImageSize, file: string): void {
+export function checkSize({ width, height }: ImageSize, file: string): void {
   if (width >= 1 && height >= 1 && width <= MAX_SIDE && height <= MAX_SIDE) return;
   throw unreadableImage(file, `its header says ${width} x ${height} pixels; a side may have 1 to ${MAX_SIDE}`);
 }
 
 /** The image library's own words, without what they say about buffers. */
-export function reasonOf(error: unknown): string {
+function reasonOf(error: unknown): string {
   const message = messageOf(error).trim();
   if (/unsupported image format/i.test(message)) return 'not an image of a known format, or its header is damaged';
   return message.replace(/^Input (buffer|file) has corrupt header: /i, 'the header is damaged: ');

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { WeakspotError } from '@weakspot/core';
 import type { StoredSamples } from '../dicom/index.js';
 import { describeDicom, isDicom, losslessJpegSize } from '../dicom/index.js';
-import { checkFormat, openWithSharp, reasonOf, samples } from './decode.js';
+import { bmpSamples, isBmp, readBmpHeader } from './bmp.js';
+import { checkSize, samples, withSharp } from './decode.js';
 import { filmSamples } from './film.js';
 import type { FilmScan } from './film-scan.js';
 import type { DecodedImage } from './image.js';
@@ -11,13 +11,13 @@ import { decodePgm, isNetpbm } from './netpbm.js';
 
 /** What a file holds: its format, and its decoded samples before any lookup table or window. */
 export interface StoredDescription extends StoredSamples {
-  /** `dicom`, `pgm`, `lossless jpeg`, or the image library's name: `png`, `jpeg`, `tiff`. */
+  /** `dicom`, `pgm`, `bmp`, `lossless jpeg`, or the image library's name: `png`, `jpeg`, `tiff`. */
   readonly format: string;
 }
 
 /**
  * Describes the samples that a file stores, of all frames of DICOM, of the first page of other formats: as many per pixel
- * as there are, an alpha channel with them; a palette's colours.
+ * as there are, an alpha channel with them (of BMP without it); a palette's colours, of BMP grey where all of them are.
  *
  * @param file Name for messages.
  * @param scan Of a film of DDSM, whose size it is then.
@@ -34,10 +34,12 @@ export async function describeStored(bytes: Uint8Array, file: string, scan?: Fil
     const { pixels, width, height, bitsPerSample } = await filmSamples(bytes, scan, file);
     return describe('lossless jpeg', pixels, [height, width], scan?.bitsPerPixel ?? bitsPerSample);
   }
-  const image = openWithSharp(bytes);
-  try {
-    const metadata = await image.metadata();
-    checkFormat(metadata, file);
+  if (isBmp(bytes)) {
+    checkSize(readBmpHeader(bytes, file), file);
+    const { pixels, width, height, channels } = await bmpSamples(bytes, file);
+    return describe('bmp', pixels, [height, width, ...(channels > 1 ? [channels] : [])], 8);
+  }
+  return withSharp(bytes, file, async (image, metadata) => {
     const wide = metadata.depth === 'ushort';
     // Naming the colour space that the file has keeps the library from bringing samples to another depth.
     const space = metadata.channels <= 2 ? (wide ? 'grey16' : 'b-w') : wide ? 'rgb16' : 'srgb';
@@ -45,9 +47,7 @@ export async function describeStored(bytes: Uint8Array, file: string, scan?: Fil
     const { data, info } = await raw.toBuffer({ resolveWithObject: true });
     const shape = [info.height, info.width, ...(info.channels > 1 ? [info.channels] : [])];
     return describe(metadata.format, samples(data, metadata.depth), shape, wide ? 16 : 8);
-  } catch (error) {
-    throw error instanceof WeakspotError ? error : unreadableImage(file, reasonOf(error), error);
-  }
+  });
 }
 
 function describe(

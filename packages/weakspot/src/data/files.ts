@@ -2,12 +2,37 @@ import { isUtf8 } from 'node:buffer';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { messageOf, WeakspotError } from '@weakspot/core';
+import { HIDDEN, type PassedOverCounts } from './passed-over.js';
 
 /** Name endings that make a file in an image folder a sample. What it really holds, its content tells when decoded. */
-const IMAGE_ENDINGS = /\.(png|l?jpe?g|tiff?|pgm|pnm|webp|gif|avif|heic|jxl|dcm|dicom)$/i;
+const IMAGE_ENDINGS = /\.(png|l?jpe?g|jpe|jfif|tiff?|bmp|dib|pgm|pnm|webp|gif|avif|hei[cf]|jxl|dcm|dicom|ima)$/i;
+const DICOM_ENDINGS = /\.(dcm|dicom|ima)$/i;
+
+/** Endings of tables, texts, documents, programs and copies, which no walk opens: what they are, their ending tells. */
+const OTHER_ENDINGS =
+  /\.(csv|tsv|txt|json|jsonl|geojson|xml|ya?ml|toml|ini|cfg|conf|log|md|rst|html?|xlsx?|ods|docx?|odt|pptx?|tex|bib|py|pyc|ipynb|r|m|js|ts|sh|bat|names|ics|overlay|roi|lnk|url|bak|orig|old|tmp|part|crdownload|swp)$|~$/i;
 
 export function hasImageEnding(name: string): boolean {
   return IMAGE_ENDINGS.test(name);
+}
+
+/**
+ * Whether a file may be DICOM by its name: it ends so, or has no ending that says something else. Exports often have no
+ * ending, or a number of a UID for one.
+ */
+export function maybeDicom(name: string): boolean {
+  return DICOM_ENDINGS.test(name) || (!hasImageEnding(name) && !OTHER_ENDINGS.test(name));
+}
+
+/** Whether a file may be an image by its name; of one that doesn't end so, its content tells. */
+export function maybeImage(name: string): boolean {
+  return hasImageEnding(name) || maybeDicom(name);
+}
+
+/** The ending of a name in small letters, without its dot; undefined of one without, or with a part of a UID for it. */
+export function endingOf(name: string): string | undefined {
+  const [, ending] = /[^/.]\.([^/.]+)$/.exec(name.replace(/~$/, '.bak')) ?? [];
+  return ending === undefined || /^\d+$/.test(ending) ? undefined : ending.toLowerCase();
 }
 
 /** Hidden files and what operating systems leave behind. */
@@ -41,6 +66,14 @@ export async function reasonUnusable(path: string): Promise<string | undefined> 
 /** Told of what a listing leaves out: its path, in a form that can be shown, and the reason. */
 export type LeftOutReport = (path: string, reason: string) => void;
 
+/** Who is told of what a listing leaves out. */
+export interface ListingReports {
+  /** Names that are not UTF-8, and folders that can't be read; without it these are errors, and such names are listed. */
+  readonly report?: LeftOutReport | undefined;
+  /** What is hidden or of the operating system, and what is no file: pipes, devices, links that lead nowhere. */
+  readonly passed?: PassedOverCounts | undefined;
+}
+
 /** Most files below one folder: more are no data set but, say, a whole disk. */
 const MAX_FILES = 2_000_000;
 
@@ -52,7 +85,7 @@ const MAX_FILES = 2_000_000;
  */
 export async function listFolder(
   folder: string,
-  report?: LeftOutReport,
+  { report, passed }: ListingReports = {},
 ): Promise<{ files: string[]; folders: string[] }> {
   const files: string[] = [];
   const folders: string[] = [];
@@ -60,12 +93,17 @@ export async function listFolder(
     throw unreadableFolder(folder, error);
   });
   for (const entry of entries) {
-    if (isClutter(entry.name)) continue;
+    if (isClutter(entry.name)) {
+      passed?.add(HIDDEN, folder, entry.name);
+      continue;
+    }
     const plain: EntryKind = entry.isFile() ? 'file' : entry.isDirectory() ? 'folder' : undefined;
     // What is not UTF-8 comes as U+FFFD, with which nothing is found.
     const kind = report !== undefined && entry.name.includes('\uFFFD') ? undefined : plain;
     const found = kind ?? (await kindOf(join(folder, entry.name)));
-    if (found !== undefined) (found === 'file' ? files : folders).push(entry.name);
+    if (found === undefined) {
+      if (!entry.name.includes('\uFFFD')) passed?.add('neither file nor folder', folder, entry.name);
+    } else (found === 'file' ? files : folders).push(entry.name);
   }
   if (report !== undefined && entries.some(({ name }) => name.includes('\uFFFD'))) await reportNames(folder, report);
   return { files: files.toSorted(), folders: folders.toSorted() };
@@ -92,7 +130,8 @@ function escapeName(name: Uint8Array): string {
  *
  * @throws WeakspotError `data` naming a folder that cannot be read, or where there are more than two million files.
  */
-export async function listFilesBelow(folder: string, report?: LeftOutReport): Promise<string[]> {
+export async function listFilesBelow(folder: string, reports: ListingReports = {}): Promise<string[]> {
+  const { report } = reports;
   const found: string[] = [];
   const visited = new Set<string>();
   const visit = async (path: string, prefix: string, parent: string | undefined): Promise<void> => {
@@ -101,7 +140,7 @@ export async function listFilesBelow(folder: string, report?: LeftOutReport): Pr
     });
     if (visited.has(real) || (parent !== undefined && isWithin(parent, real))) return;
     visited.add(real);
-    const { files, folders } = await listFolder(path, report);
+    const { files, folders } = await listFolder(path, reports);
     // One by one: a public set has more files in a folder than a call takes arguments.
     for (const name of files) found.push(prefix + name);
     if (found.length > MAX_FILES) {

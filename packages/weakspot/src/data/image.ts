@@ -3,9 +3,14 @@ import { WeakspotError } from '@weakspot/core';
 export { type DecodedImage, type ImageSize, plainImage } from '@weakspot/core';
 
 /** The error of an image file that can't be used: names the file and the reason. */
-export function unreadableImage(file: string, reason: string, cause?: unknown): WeakspotError {
+export function unreadableImage(
+  file: string,
+  reason: string,
+  cause?: unknown,
+  hint = 'Write the file anew as PNG of 8 or 16 bits, or take it out of the set.',
+): WeakspotError {
   return new WeakspotError('data', `${file}: ${reason}`, {
-    hint: 'Write the file anew as PNG of 8 or 16 bits, or take it out of the set.',
+    hint,
     cause,
     issues: [{ severity: 'error', message: reason, file }],
   });

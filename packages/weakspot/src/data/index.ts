@@ -8,6 +8,8 @@ export { decodeImage, imageSize } from './decode.js';
 export type { StoredDescription } from './describe.js';
 export { describeStored } from './describe.js';
 export type { DecodedImage, ImageSize } from './image.js';
+export type { PassedOver } from './passed-over.js';
+export { describePassedOver, PassedOverCounts } from './passed-over.js';
 export type { PreparedImage, Preprocessing } from './preprocess.js';
 export { prepareImage, preprocessingSchema, toInput } from './preprocess.js';
 export type { ReadDatasetOptions } from './read-dataset.js';

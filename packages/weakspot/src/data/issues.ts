@@ -1,5 +1,6 @@
 import type { DataIssue } from '@weakspot/core';
 import { formatIssue, WeakspotError } from '@weakspot/core';
+import { PassedOverCounts } from './passed-over.js';
 
 /** Where an issue can be mended. */
 export type IssuePlace = Pick<DataIssue, 'file' | 'line' | 'field'>;
@@ -13,6 +14,14 @@ const SHOWN = 5;
 export class IssueList {
   readonly #issues: { readonly issue: DataIssue; readonly kind: string | undefined }[] = [];
   readonly #counts = new Map<string, number>();
+  #passedOver: PassedOverCounts | undefined;
+
+  /** What walks over its folders did not take for images. */
+  get passedOver(): PassedOverCounts {
+    // Made when asked for: there is a list for each of many images.
+    this.#passedOver ??= new PassedOverCounts();
+    return this.#passedOver;
+  }
 
   #add(severity: DataIssue['severity'], message: string, place: IssuePlace = {}, kind?: string): void {
     this.#issues.push({ issue: { severity, message, ...place }, kind });
@@ -45,6 +54,7 @@ export class IssueList {
     for (const [kind, count] of other.#counts) {
       if (count > LISTED) this.#counts.set(kind, (this.#counts.get(kind) ?? 0) + count - LISTED);
     }
+    for (const passed of other.#passedOver?.list() ?? []) this.passedOver.append(passed);
   }
 
   get hasErrors(): boolean {

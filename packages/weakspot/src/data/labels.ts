@@ -1,12 +1,12 @@
-import { readdir } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import type { CsvRow } from './csv.js';
 import { readCsv } from './csv.js';
 import type { LabelledFile, Split } from './dataset.js';
 import { mapLimited } from './concurrency.js';
-import { absolutePath, hasImageEnding, isClutter, kindOf, sampleName } from './files.js';
+import { absolutePath, kindOf, listFolder, maybeImage, sampleName } from './files.js';
 import { FileFinder } from './find-file.js';
 import { reportUnlabelled } from './folder.js';
+import { imagesAmong } from './image-files.js';
 import type { IssueList, IssuePlace } from './issues.js';
 import { spelled } from './names.js';
 import { didYouMean } from './suggest.js';
@@ -66,20 +66,24 @@ export async function readLabels(table: string, roots: readonly string[], issues
   return { root, files };
 }
 
-/** Warns of images that lie beside labelled ones and are not in the table. */
+/**
+ * Warns of images that lie beside labelled ones and are not in the table, and counts what might have been images.
+ *
+ * @param there Those of the labelled files that are there.
+ */
 export async function reportUnlabelledImages(
   table: string,
   files: readonly LabelledFile[],
+  there: readonly LabelledFile[],
   issues: IssueList,
 ): Promise<void> {
   const labelled = new Set(files.map((file) => file.path));
-  for (const folder of new Set(files.map((file) => dirname(file.path)))) {
+  for (const folder of new Set(there.map((file) => dirname(file.path)))) {
     // A folder may be closed to listing and its files still be readable.
-    const names = await readdir(folder).catch((): string[] => []);
-    for (const name of names.toSorted()) {
-      const path = join(folder, name);
-      if (labelled.has(path) || isClutter(name) || !hasImageEnding(name)) continue;
-      reportUnlabelled(path, `it is not in ${basename(table)}`, issues);
+    const { files: names } = await listFolder(folder).catch(() => ({ files: [] }));
+    const others = names.filter((name) => maybeImage(name) && !labelled.has(join(folder, name)));
+    for (const name of await imagesAmong(folder, others, issues.passedOver)) {
+      reportUnlabelled(join(folder, name), `it is not in ${basename(table)}`, issues);
     }
   }
 }

@@ -13,6 +13,8 @@ import type { PlacedLabel } from './label-names.js';
 import { checkAlike } from './label-names.js';
 import { readLabels, reportUnlabelledImages } from './labels.js';
 import { NameIndex } from './names.js';
+import type { PassedOver } from './passed-over.js';
+import { describePassedOver, HIDDEN, PassedOverCounts } from './passed-over.js';
 import { chooseReader, listForReaders, readWith } from './readers/choose.js';
 import type { Source } from './source.js';
 import { locateSource } from './source.js';
@@ -50,7 +52,8 @@ const CONCURRENCY = 16;
  * `path` is one of
  * - a public data set as published, or files in a known annotation format: whatever one of the readers recognises, or
  *   `options.format` names;
- * - a folder with one sub-folder per class (images below it at any depth, named `class/...`) and maybe a `boxes.csv`;
+ * - a folder with one sub-folder per class (images below it at any depth, named `class/...`) and maybe a `boxes.csv`; such
+ *   folders may lie in folders for the parts, `train/class/...` and `test/class/...`;
  * - a folder with `labels.csv` (`file,label[,patient][,split]`) and maybe `boxes.csv` (`file,xmin,ymin,xmax,ymax[,label]`);
  * - such a label table itself, its boxes beside it as `<stem>-boxes.csv` or `boxes.csv`.
  *
@@ -72,6 +75,7 @@ export async function readDataset(path: string, options: ReadDatasetOptions = {}
   const truth = found.truth.map((row) => (row.label === undefined ? row : { ...row, label: spell(row.label) }));
   const place = { file: found.labels ?? root };
   const usable = await findUsable(files, place, found.labels, options, issues);
+  const passedOver = reportPassedOver(root, issues);
   if (usable.length === 0) issues.throwIfErrors(path);
 
   const byName = new Map<string, LabelledFile | undefined>(files.map((file) => [file.name, undefined]));
@@ -134,7 +138,16 @@ export async function readDataset(path: string, options: ReadDatasetOptions = {}
   const { format, otherFormats } = found;
   const name = options.name ?? found.name;
   const kind = multiLabel ? { multiLabel } : {};
-  return { name, format, otherFormats, root, ...kind, ...choice, samples, issues: issues.list() };
+  return { name, format, otherFormats, root, ...kind, ...choice, samples, passedOver, issues: issues.list() };
+}
+
+/** Says what the walks passed over, in a warning unless it is only what an operating system leaves behind. */
+function reportPassedOver(root: string, issues: IssueList): readonly PassedOver[] {
+  const kinds = issues.passedOver.list();
+  if (kinds.some(({ kind }) => kind !== HIDDEN)) {
+    issues.warning('passed over', `passed over: ${describePassedOver(kinds)}`, { file: root });
+  }
+  return kinds;
 }
 
 /** A label as a trained run has it, or else in composed Unicode: letters that look the same are. */
@@ -182,14 +195,16 @@ async function readFound(path: string, options: ReadDatasetOptions, issues: Issu
   const { images, labels, boxes, format } = options;
   const strict = options.strict ?? false;
   const leftOut: [path: string, reason: string][] = [];
-  const listing = await listForReaders(path, (file, reason) => leftOut.push([file, reason]));
+  const passed = new PassedOverCounts();
+  const listing = await listForReaders(path, { report: (file, reason) => leftOut.push([file, reason]), passed });
   const choice = listing === undefined ? undefined : await chooseReader(listing, { format, labels }, path);
   if (listing !== undefined && choice?.reader !== undefined) {
+    for (const kind of passed.list()) issues.passedOver.append(kind);
     for (const [file, reason] of leftOut) issues.leftOut(strict, reason, { file });
     return { otherFormats: choice.others, ...(await readWith(choice.reader, listing, options, issues)) };
   }
   const source = await locateSource(path, { images, labels, boxes, format });
-  const { root, files } = await readFiles(source, strict, issues);
+  const { root, files } = await readFiles(source, options, issues);
   const names = new NameIndex(files.map(({ name }) => [name, name] as const));
   const truth = source.boxes === undefined ? [] : await readBoxes(source.boxes, root, issues, names);
   const kind = source.labels === undefined ? 'class-folders' : 'table';
@@ -198,12 +213,12 @@ async function readFound(path: string, options: ReadDatasetOptions, issues: Issu
 
 async function readFiles(
   source: Source,
-  strict: boolean,
+  { strict = false, signal }: ReadDatasetOptions,
   issues: IssueList,
 ): Promise<{ root: string; files: readonly LabelledFile[] }> {
   if (source.labels !== undefined) return readLabels(source.labels, source.roots, issues);
   const root = source.roots[0] as string;
-  return { root, files: await readClassFolders(root, strict, issues) };
+  return { root, files: await readClassFolders(root, strict, issues, signal) };
 }
 
 /** The files that are there; the others are reported, and where none is there, so is that, as an error. */
@@ -218,8 +233,9 @@ async function findUsable(
   const usable = files.filter((_, i) => reasons[i] === undefined);
   if (usable.length === 0) {
     const looked = labels === undefined ? '' : `, such as ${files[0]?.path}; give the image folder with --images`;
-    const reason =
-      files.length === 0 ? 'there are no labelled images' : `none of the ${files.length} images is there${looked}`;
+    const passed = describePassedOver(issues.passedOver.list());
+    const none = `there are no labelled images${passed === '' ? '' : `; passed over: ${passed}`}`;
+    const reason = files.length === 0 ? none : `none of the ${files.length} images is there${looked}`;
     // An unreadable table has said why already.
     if (!issues.hasErrors) issues.error(reason, place);
     return usable;
@@ -229,6 +245,6 @@ async function findUsable(
     const where = labels === undefined || line === undefined ? { file: path } : { file: labels, line };
     issues.leftOut(strict, `image "${name}" ${reasons[i]}`, where);
   });
-  if (labels !== undefined) await reportUnlabelledImages(labels, files, issues);
+  if (labels !== undefined) await reportUnlabelledImages(labels, files, usable, issues);
   return usable;
 }

@@ -1,7 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import { readFile, stat } from 'node:fs/promises';
 import { messageOf } from '@weakspot/core';
-import type { IssueList } from './issues.js';
+import { foreignText, formatOf, type KnownFormat, notReadMessage } from './foreign.js';
+import { IssueList } from './issues.js';
 
 /** Largest text file that is read, in bytes: the tables of public sets have some ten MB. */
 const MAX_BYTES = 256 * 2 ** 20;
@@ -10,7 +11,8 @@ const NEWLINE = 0x0a;
 
 /**
  * The text of a file, without its byte order mark: UTF-8, or UTF-16 where a byte order mark says so, as spreadsheets
- * write it. What can't be read goes to `issues`, with the line where it is the content; then there is no text.
+ * write it. What can't be read goes to `issues`, by its format where that is known and no text, else with the line that is
+ * wrong; then there is no text.
  */
 export async function readText(file: string, issues: IssueList): Promise<string | undefined> {
   let bytes: Uint8Array;
@@ -27,7 +29,22 @@ export async function readText(file: string, issues: IssueList): Promise<string 
     issues.error(`cannot read: ${messageOf(error)}`, { file });
     return undefined;
   }
-  return decodeText(bytes, file, issues);
+  const format = foreignText(bytes);
+  const own = new IssueList();
+  const text = format === undefined ? decodeText(bytes, file, own) : undefined;
+  if (text !== undefined) return text;
+  // A byte order mark of UTF-16 is like the beginning of a sound.
+  const found = encodingOf(bytes) === 'utf-8' ? await formatOf(bytes) : undefined;
+  const what = notText(format === undefined ? found : { read: false, ...format });
+  if (what === undefined) issues.append(own);
+  else issues.error(what, { file });
+  return undefined;
+}
+
+/** What to say of a file of a known format that was taken for text. */
+function notText(format: KnownFormat | undefined): string | undefined {
+  if (format?.read === true) return `this is an image (${format.name}), no text`;
+  return format === undefined ? undefined : notReadMessage(format);
 }
 
 function decodeText(bytes: Uint8Array, file: string, issues: IssueList): string | undefined {

@@ -8,7 +8,7 @@ export { greyFrame } from './grey.js';
 export type { DicomImage } from './open.js';
 export { openDicom } from './open.js';
 export type { PixelModule } from './pixel-module.js';
-export { isDicom } from './recognise.js';
+export { isDicom, isDicomDirectory } from './recognise.js';
 export type { LosslessJpeg } from './codec.js';
 export { decodeLosslessJpeg, losslessJpegSize } from './codec.js';
 export { dicomSize } from './size.js';

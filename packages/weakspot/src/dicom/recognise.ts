@@ -11,6 +11,14 @@ export function isDicom(bytes: Uint8Array): boolean {
   return hasPreamble(bytes) || startsDataSet(bytes);
 }
 
+/**
+ * Whether the bytes begin as a directory of other files does (a DICOMDIR, PS3.10 section 8.6): it has the storage class of
+ * one, 1.2.840.10008.1.3.10, among the first elements of its header.
+ */
+export function isDicomDirectory(bytes: Uint8Array): boolean {
+  return isDicom(bytes) && /1\.2\.840\.10008\.1\.3\.10(?![.\d])/.test(ascii(bytes, 128, 512));
+}
+
 export function hasPreamble(bytes: Uint8Array): boolean {
   return bytes.length >= 132 && ascii(bytes, 128, 4) === 'DICM';
 }

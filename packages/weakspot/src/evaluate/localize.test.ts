@@ -2,7 +2,9 @@ import { mkdirSync, symlinkSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
+import { PassedOverCounts } from '../data/passed-over.js';
 import { failureOf, flatPgm, temporaryFolder, writeTree } from '../data/testing/files.js';
+import { IMAGES, mixedFolder } from '../data/testing/mixed-folder.js';
 import { type ImageFile, type LocalizeOptions, findImages, heatRange, localizeImages } from './localize.js';
 import { openModel } from './model.js';
 import { answer, fakeModel, listOf, writeRun } from './testing/models.js';
@@ -35,6 +37,20 @@ describe('findImages', () => {
     expect(found).toEqual(['a.pgm', 'deep/a.pgm', 'deep/er/c.PNG'].map(file));
   });
 
+  it('finds DICOM by its content, and counts what it passes over', async () => {
+    const passed = new PassedOverCounts();
+    const root = writeTree(join(folder, 'mixed'), await mixedFolder());
+    expect((await findImages([root], passed)).map(({ name }) => name)).toEqual(IMAGES);
+    expect(passed.list().map(({ kind, count }) => `${count} ${kind}`)).toEqual([
+      '1 DICOMDIR',
+      '1 NIfTI',
+      '1 PNG named .png_original',
+      '2 CSV',
+      '2 hidden or of the operating system',
+      '1 without an ending, of no known format',
+    ]);
+  });
+
   it('takes a file whatever its name, named without its folder', async () => {
     const path = join(films, 'b.txt');
     expect(await findImages([path])).toEqual([{ path, name: 'b.txt' }]);
@@ -57,9 +73,12 @@ describe('findImages', () => {
   it('names a folder without images', async () => {
     const texts = writeTree(join(folder, 'texts'), { 'a.txt': 'a' });
     mkdirSync(join(folder, 'empty'));
-    for (const path of [texts, join(folder, 'empty')]) {
+    for (const [path, but] of [
+      [texts, ', but 1 TXT'],
+      [join(folder, 'empty'), ''],
+    ] as const) {
       const failure = await failureOf(() => findImages([path]));
-      expect(failure).toMatchObject({ code: 'data', message: `${path} has no images in it.` });
+      expect(failure).toMatchObject({ code: 'data', message: `${path} has no images in it${but}.` });
     }
   });
 

@@ -69,6 +69,7 @@ export function concludeInspection(
       classes: dataset.classes,
       positive: dataset.classes[dataset.positive] ?? '',
       ...(dataset.multiLabel === true ? { multiLabel: true } : {}),
+      passedOver: dataset.passedOver ?? [],
       counts,
       ...(fingerprint === undefined ? {} : { fingerprint }),
       duplicates,

@@ -1,3 +1,4 @@
+import { describePassedOver } from '../data/passed-over.js';
 import { formatScore, renderTable } from '../report/table.js';
 import type { Counts } from './counts.js';
 import type { Duplicates } from './duplicates.js';
@@ -31,7 +32,8 @@ export function describeInspection({ set, issues, ok, path }: DataInspection): s
   ].join('\n\n');
 }
 
-function describeSet({ name, format, otherFormats, classes, positive, multiLabel, counts }: SetInspection): string {
+function describeSet(set: SetInspection): string {
+  const { name, format, otherFormats, classes, positive, multiLabel, counts, passedOver } = set;
   const others = otherFormats.length === 0 ? '' : `; could also be read as ${otherFormats.join(', ')} (--format)`;
   const patients =
     counts.withoutPatient === counts.images
@@ -40,6 +42,7 @@ function describeSet({ name, format, otherFormats, classes, positive, multiLabel
   return [
     `${name}: ${countOf(counts.images, 'image')} (${patients}), read as ${format}${others}`,
     `Classes ${classes.join(', ')}; ${multiLabel === true ? 'an image may have several' : `positive: ${positive}`}`,
+    ...(passedOver.length === 0 ? [] : [`Passed over: ${describePassedOver(passedOver)}`]),
   ].join('\n');
 }
 

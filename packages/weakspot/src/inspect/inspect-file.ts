@@ -1,22 +1,20 @@
-import { open, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { WeakspotError, messageOf } from '@weakspot/core';
 import { imageSize } from '../data/decode.js';
 import { describeStored } from '../data/describe.js';
 import { filmScanOf } from '../data/film-scan.js';
 import { hasImageEnding, kindOf } from '../data/files.js';
+import { FOREIGN_HEAD, formatOf } from '../data/foreign.js';
 import { unreadableImage } from '../data/image.js';
-import { isDicom } from '../dicom/index.js';
+import { firstBytes } from '../data/readers/peek.js';
 import { renderTable } from '../report/table.js';
-
-/** Enough to tell DICOM by. */
-const HEADER_BYTES = 4096;
 
 /** What one image file holds, before any lookup table or window. */
 export interface FileInspection {
   readonly file: string;
   /** Of the file. */
   readonly bytes: number;
-  /** `dicom`, `pgm`, `png`, `jpeg`, `tiff` and so on, told from the content. */
+  /** `dicom`, `pgm`, `bmp`, `png`, `jpeg`, `tiff` and so on, told from the content. */
   readonly format: string;
   /** UID and name; null where it is no DICOM file. */
   readonly transferSyntax: string | null;
@@ -35,10 +33,13 @@ export interface FileInspection {
   readonly sha256Native: string;
 }
 
-/** Whether a path is an image or DICOM file rather than a data set or a table: by its name's ending, else by its content. */
+/**
+ * Whether a path is an image or DICOM file, or one of a format that is not read, rather than a data set or a table: by its
+ * name's ending, else by its content.
+ */
 export async function isImageFile(path: string): Promise<boolean> {
   if ((await kindOf(path)) !== 'file') return false;
-  if (hasImageEnding(path) || (await startsAsDicom(path))) return true;
+  if (hasImageEnding(path) || (await formatOf(await firstBytes(path, FOREIGN_HEAD))) !== undefined) return true;
   return imageSize(path).then(
     () => true,
     () => false,
@@ -78,20 +79,6 @@ export async function readImageFile(path: string): Promise<Uint8Array> {
   } catch (error) {
     if (error instanceof WeakspotError) throw error;
     throw unreadableImage(path, `it cannot be read: ${messageOf(error)}`, error);
-  }
-}
-
-async function startsAsDicom(path: string): Promise<boolean> {
-  const head = new Uint8Array(HEADER_BYTES);
-  const file = await open(path).catch(() => undefined);
-  if (file === undefined) return false;
-  try {
-    const { bytesRead } = await file.read(head, 0, head.length, 0);
-    return isDicom(head.subarray(0, bytesRead));
-  } catch {
-    return false;
-  } finally {
-    await file.close();
   }
 }
 

@@ -1,4 +1,5 @@
 import type { DataIssue } from '@weakspot/core';
+import type { PassedOver } from '../data/passed-over.js';
 import type { PartialConfig } from '../run/config.js';
 import type { Counts } from './counts.js';
 import type { Duplicates } from './duplicates.js';
@@ -30,6 +31,8 @@ export interface SetInspection {
   readonly positive: string;
   /** Images may have several of the classes, each told by itself. */
   readonly multiLabel?: true;
+  /** What of its folders was not taken for images, by kind. */
+  readonly passedOver: readonly PassedOver[];
   readonly counts: Counts;
   /** Undefined where no image could be decoded, as all that follows. */
   readonly fingerprint?: SetFingerprint;

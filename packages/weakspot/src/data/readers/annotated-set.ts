@@ -42,7 +42,7 @@ export async function openAnnotatedSet(
   options: ReaderOptions,
   issues: IssueList,
 ): Promise<AnnotatedSet> {
-  const images = await findImages(listing, options.images, { idOf: (name) => name }, issues);
+  const images = await findImages(listing, options.images, { idOf: (name) => name, byContent: true }, issues);
   return new AnnotatedSet(listing.root, [...images.values()], options.positive, issues);
 }
 

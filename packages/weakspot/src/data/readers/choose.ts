@@ -1,7 +1,7 @@
 import { basename, dirname, resolve } from 'node:path';
 import { WeakspotError } from '@weakspot/core';
 import type { LabelledFile } from '../dataset.js';
-import { kindOf, type LeftOutReport, listFilesBelow } from '../files.js';
+import { kindOf, type ListingReports, listFilesBelow } from '../files.js';
 import type { RegionRow } from '../ground-truth.js';
 import type { IssueList } from '../issues.js';
 import { didYouMean } from '../suggest.js';
@@ -11,14 +11,14 @@ import type { DatasetReader, FolderListing } from './reader.js';
 
 /**
  * What is below the folder at `path`, or below the folder of the file there; undefined where there is nothing. What of it
- * can't be listed is told to `report`.
+ * can't be listed is told to `reports`.
  */
-export async function listForReaders(path: string, report?: LeftOutReport): Promise<FolderListing | undefined> {
+export async function listForReaders(path: string, reports?: ListingReports): Promise<FolderListing | undefined> {
   const start = resolve(path);
   const kind = await kindOf(start);
   if (kind === undefined) return undefined;
   const root = kind === 'folder' ? start : dirname(start);
-  return { root, files: await listFilesBelow(root, report), start: kind === 'file' ? basename(start) : undefined };
+  return { root, files: await listFilesBelow(root, reports), start: kind === 'file' ? basename(start) : undefined };
 }
 
 export interface ReaderChoice {

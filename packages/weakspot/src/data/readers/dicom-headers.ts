@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { WeakspotError } from '@weakspot/core';
 import type { DicomDataSet } from '../../dicom/index.js';
 import { isDicom, readDataSet } from '../../dicom/index.js';
-import { kindOf, listFilesBelow, sampleName } from '../files.js';
+import { kindOf, listFilesBelow, maybeDicom, sampleName } from '../files.js';
 import type { IssueList } from '../issues.js';
 import { mapReporting } from './map-reporting.js';
 import { firstBytes } from './peek.js';
@@ -40,11 +40,6 @@ export interface DicomHeader {
  */
 export function hashedPatient(id: string): string {
   return createHash('sha256').update(id.trim()).digest('hex').slice(0, 16);
-}
-
-/** Whether a file may be DICOM by its name: exports often have no ending, or a number of a UID for one. */
-export function maybeDicom(name: string): boolean {
-  return /\.(dcm|dicom|ima)$|(^|\/)[^/.]*$|\.\d+$/i.test(name);
 }
 
 /** Whether there is a DICOM file among the first few that may be one. */

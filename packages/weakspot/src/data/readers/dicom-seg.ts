@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { isDicom, readDataSet } from '../../dicom/index.js';
 import { AnnotatedSet } from './annotated-set.js';
-import { maybeDicom, readDicomHeaders } from './dicom-headers.js';
+import { maybeDicom } from '../files.js';
+import { readDicomHeaders } from './dicom-headers.js';
 import { readDicomMarks } from './dicom-marks.js';
 import { firstBytes } from './peek.js';
 import type { DatasetReader, FolderListing } from './reader.js';

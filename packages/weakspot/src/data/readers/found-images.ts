@@ -1,7 +1,8 @@
 import { basename, extname, join } from 'node:path';
 import { WeakspotError } from '@weakspot/core';
 import type { LabelledFile } from '../dataset.js';
-import { hasImageEnding, kindOf, listFilesBelow, sampleName } from '../files.js';
+import { hasImageEnding, kindOf, listFilesBelow, maybeImage, sampleName } from '../files.js';
+import { imagesAmong } from '../image-files.js';
 import type { IssueList, IssuePlace } from '../issues.js';
 import type { FolderListing } from './reader.js';
 
@@ -19,6 +20,8 @@ export interface ImageNaming {
   idOf(name: string): string | undefined;
   /** Whether the path is that of a picture which is no image of the set, such as a mask. */
   isOther?(name: string): boolean;
+  /** Whether files that do not end like images are looked into; what is none of them is counted as passed over. */
+  readonly byContent?: boolean;
 }
 
 /** `CHNCXR_0001_0` of `CXR_png/CHNCXR_0001_0.png`. */
@@ -40,7 +43,7 @@ export async function findImages(
 ): Promise<Map<string, FoundImage>> {
   const found = new Map<string, FoundImage>();
   const add = (name: string, path: string): void => {
-    if (!hasImageEnding(name) || naming.isOther?.(name) === true) return;
+    if (naming.isOther?.(name) === true) return;
     const id = naming.idOf(name);
     if (id === undefined) {
       issues.warning('images of no known name', 'its name is none of this set: left out', { file: path });
@@ -55,14 +58,26 @@ export async function findImages(
   };
   if (images !== undefined) {
     if ((await kindOf(images)) !== 'folder') throw new WeakspotError('data', `there is no image folder ${images}`);
-    for (const name of await listFilesBelow(images)) {
+    const names = await listFilesBelow(images, { passed: issues.passedOver });
+    for (const name of await imagesIn(images, names, naming, issues)) {
       const path = join(images, name);
       const inSet = sampleName(root, path);
       add(inSet === path.replaceAll('\\', '/') ? name : inSet, path);
     }
   }
-  for (const name of files) add(name, join(root, name));
+  for (const name of await imagesIn(root, files, naming, issues)) add(name, join(root, name));
   return found;
+}
+
+async function imagesIn(
+  folder: string,
+  names: readonly string[],
+  { byContent = false }: ImageNaming,
+  issues: IssueList,
+): Promise<readonly string[]> {
+  if (!byContent) return names.filter(hasImageEnding);
+  // The annotations themselves lie among the images.
+  return imagesAmong(folder, names.filter(maybeImage), issues.passedOver);
 }
 
 /** Whether the folder is this set by its images' names: all but a few of them are the set's. */

@@ -19,3 +19,8 @@ export function splitInPath(path: string): Split | undefined {
   }
   return undefined;
 }
+
+/** The split that a folder's whole name means: `train`, `Testing`, `val`; undefined of any other name. */
+export function splitOfFolder(name: string): Split | undefined {
+  return WORDS.find(([pattern]) => pattern.test(name.toLowerCase()))?.[1];
+}
