@@ -42,7 +42,7 @@ const weakspotLayers: Layers = {
     serve: ['data', 'device', 'dicom', 'run', 'train', 'evaluate', 'report'],
     cli: ['data', 'device', 'dicom', 'run', 'train', 'evaluate', 'report', 'inspect', 'compare', 'review', 'serve'],
   },
-  shared: ['version'],
+  shared: ['version', 'documentation'],
 };
 
 /** `file imports target` for every relative import that leaves its folder for one it may not know. */

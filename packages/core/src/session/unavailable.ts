@@ -35,7 +35,7 @@ const known: readonly { readonly says: RegExp; readonly explain: (provider: Prov
     says: /Cuda: Failed to load shared library|libonnxruntime_providers_(?:cuda|shared)/i,
     explain: () => ({
       reason: 'its CUDA files, or libraries that they need, are not installed',
-      hint: 'docs/how-to/devices.md says how to install the CUDA files of onnxruntime-node, CUDA 12 and cuDNN 9.',
+      hint: 'It needs CUDA 12, cuDNN 9 and the CUDA files of onnxruntime-node: see "Choose a device" in the documentation.',
     }),
   },
   {

@@ -77,7 +77,7 @@ export function evaluateCommand(terminal: Terminal, done: (code: number) => void
     )
     .option(
       '--full',
-      'measure all metrics too, each with a 95% interval and beside a random, a centred and the mean map (docs/explanation/metrics.md)',
+      'measure all metrics too, each with a 95% interval and beside a random, a centred and the mean map',
     )
     .option('--resamples <n>', 'how often patients are drawn anew for the intervals (default: 2000)', wholeNumber(1))
     .option('--seed <n>', 'seed of the resampling and of the random maps (default: 1)', wholeNumber(0))

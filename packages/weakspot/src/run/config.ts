@@ -5,6 +5,7 @@ import { preprocessingSchema } from '../data/preprocess.js';
 import { formats } from '../data/readers/formats.js';
 import { splitDefaults, splitSettingsSchema, splitWay } from '../data/split-settings.js';
 import { didYouMean } from '../data/suggest.js';
+import { pageUrl } from '../documentation.js';
 import { describeIssue } from './config-problems.js';
 
 const fraction = z.number().min(0).max(1);
@@ -320,7 +321,7 @@ export function configError(
   );
   const message = lines.length === 1 ? (lines[0] ?? '') : `${lines.length} problems:\n  ${lines.join('\n  ')}`;
   return new WeakspotError('config', message, {
-    hint: 'docs/reference/configuration.md lists every key.',
+    hint: `${pageUrl('reference/configuration.md')} lists every key.`,
     cause: error,
   });
 }
