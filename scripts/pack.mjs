@@ -10,9 +10,9 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
-const package_ = join(root, 'packages/weakspot');
-const docs = join(package_, 'docs');
-const runtime = join(package_, 'node_modules/onnxruntime-node');
+const weakspot = join(root, 'packages/weakspot');
+const docs = join(weakspot, 'docs');
+const runtime = join(weakspot, 'node_modules/onnxruntime-node');
 
 for (const copy of [docs, runtime]) await rm(copy, { recursive: true, force: true });
 if (!process.argv.includes('--remove')) {
@@ -21,10 +21,13 @@ if (!process.argv.includes('--remove')) {
 }
 
 async function copyRuntime() {
-  const manifest = createRequire(join(package_, 'package.json')).resolve('onnxruntime-node/package.json');
-  const { scripts: _scripts, devDependencies: _tools, dependencies, ...kept } = JSON.parse(
-    await readFile(manifest, 'utf8'),
-  );
+  const manifest = createRequire(join(weakspot, 'package.json')).resolve('onnxruntime-node/package.json');
+  const {
+    scripts: _scripts,
+    devDependencies: _tools,
+    dependencies,
+    ...kept
+  } = JSON.parse(await readFile(manifest, 'utf8'));
   const source = dirname(manifest);
   await cp(source, runtime, { recursive: true, filter: (path) => path !== join(source, 'script') });
   const own = { ...kept, dependencies: { 'onnxruntime-common': dependencies['onnxruntime-common'] } };
