@@ -16,6 +16,7 @@ import {
   prepareMetrics,
   responsePoint,
   summarizeCompared,
+  wholeInput,
 } from '@weakspot/core';
 import { renderTable } from 'weakspot';
 
@@ -84,15 +85,16 @@ function makeImage(/** @type {number} */ i) {
     const distance = Math.hypot(((column + 0.5) * SIDE) / CELLS - x, ((row + 0.5) * SIDE) / CELLS - y) / radius;
     return 0.25 * random.normal() + label * 1.5 * Math.exp((-distance * distance) / 2);
   });
+  const map = { values, width: CELLS, height: CELLS, extent: wholeInput };
   const p = 1 / (1 + Math.exp(1 - 2 * label - 1.5 * random.normal()));
   const image = {
     label,
     probabilities: [1 - p, p],
-    response: responsePoint(values, CELLS, CELLS, SIDE, SIDE),
+    response: responsePoint(map, { width: SIDE, height: SIDE }),
     width: SIDE,
     height: SIDE,
     regions: label === 1 ? [boxRegion(x - radius, y - radius, x + radius, y + radius)] : [],
-    map: { values, width: CELLS, height: CELLS },
+    map,
     patient: `patient ${i >> 1}`,
   };
   return { image, name: `image ${i}` };

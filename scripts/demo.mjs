@@ -148,8 +148,7 @@ async function drawHeatMaps() {
   for (const { sample } of lesionFilms) {
     const image = await decodeImage(await readFile(sample.path), sample.path);
     const name = sample.name.replace(/^.*\//, '').replace(/\.png$/, '');
-    const blank = { values: [0], width: 1, height: 1, low: 0, high: 1 };
-    const cells = [await overlayPng({ image, map: blank, truth: sample.regions, maxSide: cellSide })];
+    const cells = [await overlayPng({ image, truth: sample.regions, maxSide: cellSide })];
     for (const [method, evaluated] of results) {
       const found = evaluated.find((other) => other.sample.name === sample.name);
       if (found === undefined) continue;

@@ -2,6 +2,7 @@ export * from './blur.js';
 export * from './box.js';
 export * from './colour.js';
 export * from './draw.js';
+export * from './heat-map.js';
 export * from './heat-range.js';
 export * from './overlay.js';
 export * from './luma.js';

@@ -1,7 +1,8 @@
 import { WeakspotError } from '../errors.js';
 import type { Box } from './box.js';
 import { checkActivations, checkRaster, checkSize } from './raster.js';
-import { placeMap } from './placement.js';
+import type { HeatMap } from './heat-map.js';
+import { type ImageFrame, placeMap } from './placement.js';
 import type { Point } from './response.js';
 
 /** A connected part of a heat map. */
@@ -19,15 +20,13 @@ export interface MapRegionOptions {
   readonly threshold?: number;
   /** Keep this many regions, the highest-scored ones; all unless given. */
   readonly maxRegions?: number;
-  /** The box that the map covers, in pixels of the image; the whole image unless given. */
-  readonly placement?: Box;
   /** Regions are searched on a grid of at most this many pixels a side; 512 unless given. */
   readonly gridSide?: number;
 }
 
 /**
- * The regions of a heat map, highest score first: connected components (8 neighbours) of the row-major map, resized
- * bilinearly to the original image of `width` x `height`, at or above the threshold. A flat map has none.
+ * The regions of a heat map, highest score first: connected components (8 neighbours) of the map, resized bilinearly to the
+ * original image (`placeMap`), at or above the threshold. A flat map has none.
  *
  * Zhou et al. (CVPR 2016) cut class activation maps at 20 % of their maximum. The maps here hold logits under a
  * softmax: an offset common to all classes changes nothing and a maximum may be negative, so the threshold is relative
@@ -36,35 +35,28 @@ export interface MapRegionOptions {
  * Images with a side over `gridSide` pixels are searched on a grid reduced to it: there boxes are exact to one grid
  * pixel, `max(width, height) / gridSide` original pixels, rounded outwards.
  *
- * @throws WeakspotError `usage` where a size or option is out of range or the map does not hold `mapWidth * mapHeight`
+ * @throws WeakspotError `usage` where a size or option is out of range or the map does not hold its
  * values; `engine` where the map holds a value that is not finite.
  */
-export function mapRegions(
-  map: ArrayLike<number>,
-  mapWidth: number,
-  mapHeight: number,
-  width: number,
-  height: number,
-  options: MapRegionOptions = {},
-): MapRegion[] {
-  const { threshold = 0.5, maxRegions = Infinity, placement, gridSide = 512 } = options;
-  checkRaster('mapRegions', map, mapWidth, mapHeight);
+export function mapRegions(map: HeatMap, image: ImageFrame, options: MapRegionOptions = {}): MapRegion[] {
+  const { threshold = 0.5, maxRegions = Infinity, gridSide = 512 } = options;
+  const { width, height } = image;
+  checkRaster('mapRegions', map.values, map.width, map.height);
   checkSize('mapRegions', width, height);
-  checkActivations('mapRegions', map);
+  checkActivations('mapRegions', map.values);
   if (!(threshold >= 0 && threshold <= 1) || !(maxRegions >= 0) || !(gridSide >= 1)) {
     const given = `threshold ${threshold}, maxRegions ${maxRegions} or gridSide ${gridSide}`;
     throw new WeakspotError('usage', `mapRegions: ${given} is out of range`, {
       hint: 'The threshold is a fraction from 0 to 1, maxRegions a count, gridSide a number of pixels.',
     });
   }
-  const [low, high] = rangeOf(map);
+  const [low, high] = rangeOf(map.values);
   if (low === high) return [];
 
   const shrink = Math.min(1, gridSide / Math.max(width, height));
   const gridWidth = Math.max(1, Math.round(width * shrink));
   const gridHeight = Math.max(1, Math.round(height * shrink));
-  const place = { width, height, ...(placement === undefined ? {} : { placement }) };
-  const grid = placeMap(map, mapWidth, mapHeight, place, gridWidth, gridHeight);
+  const grid = placeMap(map, image, gridWidth, gridHeight);
   // Rounded like the grid's values, so that a cell just at the threshold belongs to its region.
   const level = Math.fround(low + threshold * (high - low));
   const regions = components(grid, gridWidth, level).map((pixels): MapRegion => {

@@ -1,7 +1,7 @@
 import type { AxisTaps } from './axis.js';
 import { linearTaps } from './axis.js';
-import type { Box } from './box.js';
-import { imageInMap, wholeImage } from './placement.js';
+import type { HeatMap } from './heat-map.js';
+import { type ImageFrame, cellsInImage, imageInMap, wholeImage } from './placement.js';
 import { checkActivations, checkRaster, checkSize } from './raster.js';
 
 /** A point in pixels, top-left origin; the centre of the first pixel is (0.5, 0.5). */
@@ -16,9 +16,8 @@ export interface MapResponse extends Point {
 }
 
 /**
- * The response of an activation map (Hwang & Kim 2016, section 3): the maximum of the row-major map of `mapWidth` x
- * `mapHeight`, resized bilinearly (`resizeBilinear`: half-pixel centres, borders repeated) to the original image of
- * `width` x `height`, as the centre of that pixel (column + 0.5, row + 0.5).
+ * The response of a heat map (Hwang & Kim 2016, section 3): the maximum of the map, resized bilinearly to the original image
+ * between the centres of its cells, borders repeated (`placeMap`), as the centre of that pixel (column + 0.5, row + 0.5).
  *
  * The resized map often has its maximum on a plateau (beyond the outermost cell centres it is constant), and a
  * plateau's first pixel would lie in the image's corner. So among equal maxima the response is the pixel
@@ -28,38 +27,32 @@ export interface MapResponse extends Point {
  * The resized map is not built: between four cell centres it is linear along each axis, so its maximum over pixels
  * lies at the outermost pixels of such a patch. The cost grows with the map and the image's sides, not its area.
  *
- * Where the network's input is not the whole image, the map lies over its `placement`, and the response is that of the
- * image's pixels there: a maximum in the padding counts at the image's edge only.
+ * The response is that of the image's pixels that the network saw: a maximum in the padding counts at the image's edge only.
  *
- * @param placement The box that the input covers, in pixels of the image; the whole image unless given.
- * @throws WeakspotError `usage` where a size is not a positive integer or the map does not hold `mapWidth * mapHeight`
- * values; `engine` where the map holds a value that is not finite.
+ * @throws WeakspotError `usage` where a size is not a positive integer or the map does not hold its values; `engine` where
+ * the map holds a value that is not finite.
  */
-export function responsePoint(
-  map: ArrayLike<number>,
-  mapWidth: number,
-  mapHeight: number,
-  width: number,
-  height: number,
-  placement: Box = wholeImage(width, height),
-): MapResponse {
-  checkRaster('responsePoint', map, mapWidth, mapHeight);
+export function responsePoint(map: HeatMap, image: ImageFrame): MapResponse {
+  const { values, width: mapWidth, height: mapHeight } = map;
+  const { width, height, placement = wholeImage(width, height) } = image;
+  checkRaster('responsePoint', values, mapWidth, mapHeight);
   checkSize('responsePoint', width, height);
-  checkActivations('responsePoint', map);
-  const { x0, y0, x1, y1 } = imageInMap(width, height, placement, mapWidth, mapHeight);
+  checkActivations('responsePoint', values);
+  const { x0, y0, x1, y1 } = imageInMap(map, image);
   const horizontal = linearTaps(mapWidth, width, false, x0, x1 - x0);
   const vertical = linearTaps(mapHeight, height, false, y0, y1 - y0);
   const columns = patchEnds(x0, x1 - x0, width, placement.x0, placement.x1);
   const rows = patchEnds(y0, y1 - y0, height, placement.y0, placement.y1);
-  const cell = maximalCell(map);
-  const centreX = placement.x0 + (((cell % mapWidth) + 0.5) * (placement.x1 - placement.x0)) / mapWidth;
-  const centreY = placement.y0 + ((Math.floor(cell / mapWidth) + 0.5) * (placement.y1 - placement.y0)) / mapHeight;
+  const tiled = cellsInImage(map, image);
+  const cell = maximalCell(values);
+  const centreX = tiled.x0 + (((cell % mapWidth) + 0.5) * (tiled.x1 - tiled.x0)) / mapWidth;
+  const centreY = tiled.y0 + ((Math.floor(cell / mapWidth) + 0.5) * (tiled.y1 - tiled.y0)) / mapHeight;
 
   let best: MapResponse = { x: 0, y: 0, value: -Infinity };
   let bestDistance = Infinity;
   for (const row of rows) {
     for (const column of columns) {
-      const value = sample(map, mapWidth, horizontal, vertical, column, row);
+      const value = sample(values, mapWidth, horizontal, vertical, column, row);
       if (value < best.value) continue;
       const distance = (column + 0.5 - centreX) ** 2 + (row + 0.5 - centreY) ** 2;
       if (value === best.value && distance >= bestDistance) continue;

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { tiling } from '../imaging/testing/maps.js';
 import { Random } from '../random.js';
 import { metricDescriptions } from './families/index.js';
 import { computeAllMetrics, nameMetrics, prepareMetrics } from './measure.js';
@@ -14,7 +15,7 @@ const pool: ImageSummary[] = Array.from({ length: 24 }, (_, i) => {
   const values = Float32Array.from({ length: 25 }, () => random.integer(30));
   const regions = [[], [topLeft], [bottomRight, topLeft]][i % 3] ?? [];
   const changes = i % 8 === 1 ? { regions: [] } : {};
-  return summarizeImage(image(random.integer(5) / 4, { values, width: 5, height: 5 }, regions, changes), options);
+  return summarizeImage(image(random.integer(5) / 4, tiling(values, 5, 5), regions, changes), options);
 });
 
 describe('measure', () => {

@@ -3,6 +3,7 @@ import { createGraph, float32, sizeOf } from '../graph/index.js';
 import { thrownBy } from '../testing/thrown.js';
 import {
   type Network,
+  type NetworkName,
   type Parameter,
   buildClassifier,
   buildTrunk,
@@ -186,5 +187,41 @@ describe('receptive fields', () => {
 
   it("lie from 33.5 pixels on at stride 32 in the paper's network, whose poolings are not padded", () => {
     expect(receptiveField(createNetwork('alexnet6'))).toEqual({ centre: 33.5, stride: 32, size: 259 });
+  });
+
+  it('are those of the cells of any layer', () => {
+    const fieldsOf = (name: NetworkName) => {
+      const network = createNetwork(name);
+      return network.trunk.map((layer) => {
+        const { centre, stride, size } = receptiveField(network, layer);
+        return [layer.name, centre, stride, size];
+      });
+    };
+    // Pixels 0 to 10, their middle at 5.5; then 0 to 18, and so on.
+    expect(fieldsOf('alexnet6')).toEqual([
+      ['conv1', 5.5, 4, 11],
+      ['pool1', 9.5, 8, 19],
+      ['conv2', 9.5, 8, 51],
+      ['pool2', 17.5, 16, 67],
+      ['conv3', 17.5, 16, 99],
+      ['conv4', 17.5, 16, 131],
+      ['conv5', 17.5, 16, 163],
+      ['pool5', 33.5, 32, 195],
+      ['conv6', 33.5, 32, 259],
+    ]);
+    expect(fieldsOf('compact').slice(0, 2)).toEqual([
+      ['conv1', 3.5, 4, 11],
+      ['pool1', 7.5, 8, 19],
+    ]);
+    expect(fieldsOf('small').slice(0, 2)).toEqual([
+      ['conv1', 0.5, 2, 5],
+      ['pool1', 0.5, 4, 9],
+    ]);
+  });
+
+  it('are not those of a layer that the network has not', () => {
+    const [layer] = createNetwork('small').trunk;
+    const error = thrownBy(() => receptiveField(createNetwork('compact'), layer));
+    expect([error.code, error.message]).toEqual(['usage', 'The network "compact" has no layer "conv1".']);
   });
 });

@@ -135,12 +135,12 @@ export function createNetwork(name: NetworkName, options: NetworkOptions = {}): 
   return { name, trunk: base.trunk, classifier, dropout };
 }
 
-/** Pixels of the input between neighbouring cells of the activation maps: the product of all strides. */
+/** Pixels of the input between neighbouring cells of the trunk's last layer: the product of all strides. */
 export function strideOf(network: Network): number {
   return network.trunk.reduce((stride, layer) => stride * layer.stride, 1);
 }
 
-/** What one cell of the activation maps sees of the input, pixels along one axis (both axes are alike). */
+/** What the cells of a layer see of the input: pixels along one axis (both axes are alike). */
 export interface ReceptiveField {
   /** Centre of the first cell's field, in pixels from the input's border; the next cell's is `stride` further. */
   readonly centre: number;
@@ -148,8 +148,17 @@ export interface ReceptiveField {
   readonly size: number;
 }
 
-export function receptiveField({ trunk }: Network): ReceptiveField {
-  return trunk.reduce<ReceptiveField>(
+/**
+ * What the cells of a layer see, and so where they lie: cell i along an axis is centred at `centre + i * stride` pixels of the input.
+ * A window that is cut by the border, or overhangs it (`ceil`), keeps the centre that it would have inside.
+ *
+ * @param last The layer; the trunk's last unless given.
+ * @throws WeakspotError `usage` if the trunk has no such layer.
+ */
+export function receptiveField({ name, trunk }: Network, last = trunk.at(-1)): ReceptiveField {
+  const index = last === undefined ? -1 : trunk.indexOf(last);
+  if (index < 0) throw new WeakspotError('usage', `The network "${name}" has no layer "${last?.name}".`);
+  return trunk.slice(0, index + 1).reduce<ReceptiveField>(
     ({ centre, stride, size }, layer) => ({
       centre: centre + ((layer.kernel - 1) / 2 - layer.pad[0]) * stride,
       stride: stride * layer.stride,

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Voi } from '../imaging/index.js';
 import { clahe, resizeBilinear, responsePoint } from '../imaging/index.js';
+import { tiling } from '../imaging/testing/maps.js';
 import { type DecodedImage, plainImage } from './image.js';
 import { type PreparedImage, prepareImage } from './prepare.js';
 import type { Preprocessing } from './settings.js';
@@ -250,7 +251,7 @@ describe('the placement of a prepared image', () => {
       const prepared = prepareImage(image(width, film), { ...settings(...input), fit, crop });
       const { placement } = prepared;
       // The input itself as a map, as of a network that hands brightness on.
-      const response = responsePoint(prepared.pixels, ...input, width, height, placement);
+      const response = responsePoint(tiling(prepared.pixels, ...input), { width, height, placement });
       expect([response.x, response.y]).toEqual([x + 0.5, y + 0.5]);
     });
     fc.assert(property, { numRuns: 100 });

@@ -1,44 +1,159 @@
+/**
+ * Where the cells of every map of every network lie. The weights are uniform, so that a network and its gradients have no
+ * direction of their own: what a blob leaves in a map must lie around the blob's centre.
+ */
 import { describe, expect, it } from 'vitest';
-import { type NetworkName, createNetwork, strideOf } from '../network/index.js';
-import { runGraph } from '../testing/run-graph.js';
-import { buildInference, inferenceNames, parseMethod } from './index.js';
+import { type Graph, type Value, encodeOnnx, lowerings } from '../graph/index.js';
+import { type HeatMap, type Point, cellsInImage, extentOf, responsePoint } from '../imaging/index.js';
+import { type Network, type NetworkName, type Parameter, createNetwork, networkNames } from '../network/index.js';
+import { createSession } from '../session/index.js';
+import * as onnxruntime from 'onnxruntime-node';
+import {
+  type MapChoice,
+  buildGradCam,
+  buildInference,
+  buildLayerCam,
+  inferenceNames,
+  mapCells,
+  parseMethod,
+} from './index.js';
 
-/** Where the activation map's mass lies, in input pixels, for one bright pixel and equal positive weights. */
-async function centroidOf(name: NetworkName, side: number, column: number, row: number): Promise<[number, number]> {
-  const network = createNetwork(name);
-  const { graph } = buildInference(
-    { method: parseMethod('AvePool'), network, classes: 2, sharpness: 10, width: side, height: side },
-    (target, { name: parameter, shape, fanIn }) => {
-      const size = shape.reduce((product, extent) => product * extent, 1);
-      return target.constant(parameter, new Float32Array(size).fill(fanIn > 0 ? 1 / fanIn : 0), shape);
-    },
-  );
-  const image = new Float32Array(side * side);
-  image[row * side + column] = 1000;
-  const results = await runGraph(graph, { [inferenceNames.images]: image });
-  const map = results[inferenceNames.activationMaps];
-  const [, , rows = 0, columns = 0] = map?.shape ?? [];
-  let [mass, x, y] = [0, 0, 0];
-  for (let i = 0; i < rows * columns; i++) {
-    const value = map?.data[i] ?? Number.NaN;
-    mass += value;
-    x += value * ((i % columns) + 0.5) * strideOf(network);
-    y += value * (Math.floor(i / columns) + 0.5) * strideOf(network);
-  }
-  return [x / mass, y / mass];
+interface Size {
+  readonly width: number;
+  readonly height: number;
 }
 
-// The receptive fields lie wholly inside these images, so that no border cuts them.
-describe('a bright pixel comes out of the network where it went in', () => {
-  it.each([
-    ['small', 256, 128, 128],
-    ['small', 256, 141, 118],
-    ['compact', 576, 288, 288],
-    ['compact', 576, 301, 270],
-  ] as const)('%s, %i pixels, column %i, row %i: to an eighth of a cell', async (name, side, column, row) => {
-    const [x, y] = await centroidOf(name, side, column, row);
-    const tolerance = strideOf(createNetwork(name)) / 8;
-    expect(Math.abs(x - (column + 0.5))).toBeLessThan(tolerance);
-    expect(Math.abs(y - (row + 0.5))).toBeLessThan(tolerance);
+function uniform(graph: Graph, { name, shape, fanIn }: Parameter): Value {
+  const size = shape.reduce((product, extent) => product * extent, 1);
+  return graph.constant(name, new Float32Array(size).fill(fanIn > 0 ? 1 / fanIn : 0), shape);
+}
+
+/** With few channels: where cells lie does not depend on how many there are. */
+function narrow(name: NetworkName): Network {
+  const network = createNetwork(name, { classifier: [4] });
+  return {
+    ...network,
+    trunk: network.trunk.map((layer) => (layer.kind === 'conv' ? { ...layer, channels: 4 } : layer)),
+  };
+}
+
+/** The second class's maps of images of one size, row-major each. */
+async function mapsOf(name: NetworkName, choice: MapChoice, size: Size, images: Float32Array[]): Promise<HeatMap[]> {
+  const network = narrow(name);
+  // A single logit: two classes of equal weights have a margin of 0.
+  const method = { method: parseMethod('STL+AvePool'), classes: 2, sharpness: 1, reference: 0 };
+  const build = choice === 'layercam' ? buildLayerCam : choice === 'gradcam' ? buildGradCam : buildInference;
+  const { graph } = build({ ...method, network, ...size }, uniform);
+  const session = await createSession(onnxruntime, encodeOnnx(graph, { lowering: lowerings.webgpu }));
+  try {
+    const found: HeatMap[] = [];
+    for (const data of images) {
+      const feeds = { [inferenceNames.images]: { data, shape: [1, 1, size.height, size.width] } };
+      const maps = (await session.run(feeds))[inferenceNames.activationMaps];
+      const [, , height = 0, width = 0] = maps?.shape ?? [];
+      const extent = extentOf(mapCells(network, choice), width, height, size);
+      found.push({ values: maps?.data.slice(height * width) ?? [], width, height, extent });
+    }
+    return found;
+  } finally {
+    await session.release();
+  }
+}
+
+/** Dark, with a Gaussian blob. */
+function blob({ width, height }: Size, { x, y }: Point, sigma: number): Float32Array {
+  return Float32Array.from({ length: width * height }, (_, i) => {
+    const distance = Math.hypot((i % width) + 0.5 - x, Math.floor(i / width) + 0.5 - y);
+    return Math.exp(-((distance / sigma) ** 2) / 2);
+  });
+}
+
+/** Where the mass of a map lies, in pixels of the input. */
+function massOf(map: HeatMap, size: Size): Point {
+  const { x0, y0, x1, y1 } = cellsInImage(map, size);
+  let [mass, x, y] = [0, 0, 0];
+  for (let i = 0; i < map.values.length; i++) {
+    const value = map.values[i] ?? Number.NaN;
+    mass += value;
+    x += value * (x0 + (((i % map.width) + 0.5) * (x1 - x0)) / map.width);
+    y += value * (y0 + ((Math.floor(i / map.width) + 0.5) * (y1 - y0)) / map.height);
+  }
+  return { x: x / mass, y: y / mass };
+}
+
+const choices: MapChoice[] = ['positive', 'layercam', 'gradcam'];
+/** Sides that the strides divide, and sides that they do not; the fields of a blob's cells lie wholly inside, uncut by borders. */
+const sizes: Record<NetworkName, Size[]> = {
+  small: [
+    { width: 160, height: 160 },
+    { width: 187, height: 218 },
+  ],
+  compact: [
+    { width: 480, height: 480 },
+    { width: 533, height: 459 },
+  ],
+  alexnet6: [
+    { width: 500, height: 500 },
+    { width: 543, height: 478 },
+  ],
+};
+/** Centre of the first cell, and stride, worked by hand from the layers' windows: of the last layer, and of the first pooling. */
+const known: Record<NetworkName, Record<'last' | 'pooling', readonly [number, number]>> = {
+  small: { last: [4.5, 8], pooling: [0.5, 4] },
+  compact: { last: [15.5, 32], pooling: [7.5, 8] },
+  alexnet6: { last: [33.5, 32], pooling: [9.5, 8] },
+};
+const cases = networkNames.flatMap((name) =>
+  sizes[name].flatMap((size) =>
+    choices.map((choice) => [name, choice, `${size.width} x ${size.height}`, size] as const),
+  ),
+);
+
+describe.each(cases)('%s, %s, %s', (name, choice, _, size) => {
+  const [, stride] = known[name].last;
+  const { width, height } = size;
+  const middle = { x: width / 2, y: height / 2 };
+
+  it('has the mass of a blob around its centre, to half a pixel', async () => {
+    // All over a cell of the last layer, each axis in an order of its own.
+    const steps = Array.from({ length: 8 }, (__, i) => ({
+      x: middle.x + ((i + 0.3) / 8 - 0.5) * stride,
+      y: middle.y + ((((3 * i) % 8) + 0.3) / 8 - 0.5) * stride,
+    }));
+    const maps = await mapsOf(
+      name,
+      choice,
+      size,
+      steps.map((centre) => blob(size, centre, stride / 2)),
+    );
+    const shifts = steps.map((centre, i) => {
+      const { x, y } = massOf(maps[i] as HeatMap, size);
+      return { x: x - centre.x, y: y - centre.y };
+    });
+    for (const axis of ['x', 'y'] as const) {
+      const all = shifts.map((shift) => shift[axis]);
+      expect(Math.abs(all.reduce((sum, shift) => sum + shift, 0) / all.length)).toBeLessThan(0.5);
+      // A max pooling hands its gradient to one of three cells: LayerCAM's mass moves with the blob in steps of its stride.
+      expect(Math.max(...all.map(Math.abs))).toBeLessThan(choice === 'layercam' && stride > 8 ? 1.25 : 0.5);
+    }
+  });
+
+  it('has the response to a blob in the middle of a cell there, to half a pixel', async () => {
+    const [first, step] = known[name][choice === 'layercam' ? 'pooling' : 'last'];
+    const nearest = (to: number): number => first + Math.round((to - first) / step) * step;
+    const centres = [-1, 0, 2].map((i) => ({
+      x: nearest(middle.x) + i * step,
+      y: nearest(middle.y) - i * step,
+    }));
+    const maps = await mapsOf(
+      name,
+      choice,
+      size,
+      centres.map((centre) => blob(size, centre, stride / 4)),
+    );
+    centres.forEach((centre, i) => {
+      const { x, y } = responsePoint(maps[i] as HeatMap, size);
+      expect(Math.max(Math.abs(x - centre.x), Math.abs(y - centre.y))).toBeLessThanOrEqual(0.5);
+    });
   });
 });

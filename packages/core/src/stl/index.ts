@@ -10,6 +10,7 @@ export {
 } from './evidence.js';
 export { buildGradCam } from './grad-cam.js';
 export { buildLayerCam } from './layer-cam.js';
+export { mapCells } from './map-cells.js';
 export { binaryCrossEntropy, buildActivationMaps, crossEntropy, evidencePenalty } from './heads.js';
 export { type InferenceGraph, buildInference, inferenceNames } from './inference.js';
 export { type GlobalPooling, type Method, type MethodName, methodNames, paperMethods, parseMethod } from './method.js';

@@ -57,6 +57,22 @@ describe('buildLayerCam', () => {
     }
   });
 
+  it('points to a spot in any cell, also one at the border: the smoothing moves nothing', async () => {
+    const { graph } = buildLayerCam(options(), handOn(0));
+    // Cells of the first pooling are centred at 7.5 + 8 i, the last one half a pixel from the border.
+    for (const cell of [0, 1, 2, 9, 18, 19]) {
+      const [x, y] = await peakOf({ graph }, spot(7.5 + 8 * cell, 7.5 + 8 * (19 - cell), 4));
+      expect([x * 20 - 0.5, y * 20 - 0.5]).toEqual([expect.closeTo(cell, 9), expect.closeTo(19 - cell, 9)]);
+    }
+  });
+
+  it('points to the visible part of a spot that the border cuts', async () => {
+    const { graph } = buildLayerCam(options(), handOn(0));
+    const [x] = await peakOf({ graph }, spot(0, 79.5, 16));
+    // The half that is in the image has its middle at 16 * sqrt(2 / pi), 12.8 pixels from the border.
+    expect(Math.abs(7.5 + 8 * (x * 20 - 0.5) - 12.8)).toBeLessThan(8);
+  });
+
   it('has maps of the first pooling, not below 0, for every class, method and network; and no classifier', () => {
     const networks: [Network, number][] = [
       [createNetwork('compact'), SIDE / 8],

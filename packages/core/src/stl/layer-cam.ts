@@ -15,7 +15,14 @@ import {
   sigmoid,
   softmax,
 } from '../graph/index.js';
-import { type BuiltLayer, type Network, type Parameter, buildTrunkLayers, strideOf } from '../network/index.js';
+import {
+  type Network,
+  type Parameter,
+  type TrunkLayer,
+  buildTrunkLayers,
+  receptiveField,
+  strideOf,
+} from '../network/index.js';
 import { type InferenceGraph, collectParameters, inferenceNames } from './inference.js';
 import { buildLocalizer } from './localizer.js';
 import type { ModelOptions } from './step.js';
@@ -46,22 +53,16 @@ export function buildLayerCam(
   const { parameters, source } = collectParameters(graph, parameterValue);
   // One image, so that no number of images stands in the graph; images do not see each other.
   const images = graph.input(inferenceNames.images, float32([1, 1, options.height, options.width]));
+  const layer = layerCamLayer(network);
   const layers = buildTrunkLayers(images, network, source);
-  const shallow = layers.find(({ layer }) => layer.kind === 'pool');
-  const features = layers.at(-1);
-  if (shallow === undefined || features === undefined) {
-    throw new WeakspotError(
-      'usage',
-      `The network "${network.name}" has no pooling, of which LayerCAM would make its map.`,
-    );
-  }
-  const { logits } = buildLocalizer(features.value, options, source);
+  const shallow = layers.find((built) => built.layer === layer)?.value ?? images;
+  const { logits } = buildLocalizer(layers.at(-1)?.value ?? images, options, source);
   const gradientOf = (k: number): Value => {
     const weights = Float32Array.from({ length: classes }, (_, i) =>
       i === k ? 1 : multiLabel ? 0 : -1 / (classes - 1),
     );
     const row = graph.constant(`layercam/margin${k}`, weights, [1, classes]);
-    const [gradient = shallow.value] = differentiate(graph, reduceSum(mul(logits, row), [0, 1]), [shallow.value]);
+    const [gradient = shallow] = differentiate(graph, reduceSum(mul(logits, row), [0, 1]), [shallow]);
     return gradient;
   };
   const first = gradientOf(0);
@@ -70,22 +71,27 @@ export function buildLayerCam(
     // With two classes the margins are each other's opposite.
     return classes === 2 && !multiLabel ? neg(first) : gradientOf(k);
   });
-  const maps = gradients.map((gradient) => reduceSum(mul(relu(gradient), shallow.value), [1], true));
+  const maps = gradients.map((gradient) => reduceSum(mul(relu(gradient), shallow), [1], true));
   graph.output(inferenceNames.probabilities, (multiLabel ? sigmoid : softmax)(logits));
-  graph.output(
-    inferenceNames.activationMaps,
-    smooth(concat(maps as [Value, ...Value[]], 1), sigmaIn(network, shallow)),
-  );
+  graph.output(inferenceNames.activationMaps, smooth(concat(maps as [Value, ...Value[]], 1), sigmaIn(network, layer)));
   graph.output(inferenceNames.logits, logits);
   prune(graph);
   return { graph, parameters };
 }
 
+/**
+ * The layer whose cells LayerCAM's maps have: the trunk's first pooling.
+ * @throws WeakspotError `usage` if there is none.
+ */
+export function layerCamLayer({ name, trunk }: Network): TrunkLayer {
+  const layer = trunk.find(({ kind }) => kind === 'pool');
+  if (layer !== undefined) return layer;
+  throw new WeakspotError('usage', `The network "${name}" has no pooling, of which LayerCAM would make its map.`);
+}
+
 /** Half the stride of the activation maps, in cells of a layer. */
-function sigmaIn(network: Network, { layer }: BuiltLayer): number {
-  const upTo = network.trunk.indexOf(layer) + 1;
-  const stride = network.trunk.slice(0, upTo).reduce((product, one) => product * one.stride, 1);
-  return strideOf(network) / stride / 2;
+function sigmaIn(network: Network, layer: TrunkLayer): number {
+  return strideOf(network) / receptiveField(network, layer).stride / 2;
 }
 
 /** Each of the maps [N, K, h, w] with a Gaussian of standard deviation `sigma` cells, cut at three of them, whose weights sum to 1. */

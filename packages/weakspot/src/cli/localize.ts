@@ -176,8 +176,8 @@ async function writeResult(
   if (!overlay) return;
   const { map, probabilities } = prediction;
   const png = await overlayPng({
-    image,
-    map: { ...map, ...heatRange(map.values, probabilities[positive] ?? 0), placement },
+    image: { ...image, placement },
+    map: { ...map, ...heatRange(map.values, probabilities[positive] ?? 0) },
     response: localization.response,
     boxes: localization.boxes,
   });

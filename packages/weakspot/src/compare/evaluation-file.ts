@@ -74,8 +74,11 @@ const recordSchema = z.object({
 
 /** What a model said about every image of a test set, with the truth: `RUN/evaluations/TEST.json`. */
 export const evaluationFileSchema = z.object({
-  /** Records of format 1 had no mean map and no fixed point: such a run is tested again. */
-  format: z.literal(2),
+  /**
+   * Records of format 1 had no mean map and no fixed point; in format 2 maps lay over the images as if their cells tiled the
+   * network's input. Such runs are tested again.
+   */
+  format: z.literal(3),
   weakspot: z.string(),
   dataset: z.string(),
   part: z.enum(['train', 'validation', 'test', 'all']),

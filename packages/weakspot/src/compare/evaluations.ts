@@ -90,7 +90,7 @@ export async function* evaluateRun(task: EvaluationTask): AsyncGenerator<Evaluat
           if (event.position?.isPosition === true)
             yield { type: 'issue', issue: learnedPosition(planned, folder, event.metrics, event.position) };
           const evaluation: EvaluationFile = {
-            format: 2,
+            format: 3,
             weakspot: VERSION,
             dataset: test.name,
             part: test.part,

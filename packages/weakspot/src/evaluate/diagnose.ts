@@ -40,13 +40,13 @@ export class EvidenceGatherer {
 
   add(evaluated: EvaluatedImage, { evidence, map }: Prediction): void {
     if (evidence === undefined) return;
-    const { label, regions, width, height, placement } = evaluated;
+    const { label, regions } = evaluated;
     const { logits, maps } = evidence;
     this.#logits.push({ label, logits });
     if (label !== this.#positive || regions.length === 0) return;
     const of = (name: MapName): EvaluatedImage => {
       const values = evidenceMap(maps, logits.length, this.#positive, name);
-      return { ...evaluated, response: responsePoint(values, map.width, map.height, width, height, placement) };
+      return { ...evaluated, response: responsePoint({ ...map, values }, evaluated) };
     };
     this.#located.push({ positive: of('positive'), difference: of('difference'), negative: of('negative') });
   }

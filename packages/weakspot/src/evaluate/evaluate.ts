@@ -136,7 +136,7 @@ export async function* evaluateModel(
       const prediction = predictions[index] as Prediction;
       const { originalWidth: width, originalHeight: height, placement } = image;
       const { map, probabilities } = prediction;
-      const response = responsePoint(map.values, map.width, map.height, width, height, placement);
+      const response = responsePoint(map, { width, height, placement });
       const evaluated: EvaluatedSample['evaluated'] = {
         label: sample.label,
         probabilities,

@@ -3,7 +3,7 @@
  * preprocessing, network, response and boxes.
  */
 import { join } from 'node:path';
-import { Random } from '@weakspot/core';
+import { type Parameter, Random } from '@weakspot/core';
 import { afterAll, describe, expect, it } from 'vitest';
 import { flatPgm, greyPng, temporaryFolder, writeTree } from '../data/testing/files.js';
 import { localizeImages } from './localize.js';
@@ -123,38 +123,81 @@ describe('a chosen activation map', () => {
   });
 });
 
-describe('a network that hands brightness on', () => {
-  it('points at a bright spot in the middle of any cell, at any film size', async () => {
-    // Input 128 x 96 in 32-pixel cells; the film is stretched to it.
-    const run = await writeRun(join(folder, 'run'), {
-      settings: { preprocessing: { width: 128, height: 96, normalization: { kind: 'fixed', mean: 0, std: 1 } } },
-      values: passOn,
-    });
-    const model = await openModel(run, { threads: 1 });
+interface Case {
+  readonly network: 'small' | 'compact' | 'alexnet6';
+  readonly map: 'positive' | 'layercam' | 'gradcam';
+  /** Centre of the first of the map's cells, and from each to the next, pixels of the input: from the layers' windows, by hand. */
+  readonly cells: readonly [number, number];
+  /** Of the input, pixels: not all are multiples of the stride. */
+  readonly input: readonly [number, number];
+}
+const last = { small: [4.5, 8], compact: [15.5, 32], alexnet6: [33.5, 32] } as const;
+const pooling = { small: [0.5, 4], compact: [7.5, 8], alexnet6: [9.5, 8] } as const;
+const inputs = { small: [67, 96], compact: [150, 128], alexnet6: [227, 180] } as const;
+const cases = (['small', 'compact', 'alexnet6'] as const).flatMap((network) =>
+  (['positive', 'layercam', 'gradcam'] as const).map((map): Case => ({
+    network,
+    map,
+    cells: (map === 'layercam' ? pooling : last)[network],
+    input: inputs[network],
+  })),
+);
+
+/** Of a classifier, weights that ask for brightness anywhere; biases 0. */
+function passOnTo(parameter: Parameter): Float32Array {
+  const { name, shape, fanIn } = parameter;
+  if (!name.startsWith('classifier')) return passOn(parameter);
+  return new Float32Array(shape.reduce((product, side) => product * side, 1)).fill(fanIn > 0 ? 1 / fanIn : 0);
+}
+
+describe.each(cases)('$network, $map, a network that hands brightness on', ({ network, map, cells, input }) => {
+  const [width, height] = input;
+  const [first, stride] = cells;
+
+  it.each(['stretch', 'pad'] as const)('points to a spot in the middle of a cell, fit: %s', async (fit) => {
+    const normalization = { kind: 'fixed', mean: 0, std: 1 } as const;
+    const settings = {
+      network: { name: network },
+      preprocessing: { width, height, fit, normalization, crop: 'none', clahe: null },
+    } as const;
+    const run = await writeRun(join(folder, `${network} ${map} ${fit}`), { settings, values: passOnTo });
+    const model = await openModel(run, { threads: 1, map });
     try {
-      for (const [width, height] of [
-        [128, 96],
-        [90, 251],
-        [640, 200],
+      for (const [filmWidth, filmHeight] of [
+        [2 * width, 2 * height],
+        [300, 500],
+        [640, 210],
       ] as const) {
-        const cell = { width: width / 4, height: height / 3 };
-        for (let index = 0; index < 12; index++) {
-          const centre = { x: ((index % 4) + 0.5) * cell.width, y: (Math.floor(index / 4) + 0.5) * cell.height };
-          // A bright spot a quarter of a cell wide on a dim film.
-          const film = Uint8Array.from({ length: width * height }, (_, i) => {
-            const x = Math.abs((i % width) + 0.5 - centre.x) / cell.width;
-            const y = Math.abs(Math.floor(i / width) + 0.5 - centre.y) / cell.height;
-            return Math.max(x, y) < 0.125 ? 250 : 20;
+        // How the input lies over the film: a film pixel is this many of the input, and the first one begins there.
+        const scale = Math.min(width / filmWidth, height / filmHeight);
+        const inner =
+          fit === 'stretch' ? [width, height] : [Math.round(filmWidth * scale), Math.round(filmHeight * scale)];
+        const scaleX = inner[0]! / filmWidth;
+        const scaleY = inner[1]! / filmHeight;
+        const [left, top] = [Math.floor((width - inner[0]!) / 2), Math.floor((height - inner[1]!) / 2)];
+        // The middles of cells that lie in the film, the whole spot with them: first, one in between, last.
+        const inside = (start: number, length: number, whole: number): number[] => {
+          const centres = Array.from({ length: 64 }, (_, i) => first + i * stride);
+          const found = centres.filter((at) => at >= start + 6 && at <= Math.min(start + length - 6, whole - stride));
+          return [found[0]!, found[Math.floor(found.length / 2)]!, found.at(-1)!];
+        };
+        const [xs, ys] = [inside(left, inner[0]!, width), inside(top, inner[1]!, height)];
+        for (const [place, x] of xs.entries()) {
+          const y = ys[(2 * place) % 3]!;
+          const centre = { x: (x - left) / scaleX, y: (y - top) / scaleY };
+          const film = Uint8Array.from({ length: filmWidth * filmHeight }, (_, i) => {
+            const across = ((i % filmWidth) + 0.5 - centre.x) * scaleX;
+            const down = (Math.floor(i / filmWidth) + 0.5 - centre.y) * scaleY;
+            return 10 + 240 * Math.exp(-(across * across + down * down) / 18);
           });
-          writeTree(folder, { 'spot.png': await greyPng(film, width, height) });
+          writeTree(folder, { 'spot.png': await greyPng(film, filmWidth, filmHeight) });
           const files = [{ name: 'spot.png', path: join(folder, 'spot.png') }];
-          const [event] = await listOf(localizeImages(model, files, { minProbability: 0 }));
+          const [event] = await listOf(localizeImages(model, files, { minProbability: 0, threads: 0 }));
           if (event?.type !== 'image') throw new Error('not localized');
           const { response, boxes } = event.localization;
-          expect(event.prediction.map).toMatchObject({ width: 4, height: 3 });
-          // To the pixel: the resized map is highest at the cell's centre, or, beside the border, flat from there on.
-          expect(Math.abs(response.x - centre.x)).toBeLessThan(1);
-          expect(Math.abs(response.y - centre.y)).toBeLessThan(1);
+          // Half a pixel of the input, and half of the film, at whose centres responses lie.
+          expect(Math.abs(response.x - centre.x) * scaleX).toBeLessThanOrEqual(0.5 + scaleX / 2);
+          expect(Math.abs(response.y - centre.y) * scaleY).toBeLessThanOrEqual(0.5 + scaleY / 2);
           const box = boxes[0]!;
           expect(box.x0 < centre.x && centre.x < box.x1 && box.y0 < centre.y && centre.y < box.y1).toBe(true);
         }

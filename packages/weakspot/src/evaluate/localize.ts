@@ -63,7 +63,7 @@ export type LocalizeEvent =
       readonly localization: Localization;
       readonly image: DecodedImage;
       readonly prediction: Prediction;
-      /** The box that the input, and so the map, covers, in pixels of the image. */
+      /** The box that the network's input covers, in pixels of the image. */
       readonly placement: Box;
     }
   /** An image that could not be read. */
@@ -179,12 +179,10 @@ function describe(
 ): Localization {
   const { minProbability = 0.5, threshold = 0.5 } = options;
   const { map, probabilities } = prediction;
+  const frame = { width, height, placement };
   const probability = probabilities[info.positive] ?? 0;
   const most = probabilities.indexOf(Math.max(...probabilities));
-  const regions =
-    probability < minProbability
-      ? []
-      : mapRegions(map.values, map.width, map.height, width, height, { threshold, placement });
+  const regions = probability < minProbability ? [] : mapRegions(map, frame, { threshold });
   return {
     file: file.path,
     width,
@@ -193,7 +191,7 @@ function describe(
     positive: info.classes[info.positive] ?? '',
     probabilities: Object.fromEntries(info.classes.map((name, index) => [name, probabilities[index] ?? 0])),
     map: info.map,
-    response: responsePoint(map.values, map.width, map.height, width, height, placement),
+    response: responsePoint(map, frame),
     boxes: regions.map(({ box, score, peak }) => ({ ...box, score: score * probability, peak })),
   };
 }

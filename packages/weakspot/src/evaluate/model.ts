@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import {
   type Device,
+  type HeatMap,
   type MapChoice,
   type MapName,
   type OnnxRuntime,
@@ -10,6 +11,7 @@ import {
   WeakspotError,
   createSession,
   evidenceMap,
+  extentOf,
   inferenceNames,
   messageOf,
   startOnDevice,
@@ -25,9 +27,9 @@ import { type ModelInfo, encodeGradCam, encodeModel, readModelInfo } from '../ru
 export interface Prediction {
   /** One per class, in the order of the model's classes; they sum to 1 unless the model is multi-label. */
   readonly probabilities: readonly number[];
-  /** Where the model sees the positive class, row-major: the map that `info.map` names. */
-  readonly map: { readonly values: Float32Array; readonly width: number; readonly height: number };
-  /** Every class's map [classes, h, w] (with `gradcam` and `layercam` those), and the logits; absent where the model has none. */
+  /** Where the model sees the positive class: the map that `info.map` names. */
+  readonly map: HeatMap & { readonly values: Float32Array };
+  /** Every class's map [classes, h, w], its cells where those of `map` are (with `gradcam` and `layercam` those), and the logits; absent where the model has none. */
   readonly evidence?: { readonly maps: Float32Array; readonly logits: readonly number[] };
 }
 
@@ -171,7 +173,7 @@ async function oneByOne(session: Session, info: ModelInfo, images: readonly Prep
 
 async function predict(
   session: Session,
-  { preprocessing, classes, positive }: ModelInfo,
+  { preprocessing, classes, positive, cells }: ModelInfo,
   name: MapName,
   images: readonly PreparedImage[],
 ): Promise<Prediction[]> {
@@ -194,6 +196,7 @@ async function predict(
     );
   }
   const size = classes.length * mapWidth * mapHeight;
+  const extent = extentOf(cells, mapWidth, mapHeight, preprocessing);
   return images.map((_, index) => {
     const row = <T>(values: { slice: (from: number, to: number) => T }): T =>
       values.slice(index * classes.length, (index + 1) * classes.length);
@@ -205,6 +208,7 @@ async function predict(
         values: evidenceMap(own, classes.length, positive, name),
         width: mapWidth,
         height: mapHeight,
+        extent,
       },
       // Models of earlier versions have no logits.
       ...(logits === undefined ? {} : { evidence: { maps: own, logits: [...row(logits.data)] } }),

@@ -1,4 +1,4 @@
-import { boxRegion, wholeImage } from '@weakspot/core';
+import { boxRegion, wholeImage, wholeInput } from '@weakspot/core';
 import { describe, expect, it } from 'vitest';
 import type { CachedImages } from '../data/cache.js';
 import type { Sample } from '../data/dataset.js';
@@ -28,7 +28,7 @@ function sample(name: string, labels: number[], regions: Sample['regions'] = [],
 /** Maps of 2x2 cells: the first class points to the top left, the second to the bottom right, the third nowhere. */
 function said(...probabilities: number[]): Prediction {
   const maps = Float32Array.of(1, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0);
-  const map = { values: maps.slice(0, 4), width: 2, height: 2 };
+  const map = { values: maps.slice(0, 4), width: 2, height: 2, extent: wholeInput };
   return { probabilities, map, evidence: { maps, logits: probabilities } };
 }
 

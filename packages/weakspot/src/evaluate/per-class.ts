@@ -42,11 +42,10 @@ export class ClassGatherer {
 
   add(sample: Sample, evaluated: EvaluatedImage, { probabilities, map, evidence }: Prediction): void {
     if (evidence === undefined) return;
-    const { width, height, placement } = evaluated;
     const size = map.width * map.height;
     this.#images.forEach((images, index) => {
       const values = evidence.maps.subarray(index * size, (index + 1) * size);
-      const response = responsePoint(values, map.width, map.height, width, height, placement);
+      const response = responsePoint({ ...map, values }, evaluated);
       const image = { ...evaluated, ...asBinary(sample, probabilities, index), response };
       images.push(image);
       this.#positions[index]?.add(image, { ...map, values });

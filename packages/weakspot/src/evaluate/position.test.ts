@@ -1,4 +1,11 @@
-import { type EvaluatedImage, boxRegion, computeMetrics, responsePoint } from '@weakspot/core';
+import {
+  type EvaluatedImage,
+  type HeatMap,
+  boxRegion,
+  computeMetrics,
+  responsePoint,
+  wholeInput,
+} from '@weakspot/core';
 import { describe, expect, it } from 'vitest';
 import { PositionGatherer } from './position.js';
 
@@ -6,18 +13,18 @@ const options = { positive: 1, tolerance: { x: 0, y: 0 }, inputWidth: 40, inputH
 const CELLS = 4;
 
 /** A film of 40x40 whose lesion covers one of 4x4 cells; none unless given. */
-function film(values: readonly number[], lesion?: number): { image: EvaluatedImage; values: Float32Array } {
-  const map = Float32Array.from(values);
-  const response = responsePoint(map, CELLS, CELLS, 40, 40);
+function film(values: readonly number[], lesion?: number): { image: EvaluatedImage; map: HeatMap } {
+  const map = { values: Float32Array.from(values), width: CELLS, height: CELLS, extent: wholeInput };
+  const response = responsePoint(map, { width: 40, height: 40 });
   const [x, y] = [((lesion ?? 0) % CELLS) * 10, Math.floor((lesion ?? 0) / CELLS) * 10];
   const regions = lesion === undefined ? [] : [boxRegion(x, y, x + 10, y + 10)];
   const probabilities = lesion === undefined ? [0.8, 0.2] : [0.3, 0.7];
-  return { image: { label: regions.length, probabilities, response, width: 40, height: 40, regions }, values: map };
+  return { image: { label: regions.length, probabilities, response, width: 40, height: 40, regions }, map };
 }
 
 function diagnosed(films: readonly ReturnType<typeof film>[]) {
   const gatherer = new PositionGatherer();
-  for (const { image, values } of films) gatherer.add(image, { values, width: CELLS, height: CELLS });
+  for (const { image, map } of films) gatherer.add(image, map);
   const metrics = computeMetrics(
     films.map(({ image }) => image),
     options,
@@ -82,7 +89,7 @@ describe('PositionGatherer', () => {
   it('has the mean over all films, positive or not', () => {
     const { gatherer } = diagnosed([film(cells.map(() => 2)), film(cells, 3)]);
     const values = Float32Array.from(cells, (cell) => (2 + cell) / 2);
-    expect(gatherer.meanMap()).toEqual({ values, width: CELLS, height: CELLS });
+    expect(gatherer.meanMap()).toEqual({ values, width: CELLS, height: CELLS, extent: wholeInput });
     expect(new PositionGatherer().meanMap()).toBeUndefined();
   });
 });

@@ -34,15 +34,14 @@ const DEVIATIONS = 2;
 /** Gathers what the diagnosis needs, image by image, without keeping maps. */
 export class PositionGatherer {
   readonly #images: EvaluatedImage[] = [];
-  #sum: Float64Array | undefined;
-  #width = 0;
-  #height = 0;
+  #sum: (HeatMap & { readonly values: Float64Array }) | undefined;
 
-  /** @param map Of the positive class; all of one size. */
-  add(evaluated: EvaluatedImage, { values, width, height }: HeatMap): void {
-    this.#sum ??= new Float64Array(values.length);
-    for (let i = 0; i < values.length; i++) this.#sum[i] = (this.#sum[i] as number) + (values[i] as number);
-    [this.#width, this.#height] = [width, height];
+  /** @param map Of the positive class; all of one size, their cells at the same places of the input. */
+  add(evaluated: EvaluatedImage, map: HeatMap): void {
+    const { values } = map;
+    this.#sum ??= { ...map, values: new Float64Array(values.length) };
+    const sum = this.#sum.values;
+    for (let i = 0; i < values.length; i++) sum[i] = (sum[i] as number) + (values[i] as number);
     this.#images.push(evaluated);
   }
 
@@ -50,7 +49,7 @@ export class PositionGatherer {
   meanMap(): (HeatMap & { readonly values: Float32Array }) | undefined {
     const count = this.#images.length;
     if (this.#sum === undefined) return undefined;
-    return { values: Float32Array.from(this.#sum, (sum) => sum / count), width: this.#width, height: this.#height };
+    return { ...this.#sum, values: Float32Array.from(this.#sum.values, (sum) => sum / count) };
   }
 
   /**
@@ -61,10 +60,7 @@ export class PositionGatherer {
     const map = this.meanMap();
     if (own === undefined || random === undefined || map === undefined) return undefined;
     const { shuffled } = computePointing(this.#images, options);
-    const pointed = this.#images.map((image) => {
-      const { width, height, placement } = image;
-      return { ...image, response: responsePoint(map.values, map.width, map.height, width, height, placement) };
-    });
+    const pointed = this.#images.map((image) => ({ ...image, response: responsePoint(map, image) }));
     const { hitRate = Number.NaN, locAp = Number.NaN } = computePointing(pointed, options);
     const isWithinChance = shuffled !== undefined && shuffled.gain <= DEVIATIONS * shuffled.standardError;
     return {

@@ -2,27 +2,28 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Box, DecodedImage, Point } from '@weakspot/core';
-import { Random } from '@weakspot/core';
+import type { Box, CellGrid, DecodedImage, HeatMap, Point } from '@weakspot/core';
+import { Random, createGraph, encodeOnnx } from '@weakspot/core';
 import * as onnxruntime from 'onnxruntime-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decodeImage } from '../data/decode.js';
 import type { Preprocessing } from '../data/preprocess.js';
 import { greyPng, temporaryFolder, writeTree } from '../data/testing/files.js';
 import { dicomFile, imageValues, words } from '../dicom/testing/file.js';
+import { readModelInfo } from '../run/model-file.js';
 import { localizeImages } from './localize.js';
 import { openModel } from './model.js';
 import { listOf, writeRun } from './testing/models.js';
 
 interface Recipe {
-  modelInfo(bytes: Uint8Array): { readonly preprocessing: Preprocessing };
+  modelInfo(bytes: Uint8Array): { readonly preprocessing: Preprocessing; readonly cells: CellGrid };
   film(pixels: Uint8Array, width: number, height: number, highest: number): DecodedImage;
   localize(
     ort: typeof onnxruntime,
     session: onnxruntime.InferenceSession,
     info: object,
     image: DecodedImage,
-  ): Promise<{ probabilities: object; map: Float32Array; placement: Box; response: Point; boxes: Box[] }>;
+  ): Promise<{ probabilities: object; map: HeatMap; placement: Box; response: Point; boxes: Box[] }>;
 }
 
 const { folder, remove } = temporaryFolder();
@@ -104,9 +105,44 @@ describe('the recipe for a model without this package', () => {
         const { localization, prediction, placement, file } = event;
         const answer = await recipe.localize(onnxruntime, session, info, event.image);
         expect(answer.probabilities, file.name).toEqual(localization.probabilities);
-        expect([...answer.map]).toEqual([...prediction.map.values]);
+        expect({ ...answer.map, values: [...(answer.map.values as Float32Array)] }).toEqual({
+          ...prediction.map,
+          values: [...prediction.map.values],
+        });
         expect([answer.placement, answer.response]).toEqual([placement, localization.response]);
         expect(answer.boxes).toEqual(localization.boxes.map(({ x0, y0, x1, y1 }) => ({ x0, y0, x1, y1 })));
+      }
+    } finally {
+      await session.release();
+      await model.release();
+    }
+  });
+
+  it('gives the library’s answer with LayerCAM, and finds the cells of a model that does not say where they lie', async () => {
+    const films = await writeFilms();
+    const settings = {
+      localizer: { map: 'layercam' },
+      preprocessing: { width: 64, height: 96, fit: 'pad', crop: 'content' },
+    } as const;
+    const run = await writeRun(join(folder, 'run LayerCAM'), { settings });
+    const bytes = readFileSync(join(run, 'model.onnx'));
+    const info = recipe.modelInfo(bytes);
+    expect(info.cells).toEqual({ centre: 7.5, stride: 8 });
+    const { cells, ...silent } = readModelInfo(bytes, 'model.onnx');
+    const graph = createGraph();
+    graph.output('x', graph.constant('one', Float32Array.of(1), [1]));
+    const older = encodeOnnx(graph, { metadata: { weakspot: JSON.stringify(silent) } });
+    expect(recipe.modelInfo(older).cells).toEqual(cells);
+    const model = await openModel(run, { threads: 1 });
+    const session = await onnxruntime.InferenceSession.create(bytes, { intraOpNumThreads: 1 });
+    try {
+      const files = films.map((path) => ({ path, name: path }));
+      for (const event of await listOf(localizeImages(model, files, { minProbability: 0 }))) {
+        if (event.type !== 'image') throw new Error(event.issue.message);
+        const answer = await recipe.localize(onnxruntime, session, info, event.image);
+        expect(answer.map.extent).toEqual({ x0: 3.5 / 64, y0: 3.5 / 96, x1: 67.5 / 64, y1: 99.5 / 96 });
+        expect(answer.response).toEqual(event.localization.response);
+        expect(answer.boxes).toEqual(event.localization.boxes.map(({ x0, y0, x1, y1 }) => ({ x0, y0, x1, y1 })));
       }
     } finally {
       await session.release();

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { boxRegion, responsePoint } from '@weakspot/core';
+import { boxRegion, responsePoint, wholeInput } from '@weakspot/core';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { overlayPng } from './overlay.js';
@@ -27,7 +27,7 @@ function ramp(width: number, height: number): { pixels: Uint16Array; width: numb
   return { pixels: Uint16Array.from({ length: width * height }, (_, i) => 1000 + (i % width) * 10), width, height };
 }
 
-const cold = { values: [0, 0, 0, 0], width: 2, height: 2, low: 0, high: 1 };
+const cold = { values: [0, 0, 0, 0], width: 2, height: 2, extent: wholeInput, low: 0, high: 1 };
 
 describe('overlayPng', () => {
   it('shows the film in grey where the map is cold', async () => {
@@ -60,8 +60,8 @@ describe('overlayPng', () => {
     const image = { pixels: new Uint8Array(60 * 40), width: 60, height: 40 };
     // Cells of 10 x 10 pixels from (20, 10) on; the hot one has its centre at (35, 15).
     const placement = { x0: 20, y0: 10, x1: 40, y1: 30 };
-    const map = { values: [0, 7, 0, 0], width: 2, height: 2, low: 0, high: 7, placement };
-    const { at } = await decode(await overlayPng({ image, map, opacity: 1 }));
+    const map = { values: [0, 7, 0, 0], width: 2, height: 2, extent: wholeInput, low: 0, high: 7 };
+    const { at } = await decode(await overlayPng({ image: { ...image, placement }, map, opacity: 1 }));
     const light = (x: number, y: number): number => at(x, y).reduce((sum, value) => sum + value, 0);
     const hottest = light(35, 15);
     for (const [x, y] of [
@@ -77,10 +77,10 @@ describe('overlayPng', () => {
   it('is hottest where the response lies, scaled from low to high', async () => {
     const image = { pixels: new Uint8Array(64 * 64).map((_, i) => i % 2), width: 64, height: 64 };
     const values = [0, 0, 0, 0, 0, 0, 0, 7, 0, 0, 0, 0, 0, 0, 0, 0];
-    const { at } = await decode(
-      await overlayPng({ image, map: { values, width: 4, height: 4, low: 0, high: 7 }, opacity: 1 }),
-    );
-    const { x, y } = responsePoint(values, 4, 4, 64, 64);
+    // The cells fall short of the film at the right and reach out of it below.
+    const map = { values, width: 4, height: 4, extent: { x0: 0, y0: 0.1, x1: 0.8, y1: 1.2 } };
+    const { at } = await decode(await overlayPng({ image, map: { ...map, low: 0, high: 7 }, opacity: 1 }));
+    const { x, y } = responsePoint(map, image);
     const light = ([r, g, b]: number[]): number => r! + g! + b!;
     let best = [0, 0];
     for (let row = 0; row < 64; row++) {
@@ -137,10 +137,9 @@ describe('overlayPng', () => {
       width: 80,
       height: 40,
     };
-    const map = { values: [0, 1], width: 2, height: 1, low: 0, high: 1 };
-    const { at } = await decode(
-      await overlayPng({ image, map: { ...map, placement: { x0: 40, y0: 0, x1: 80, y1: 40 } } }),
-    );
+    const map = { values: [0, 1], width: 2, height: 1, extent: wholeInput, low: 0, high: 1 };
+    const placement = { x0: 40, y0: 0, x1: 80, y1: 40 };
+    const { at } = await decode(await overlayPng({ image: { ...image, placement }, map }));
     const isGrey = (x: number): boolean => new Set(at(x, 20)).size === 1;
     expect([isGrey(10), isGrey(38), isGrey(78)]).toEqual([true, true, false]);
     const whole = await decode(await overlayPng({ image, map }));

@@ -1,4 +1,4 @@
-import type { Box, Colour, ColourMap, Point, Region } from '@weakspot/core';
+import type { Box, Colour, ColourMap, HeatMap, ImageFrame, Point, Region } from '@weakspot/core';
 import {
   drawBox,
   drawCross,
@@ -15,21 +15,17 @@ import sharp from 'sharp';
 
 export interface OverlayPngOptions {
   /** The film, row-major grey; the larger a value, the lighter, or the darker where `inverted`. NaN, as padding, is black. */
-  readonly image: {
+  readonly image: ImageFrame & {
     readonly pixels: Uint8Array | Uint16Array | Float32Array;
     readonly inverted?: boolean;
-    readonly width: number;
-    readonly height: number;
   };
-  /** The activation map, row-major; `low` and below is shown cold, `high` and above hottest. */
-  readonly map: {
-    readonly values: ArrayLike<number>;
-    readonly width: number;
-    readonly height: number;
+  /**
+   * The heat map; `low` and below is shown cold, `high` and above hottest, what the network did not see of the film cold. The bare
+   * film unless given.
+   */
+  readonly map?: HeatMap & {
     readonly low: number;
     readonly high: number;
-    /** The box that the map covers, in pixels of the film; the whole film unless given. Elsewhere the film is cold. */
-    readonly placement?: Box;
   };
   /** Drawn as a cross. Points, boxes and regions are in pixels of the film. */
   readonly response?: Point;
@@ -59,9 +55,9 @@ const boxColour: Colour = [255, 255, 255];
 const responseColour: Colour = [0, 229, 255];
 
 /**
- * A picture of what a model found: the film in grey (window between its 0.5th and 99.5th percentile), the activation
- * map over it, ground truth, boxes and the response. The map is resized by `resizeBilinear`, in the geometry in
- * which responses and boxes are measured.
+ * A picture of what a model found: the film in grey (window between its 0.5th and 99.5th percentile), the heat
+ * map over it, ground truth, boxes and the response. The map is laid by `placeMap`, in the geometry in which responses
+ * and boxes are measured.
  *
  * @returns the bytes of an RGB PNG file.
  * @throws WeakspotError `usage` where a size does not fit its data, `low` and `high` are not finite, or `maxSide` is
@@ -82,8 +78,9 @@ export async function overlayPng(options: OverlayPngOptions): Promise<Uint8Array
  */
 export function overlayPicture(options: OverlayPngOptions): OverlayPicture {
   const { image, map, boxes = [], truth = [], response, maxSide = 1024 } = options;
-  if (!(maxSide >= 1) || !Number.isFinite(map.low) || !Number.isFinite(map.high)) {
-    throw new WeakspotError('usage', `overlayPng: maxSide ${maxSide}, low ${map.low} or high ${map.high} is wrong`, {
+  const { low = 0, high = 0 } = map ?? {};
+  if (!(maxSide >= 1) || !Number.isFinite(low) || !Number.isFinite(high)) {
+    throw new WeakspotError('usage', `overlayPng: maxSide ${maxSide}, low ${low} or high ${high} is wrong`, {
       hint: 'maxSide is a number of pixels, at least 1; low and high are values of the map.',
     });
   }
@@ -94,11 +91,10 @@ export function overlayPicture(options: OverlayPngOptions): OverlayPicture {
   const scaleY = height / image.height;
 
   const grey = greyFilm(image, width, height);
-  const place = { ...image, ...(map.placement === undefined ? {} : { placement: map.placement }) };
-  const values = placeMap(map.values, map.width, map.height, place, width, height);
-  const range = map.high - map.low;
+  const values = map === undefined ? new Float32Array(width * height) : placeMap(map, image, width, height);
+  const range = high - low;
   // A map without range has no heat to show.
-  const heat = values.map((value) => (range > 0 ? (value - map.low) / range : 0));
+  const heat = values.map((value) => (range > 0 ? (value - low) / range : 0));
   const rgb = overlayHeat(grey, width, height, heat, options);
 
   const line = options.line ?? Math.max(1, Math.round(Math.max(width, height) / 400));

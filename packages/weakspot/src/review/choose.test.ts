@@ -1,3 +1,4 @@
+import { wholeInput } from '@weakspot/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type AnsweredImage, chooseExamples, kindOfExample, shareOut, worstErrors } from './choose.js';
@@ -14,7 +15,7 @@ function answer(name: string, changes: Partial<MeasuredImage> = {}): MeasuredIma
     width: 10,
     height: 10,
     placement: undefined,
-    map: { values: new Float32Array(1), width: 1, height: 1 },
+    map: { values: new Float32Array(1), width: 1, height: 1, extent: wholeInput },
     detection: undefined,
     ...changes,
   };

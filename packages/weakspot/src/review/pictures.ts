@@ -63,8 +63,7 @@ export async function readFilm(sample: Sample, className: string): Promise<Film>
 
 /** The film with its ground truth outlined. */
 export async function filmCell(film: Film): Promise<PageCell> {
-  const blank = { values: [0], width: 1, height: 1, low: 0, high: 1 };
-  const picture = overlayPicture({ image: film, map: blank, truth: film.regions, line: LINE });
+  const picture = overlayPicture({ image: film, truth: film.regions, line: LINE });
   const outlined =
     film.regions.length === 0
       ? 'no ground truth'
@@ -80,8 +79,8 @@ export async function mapCell(film: Film, answer: MeasuredImage, method: string,
   const { map, score, response, placement } = answer;
   const place = placement === undefined ? {} : { placement: scaleBox(placement, film.scaleX, film.scaleY) };
   const picture = overlayPicture({
-    image: film,
-    map: { ...map, ...heatRange(map.values, score), ...place },
+    image: { ...film, ...place },
+    map: { ...map, ...heatRange(map.values, score) },
     truth: film.regions,
     response: { x: response.x * film.scaleX, y: response.y * film.scaleY },
     line: LINE,

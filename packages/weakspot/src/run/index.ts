@@ -17,5 +17,5 @@ export {
   readSplit,
   runFolder,
 } from './folder.js';
-export { type ModelInfo, encodeModel, modelInfoSchema, readModelInfo } from './model-file.js';
+export { type ModelInfo, encodeModel, readModelInfo } from './model-file.js';
 export { writeFileWhole } from './write.js';

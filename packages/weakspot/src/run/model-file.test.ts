@@ -71,8 +71,13 @@ describe('encodeModel', () => {
 
   it('holds LayerCAM where the configuration reads it, for any number of images, with the same probabilities', async () => {
     const reads: typeof config = { ...config, localizer: { ...config.localizer, map: 'layercam' } };
-    expect(readModelInfo(encodeModel(run, reads, checkpoint), 'model.onnx').map).toBe('layercam');
-    expect(readModelInfo(encodeModel(run, reads, checkpoint, 'positive'), 'model.onnx').map).toBe('positive');
+    // The stride is the network's, and so the tolerance; where the maps' cells lie is another thing.
+    const says = { layercam: { centre: 7.5, stride: 8 }, positive: { centre: 15.5, stride: 32 } };
+    const [own, other] = [undefined, 'positive' as const].map((map) =>
+      readModelInfo(encodeModel(run, reads, checkpoint, map), 'model.onnx'),
+    );
+    expect(own).toMatchObject({ map: 'layercam', stride: 32, cells: says.layercam });
+    expect(other).toMatchObject({ map: 'positive', stride: 32, cells: says.positive });
     const random = new Random(1, 'images');
     const data = Float32Array.from({ length: 2 * width * height }, () => random.normal());
     const images = { [inferenceNames.images]: { data, shape: [2, 1, height, width] } };
@@ -102,6 +107,7 @@ describe('encodeModel', () => {
       map: 'positive',
       reference: 0,
       stride: 32,
+      cells: { centre: 15.5, stride: 32 },
       preprocessing: config.preprocessing,
       epochs: 12,
     });
@@ -128,6 +134,22 @@ describe('encodeModel', () => {
 });
 
 describe('readModelInfo', () => {
+  it('takes the cells from the network and the map of a file that does not say where they lie', () => {
+    const cellsOf = (network: string, map: string) => {
+      const stored = encodeModel(run, config, checkpoint);
+      const { cells, ...older } = readModelInfo(stored, 'model.onnx');
+      expect(cells).toBeDefined();
+      const weakspot = JSON.stringify({ ...older, network, map });
+      return readModelInfo(encodeOnnx(graph, { metadata: { weakspot } }), 'old.onnx').cells;
+    };
+    expect(cellsOf('compact', 'positive')).toEqual({ centre: 15.5, stride: 32 });
+    expect(cellsOf('compact', 'layercam')).toEqual({ centre: 7.5, stride: 8 });
+    expect(cellsOf('small', 'difference')).toEqual({ centre: 4.5, stride: 8 });
+    expect(cellsOf('small', 'layercam')).toEqual({ centre: 0.5, stride: 4 });
+    expect(cellsOf('alexnet6', 'negative')).toEqual({ centre: 33.5, stride: 32 });
+    expect(cellsOf('alexnet6', 'layercam')).toEqual({ centre: 9.5, stride: 8 });
+  });
+
   it.each([
     ['bytes that are no model', Uint8Array.of(1, 2, 3, 250)],
     ['an empty file', new Uint8Array()],

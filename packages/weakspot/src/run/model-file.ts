@@ -1,15 +1,18 @@
 import {
   type Graph,
   type LocalizerMap,
+  type MapChoice,
   type Parameter,
   type Value,
   WeakspotError,
   buildGradCam,
   buildInference,
   buildLayerCam,
+  createNetwork,
   decodeOnnx,
   encodeOnnx,
   lowerings,
+  mapCells,
   mapChoices,
   messageOf,
   methodNames,
@@ -26,7 +29,7 @@ import type { RunInfo } from './folder.js';
 import { modelOptions } from './model-options.js';
 
 /** What an exported model says of itself: JSON under the metadata key `weakspot` of the ONNX file. */
-export const modelInfoSchema = z.object({
+const modelInfoSchema = z.object({
   format: z.literal(1),
   weakspot: z.string(),
   method: z.enum(methodNames),
@@ -42,14 +45,17 @@ export const modelInfoSchema = z.object({
   map: z.enum(mapChoices).default('positive'),
   /** Index of the class whose logit and map are 0; absent where every class has its own. */
   reference: z.int().min(0).exactOptional(),
-  /** Input pixels between neighbouring cells of the activation maps. */
+  /** The network's: input pixels between neighbouring cells of its last layer. Half of it is the tolerance of a hit, whatever map is read. */
   stride: z.int().min(1),
+  /** Where the cells of the file's maps lie: cell i along either axis is centred at `centre + i * stride` pixels of the input. */
+  cells: z.object({ centre: z.number(), stride: z.number().positive() }).exactOptional(),
   /** How an image becomes the input; the input's size. */
   preprocessing: preprocessingSchema,
   /** Epochs trained. */
   epochs: z.int().min(0),
 });
-export type ModelInfo = z.infer<typeof modelInfoSchema>;
+type StoredInfo = z.infer<typeof modelInfoSchema>;
+export type ModelInfo = StoredInfo & Required<Pick<StoredInfo, 'cells'>>;
 
 const METADATA_KEY = 'weakspot';
 
@@ -69,7 +75,7 @@ export function encodeModel(
 ): Uint8Array {
   const build = map === 'layercam' ? buildLayerCam : buildInference;
   const { graph } = build(modelOptions(config, run), storedIn(checkpoint));
-  const info: ModelInfo = { ...describeModel(run, config, checkpoint), map };
+  const info = describeModel(run, config, checkpoint, map);
   return encodeOnnx(graph, {
     batchDimension: 'batch',
     // The forms of the gradient in which the number of images is free, and which any provider runs.
@@ -85,7 +91,7 @@ export function encodeModel(
  */
 export function encodeGradCam(run: RunInfo, config: RunConfig, checkpoint: Checkpoint): Uint8Array {
   const { graph } = buildGradCam(modelOptions(config, run), storedIn(checkpoint));
-  const info: ModelInfo = { ...describeModel(run, config, checkpoint), map: 'gradcam' };
+  const info = describeModel(run, config, checkpoint, 'gradcam');
   return encodeOnnx(graph, { metadata: { [METADATA_KEY]: JSON.stringify(info) } });
 }
 
@@ -103,7 +109,7 @@ function storedIn(checkpoint: Checkpoint): (target: Graph, parameter: Parameter)
   };
 }
 
-function describeModel(run: RunInfo, config: RunConfig, checkpoint: Checkpoint): ModelInfo {
+function describeModel(run: RunInfo, config: RunConfig, checkpoint: Checkpoint, map: MapChoice): ModelInfo {
   const options = modelOptions(config, run);
   return {
     format: 1,
@@ -114,23 +120,26 @@ function describeModel(run: RunInfo, config: RunConfig, checkpoint: Checkpoint):
     classes: run.classes,
     positive: run.positive,
     ...(run.multiLabel === true ? { multiLabel: true } : {}),
-    map: config.localizer.map,
+    map,
     ...(options.reference === undefined ? {} : { reference: options.reference }),
     stride: strideOf(options.network),
+    cells: mapCells(options.network, map),
     preprocessing: config.preprocessing,
     epochs: checkpoint.progress.epoch,
   };
 }
 
 /**
- * Reads what a model file says of itself.
+ * Reads what a model file says of itself. Files of versions that did not say where their maps' cells lie have them where the
+ * network that they name has them.
  * @throws WeakspotError `model` naming the file, if it is not a model that Weakspot exported.
  */
 export function readModelInfo(bytes: Uint8Array, file: string): ModelInfo {
   try {
     const entry = decodeOnnx(bytes).metadataProps.find(({ key }) => key === METADATA_KEY);
     if (entry === undefined) throw new Error('its metadata has no "weakspot" entry');
-    return modelInfoSchema.parse(JSON.parse(entry.value));
+    const info = modelInfoSchema.parse(JSON.parse(entry.value));
+    return { ...info, cells: info.cells ?? mapCells(createNetwork(info.network), info.map) };
   } catch (error) {
     throw new WeakspotError('model', `${file} is not a model exported by Weakspot: ${messageOf(error)}`, {
       hint: 'Give a run folder, or the model.onnx of one.',

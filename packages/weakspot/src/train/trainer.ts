@@ -1,4 +1,6 @@
 import {
+  type CellGrid,
+  type HeatMap,
   type HostTensor,
   type ModelOptions,
   type OnnxRuntime,
@@ -10,8 +12,10 @@ import {
   chooseLowering,
   createSession,
   encodeOnnx,
+  extentOf,
   inferenceNames,
   initialise,
+  mapCells,
   parseMethod,
   stepNames,
 } from '@weakspot/core';
@@ -51,17 +55,16 @@ export interface StepResult {
 export interface LocalizedInput {
   /** One per class. */
   readonly probabilities: readonly number[];
-  /** Each class's activation map, row-major. */
-  readonly maps: readonly Float32Array[];
-  /** Size of the maps, cells. */
-  readonly width: number;
-  readonly height: number;
+  /** Each class's activation map. */
+  readonly maps: readonly (HeatMap & { readonly values: Float32Array })[];
 }
 
 interface TrainerParts {
   readonly config: RunConfig;
   /** Probability of dropping a hidden unit of the classifier. */
   readonly dropout: number;
+  /** Of the activation maps. */
+  readonly cells: CellGrid;
   readonly engine: StepEngine;
   readonly inference: Session;
 }
@@ -103,7 +106,8 @@ export class Trainer {
       const zeros = ({ shape }: Parameter): Float32Array => new Float32Array(shape.reduce((a, b) => a * b, 1));
       const weights = stateFrom(engine.parameters, start?.parameters, (parameter) => initialise(parameter, seed));
       const momentum = stateFrom(engine.parameters, start?.momentum, zeros);
-      const parts = { config, dropout: options.network.dropout, engine, inference };
+      const { network } = options;
+      const parts = { config, dropout: network.dropout, cells: mapCells(network, 'positive'), engine, inference };
       return new Trainer(parts, { weights: placeState(weights), momentum: placeState(momentum) });
     } catch (error) {
       await engine.release();
@@ -179,20 +183,20 @@ export class Trainer {
 
   /** What the localizer makes of each of any number of images [N, 1, height, width]. */
   async localize(images: Float32Array): Promise<LocalizedInput[]> {
+    const { config, cells } = this.#parts;
     const found: LocalizedInput[] = [];
     for await (const { outputs, rows } of this.#infer(images)) {
       const probabilities = tensorOf(outputs, inferenceNames.probabilities);
       const maps = tensorOf(outputs, inferenceNames.activationMaps);
       const [, classes = 0, height = 0, width = 0] = maps.shape;
+      const extent = extentOf(cells, width, height, config.preprocessing);
       for (let row = 0; row < rows; row++) {
         found.push({
           probabilities: [...probabilities.data.subarray(row * classes, (row + 1) * classes)],
           maps: Array.from({ length: classes }, (_, index) => {
             const first = (row * classes + index) * height * width;
-            return maps.data.slice(first, first + height * width);
+            return { values: maps.data.slice(first, first + height * width), width, height, extent };
           }),
-          width,
-          height,
         });
       }
     }

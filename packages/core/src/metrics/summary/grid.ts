@@ -1,6 +1,5 @@
-import type { Box, Region } from '../../imaging/index.js';
+import type { Box, HeatMap, ImageFrame, Region } from '../../imaging/index.js';
 import { placeMap, rasterizeRegion, regionBounds, scaleRegion } from '../../imaging/index.js';
-import type { HeatMap } from './types.js';
 import { LEVELS } from './types.js';
 
 /** Maps and masks are compared on a grid of at most this many pixels a side. */
@@ -62,9 +61,8 @@ export function maskOnGrid(regions: readonly Region[], grid: Grid): Uint8Array {
  * The map on the grid in `LEVELS` steps of its range there: level k holds what lies from k to k + 1 hundredths between
  * its minimum and its maximum, the last also the maximum. A flat map is level 0 throughout.
  */
-export function levelsOnGrid(map: HeatMap, placement: Box | undefined, grid: Grid): Uint8Array {
-  const place = { width: grid.imageWidth, height: grid.imageHeight, ...(placement === undefined ? {} : { placement }) };
-  const values = placeMap(map.values, map.width, map.height, place, grid.width, grid.height);
+export function levelsOnGrid(map: HeatMap, image: ImageFrame, grid: Grid): Uint8Array {
+  const values = placeMap(map, image, grid.width, grid.height);
   let [low, high] = [Infinity, -Infinity];
   for (let i = 0; i < values.length; i++) {
     const value = values[i] as number;

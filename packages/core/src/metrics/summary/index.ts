@@ -10,7 +10,6 @@ export {
 export type {
   CoverageSummary,
   DetectionSummary,
-  HeatMap,
   ImageSummary,
   MappedImage,
   RodeoCounts,

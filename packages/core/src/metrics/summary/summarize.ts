@@ -1,4 +1,4 @@
-import type { Box, Region } from '../../imaging/index.js';
+import type { Box, HeatMap, Region } from '../../imaging/index.js';
 import { boxIou, mapRegions, regionBounds, responsePoint } from '../../imaging/index.js';
 import { isHit, type LocalizedImage } from '../localization.js';
 import { mostProbable, toLocalized } from '../localized.js';
@@ -7,7 +7,7 @@ import { summarizeDetection } from './detection.js';
 import { boxesOnGrid, GRID_SIDE, gridOf, levelsOnGrid, maskOnGrid } from './grid.js';
 import { levelIous } from './level-boxes.js';
 import { boxIntersectionOver } from './overlap.js';
-import type { CoverageSummary, HeatMap, ImageSummary, MappedImage, Mark, SummaryOptions } from './types.js';
+import type { CoverageSummary, ImageSummary, MappedImage, Mark, SummaryOptions } from './types.js';
 import { LEVELS } from './types.js';
 
 /** More marks of an image than these, the highest-scored, do not count: noise has hundreds of peaks. */
@@ -32,9 +32,7 @@ export function summarizeImage(image: MappedImage, options: SummaryOptions): Ima
  * @throws WeakspotError as `summarizeImage`.
  */
 export function summarizeWithMap(image: Omit<MappedImage, 'map'>, map: HeatMap, options: SummaryOptions): ImageSummary {
-  const { width, height, placement } = image;
-  const response = responsePoint(map.values, map.width, map.height, width, height, placement);
-  return summarizeImage({ ...image, map, response }, options);
+  return summarizeImage({ ...image, map, response: responsePoint(map, image) }, options);
 }
 
 /** Summaries of one image's map and of two maps that have seen nothing, for every metric to be compared with. */
@@ -66,11 +64,8 @@ export interface CompareOptions extends SummaryOptions {
  */
 export function summarizeCompared(image: MappedImage, options: CompareOptions): ComparedSummaries {
   const known = knownOf(image, options);
-  const withMap = (map: HeatMap): ImageSummary => {
-    const { width, height, placement } = image;
-    const response = responsePoint(map.values, map.width, map.height, width, height, placement);
-    return summarize({ ...image, map, response }, known, options);
-  };
+  const withMap = (map: HeatMap): ImageSummary =>
+    summarize({ ...image, map, response: responsePoint(map, image) }, known, options);
   return {
     model: summarize(image, known, options),
     random: withMap(randomMap(image.map, options.seed, options.name)),
@@ -103,15 +98,14 @@ function hasArea({ x0, y0, x1, y1 }: Box): boolean {
 
 function summarize(image: MappedImage, { localized, lesions, mask }: Known, options: SummaryOptions): ImageSummary {
   const { score, positive, tolerance } = localized;
-  const { map, width, height, placement, response } = image;
+  const { map, response } = image;
   const { threshold = 0.5, minProbability = 0.5 } = options;
   const located = lesions.length > 0;
-  const marks = mapRegions(map.values, map.width, map.height, width, height, {
-    threshold,
-    maxRegions: MAX_MARKS,
-    gridSide: GRID_SIDE,
-    ...(placement === undefined ? {} : { placement }),
-  }).map((part): Mark => ({ score: score * part.score, peak: part.peak, box: part.box }));
+  const marks = mapRegions(map, image, { threshold, maxRegions: MAX_MARKS, gridSide: GRID_SIDE }).map((part): Mark => ({
+    score: score * part.score,
+    peak: part.peak,
+    box: part.box,
+  }));
   return {
     score,
     positive,
@@ -135,7 +129,7 @@ function summarizeCoverage(
   const best = (overlap: (box: Box, other: Box) => number): number =>
     Math.max(0, ...marks.map(({ box }) => Math.max(...truth.map((other) => overlap(box, other)))));
   const grid = gridOf(image.width, image.height);
-  const levels = levelsOnGrid(image.map, image.placement, grid);
+  const levels = levelsOnGrid(image.map, image, grid);
   const lesionPixels = new Uint32Array(LEVELS);
   const otherPixels = new Uint32Array(LEVELS);
   for (let i = 0; i < levels.length; i++) {

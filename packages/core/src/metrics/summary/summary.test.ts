@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Box, boxRegion } from '../../imaging/index.js';
+import { tiling } from '../../imaging/testing/maps.js';
 import { thrownBy } from '../../testing/thrown.js';
 import { bottomRight, boxesMap, image, options, topLeft } from '../testing/images.js';
 import { assign } from './assignment.js';
@@ -80,7 +81,7 @@ describe('levelIous', () => {
       [multimodal, 81, { x0: 0, y0: 3, x1: 1, y1: 4 }],
     ];
     for (const [rows, level, box] of expected) {
-      const levels = levelsOnGrid({ values: rows.flat(), width: 5, height: 4 }, undefined, gridOf(5, 4));
+      const levels = levelsOnGrid(tiling(rows.flat(), 5, 4), { width: 5, height: 4 }, gridOf(5, 4));
       expect(levelIous(levels, 5, 4, [box])[level]).toBe(1);
     }
   });
@@ -197,7 +198,7 @@ describe('summarizeImage', () => {
   });
 
   it('finds nothing in a flat map but the whole image at the lowest threshold', () => {
-    const flat = { values: new Float32Array(256).fill(3), width: 16, height: 16 };
+    const flat = tiling(new Float32Array(256).fill(3), 16, 16);
     const { detection, coverage } = summarizeImage(image(0.9, flat, [topLeft]), options);
     expect(detection?.boxScores).toHaveLength(0);
     expect(coverage?.levelIou[0]).toBeCloseTo(16 / 256, 12);
@@ -216,7 +217,7 @@ describe('summarizeImage', () => {
 
 describe('centredMap', () => {
   it('is highest at the middle of the image, wherever the map lies', () => {
-    const map = { values: new Float32Array(64), width: 8, height: 8 };
+    const map = { ...tiling(new Float32Array(64), 8, 8), extent: { x0: 0.2, y0: 0, x1: 1.1, y1: 1 } };
     const { values, width, height } = centredMap({ map, width: 100, height: 60 });
     expect([width, height, values.indexOf(Math.max(...values))]).toEqual([9, 9, 40]);
     // A map that reaches as far to the right again: the image's middle is at a quarter of it.

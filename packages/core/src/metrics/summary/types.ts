@@ -1,12 +1,5 @@
-import type { Box, Point } from '../../imaging/index.js';
+import type { Box, HeatMap, Point } from '../../imaging/index.js';
 import type { EvaluatedImage, MetricsOptions } from '../evaluate.js';
-
-/** A heat map, row-major. */
-export interface HeatMap {
-  readonly values: ArrayLike<number>;
-  readonly width: number;
-  readonly height: number;
-}
 
 /** An evaluated image with the positive class's map. */
 export interface MappedImage extends EvaluatedImage {

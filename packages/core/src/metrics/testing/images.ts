@@ -1,5 +1,6 @@
-import { boxRegion, type Region, responsePoint } from '../../imaging/index.js';
-import type { HeatMap, MappedImage, SummaryOptions } from '../summary/index.js';
+import { boxRegion, type HeatMap, type Region, responsePoint } from '../../imaging/index.js';
+import { tiling } from '../../imaging/testing/maps.js';
+import type { MappedImage, SummaryOptions } from '../summary/index.js';
 
 export const options: SummaryOptions = {
   positive: 1,
@@ -14,7 +15,7 @@ export function boxesMap(...boxes: readonly (readonly [number, number, number, n
   for (const [x0, y0, x1, y1] of boxes) {
     for (let y = y0; y < y1; y++) values.fill(1, y * 16 + x0, y * 16 + x1);
   }
-  return { values, width: 16, height: 16 };
+  return tiling(values, 16, 16);
 }
 
 /** An image of 16 x 16 pixels with the probability of the positive class; positive where it has regions. */
@@ -27,7 +28,7 @@ export function image(
   return {
     label: regions.length > 0 ? 1 : 0,
     probabilities: [1 - probability, probability],
-    response: responsePoint(map.values, map.width, map.height, 16, 16),
+    response: responsePoint(map, { width: 16, height: 16 }),
     width: 16,
     height: 16,
     regions,

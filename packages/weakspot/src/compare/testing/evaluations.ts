@@ -5,7 +5,7 @@ import type { EvaluationFile } from '../evaluation-file.js';
 export function evaluationOf(method: string, scores: readonly number[]): EvaluationFile {
   const half = scores.length / 2;
   return {
-    format: 2,
+    format: 3,
     weakspot: '0.1.0',
     dataset: 'films',
     part: 'test',

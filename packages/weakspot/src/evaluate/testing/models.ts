@@ -1,4 +1,4 @@
-import { type Parameter, Random, buildObjective, createGraph, initialise } from '@weakspot/core';
+import { type Box, type Parameter, Random, buildObjective, createGraph, initialise, wholeInput } from '@weakspot/core';
 import { saveCheckpoint } from '../../run/checkpoint.js';
 import { type PartialConfig, mergeConfigs, resolveConfig } from '../../run/config.js';
 import { type RunInfo, runFolder, writeConfig, writeSplit } from '../../run/folder.js';
@@ -85,6 +85,7 @@ const info: ModelInfo = {
   positive: 1,
   map: 'positive',
   stride: 32,
+  cells: { centre: 16, stride: 32 },
   preprocessing: {
     width: 64,
     height: 64,
@@ -109,9 +110,16 @@ export function fakeModel(answers: readonly Prediction[], changes: Partial<Model
   };
 }
 
-/** An answer with the given probability of the second class. */
-export function answer(probability: number, width: number, height: number, values: ArrayLike<number>): Prediction {
-  return { probabilities: [1 - probability, probability], map: { values: Float32Array.from(values), width, height } };
+/** An answer with the given probability of the second class; the map's cells tile the input unless said. */
+export function answer(
+  probability: number,
+  width: number,
+  height: number,
+  values: ArrayLike<number>,
+  extent: Box = wholeInput,
+): Prediction {
+  const map = { values: Float32Array.from(values), width, height, extent };
+  return { probabilities: [1 - probability, probability], map };
 }
 
 /** All that a generator yields. */

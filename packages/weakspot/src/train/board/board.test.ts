@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { wholeInput } from '@weakspot/core';
 import * as onnxruntime from 'onnxruntime-node';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -147,12 +148,10 @@ describe('a run', () => {
 describe('pictures', () => {
   it('show the film as it is, and heat where a map is high', async () => {
     const film = { pixels: Uint16Array.from({ length: 64 }, (_, i) => i * 1000), width: 8, height: 8 };
-    const found = {
-      probabilities: [0.9, 0.1],
-      maps: [Float32Array.of(0, 0, 0, 5), Float32Array.of(1, 1, 1, 1)],
-      width: 2,
-      height: 2,
-    };
+    const maps = [Float32Array.of(0, 0, 0, 5), Float32Array.of(1, 1, 1, 1)].map((values) => {
+      return { values, width: 2, height: 2, extent: wholeInput };
+    });
+    const found = { probabilities: [0.9, 0.1], maps };
     const picture = await mapPicture(film, found);
     const { data, info } = await sharp(picture.png).raw().toBuffer({ resolveWithObject: true });
     expect([info.width, info.height, info.channels]).toEqual([28, 8, 3]);

@@ -5,7 +5,7 @@ import {
   heatRange,
   overlayHeat,
   percentileWindow,
-  resizeBilinear,
+  placeMap,
 } from '@weakspot/core';
 import sharp from 'sharp';
 import type { LocalizedInput } from '../trainer.js';
@@ -30,8 +30,8 @@ export async function mapPicture({ pixels, width, height }: Film, found: Localiz
   const grey = greyToDisplay(pixels, ...percentileWindow(pixels, 0.5, 99.5));
   const cold = new Float32Array(width * height);
   const overlays = found.maps.map((map, index) => {
-    const { low, high } = heatRange(map, found.probabilities[index] ?? 0);
-    const values = resizeBilinear(map, found.width, found.height, width, height);
+    const { low, high } = heatRange(map.values, found.probabilities[index] ?? 0);
+    const values = placeMap(map, { width, height }, width, height);
     // A map without range has no heat to show.
     return overlayHeat(
       grey,

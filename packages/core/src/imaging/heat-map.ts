@@ -1,0 +1,45 @@
+import type { Box } from './box.js';
+
+/** A heat map: one value per cell, row-major, and where its cells lie in the network's input. */
+export interface HeatMap {
+  readonly values: ArrayLike<number>;
+  /** Cells along each axis. */
+  readonly width: number;
+  readonly height: number;
+  /**
+   * The box that the cells tile, each reaching half a cell around its centre, in shares of the input's sides. It may fall short of
+   * the input (`wholeInput`) or reach beyond it: see `extentOf`.
+   */
+  readonly extent: Box;
+}
+
+/** Where the centres of a map's cells lie along either axis, in pixels of the network's input from its left or top edge. */
+export interface CellGrid {
+  /** Of the first cell. */
+  readonly centre: number;
+  /** From each cell to the next. */
+  readonly stride: number;
+}
+
+/** The extent of a map whose cells tile the input. */
+export const wholeInput: Box = { x0: 0, y0: 0, x1: 1, y1: 1 };
+
+/**
+ * The extent of a map of `width` x `height` cells.
+ *
+ * @param input Size of the network's input, pixels.
+ */
+export function extentOf(
+  { centre, stride }: CellGrid,
+  width: number,
+  height: number,
+  input: { readonly width: number; readonly height: number },
+): Box {
+  const start = centre - stride / 2;
+  return {
+    x0: start / input.width,
+    y0: start / input.height,
+    x1: (start + width * stride) / input.width,
+    y1: (start + height * stride) / input.height,
+  };
+}
