@@ -8,11 +8,12 @@
  * - `engine`: the runtime could not start, or a run failed.
  * - `diverged`: a training step's loss was not finite.
  * - `exists`: output is already there and `force` was not given.
+ * - `busy`: another process works on the same folder.
  * - `io`: the file system refused.
  * - `aborted`: the caller's AbortSignal fired.
  */
 export type ErrorCode =
-  'usage' | 'config' | 'data' | 'graph' | 'model' | 'engine' | 'diverged' | 'exists' | 'io' | 'aborted';
+  'usage' | 'config' | 'data' | 'graph' | 'model' | 'engine' | 'diverged' | 'exists' | 'busy' | 'io' | 'aborted';
 
 /** One problem found in data, at the place where it can be mended. */
 export interface DataIssue {

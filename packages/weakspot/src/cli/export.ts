@@ -4,6 +4,7 @@ import { Command, Option } from 'commander';
 import { readModel } from '../evaluate/index.js';
 import type { CheckpointKind } from '../run/folder.js';
 import { writeFileWhole } from '../run/write.js';
+import { writingInto } from './output-lock.js';
 import { type Terminal, exitCodes } from './terminal.js';
 
 interface ExportFlags {
@@ -33,7 +34,7 @@ export function exportCommand(terminal: Terminal, done: (code: number) => void):
           hint: 'Choose another name, or overwrite it with --force.',
         });
       const { bytes, info } = await readModel(run, checkpoint);
-      await writeFileWhole(out, bytes);
+      await writingInto(out, 'an export', () => writeFileWhole(out, bytes, { replace: force }));
       terminal.err(`${info.method} after ${info.epochs} epochs, ${(bytes.length / 1e6).toFixed(1)} MB: ${out}`);
       done(exitCodes.done);
     });

@@ -9,6 +9,7 @@ import { type ReportEvent, type ReportOptions, type TestData, reportRuns } from 
 import type { CheckpointKind } from '../run/folder.js';
 import { writeFileWhole } from '../run/write.js';
 import { interruptSignal } from './interrupt.js';
+import { writingInto } from './output-lock.js';
 import { type ProgressDisplay, startProgress } from './progress.js';
 import { type Terminal, exitCodes, reportDevice, reportIssues } from './terminal.js';
 import {
@@ -97,8 +98,11 @@ async function runReport(paths: readonly string[], flags: ReportFlags, terminal:
   const out = await outFile(paths, flags);
   const interrupt = interruptSignal(() => terminal.err('stopping'));
   try {
-    const { html, records, warnings } = await reportWithProgress(paths, flags, terminal, interrupt.signal);
-    await writeFileWhole(out, html);
+    const { html, records, warnings } = await writingInto(out, 'a report', async () => {
+      const report = await reportWithProgress(paths, flags, terminal, interrupt.signal);
+      await writeFileWhole(out, report.html, { replace: flags.force === true });
+      return report;
+    });
     if (flags.json === true) terminal.out(JSON.stringify({ report: out, records, warnings }));
     else terminal.out(metricsTable(records));
     for (const warning of warnings) terminal.err(`warning: ${warning}`);

@@ -1,6 +1,7 @@
 import { relative, sep } from 'node:path';
 import { type OnnxRuntime, WeakspotError } from '@weakspot/core';
 import { throwIfAborted } from '../data/concurrency.js';
+import { type Lock, acquireLock, lockOf, refuseHeld } from '../data/lock.js';
 import type { RunFolder } from '../run/folder.js';
 import { writeFileWhole } from '../run/write.js';
 import { type TrainOptions, type TrainingRequest, train } from '../train/index.js';
@@ -12,7 +13,15 @@ import { compareMethods } from './differences.js';
 import { type EvaluationFile } from './evaluation-file.js';
 import { evaluateRun, evaluationPath } from './evaluations.js';
 import type { CompareEvent, RunPlace } from './events.js';
-import { type ComparisonFolder, clearComparison, comparisonFolder, goesOn, writeSettings } from './folder.js';
+import {
+  type ComparisonFolder,
+  FORCE_HINT,
+  clearComparison,
+  comparisonFolder,
+  goesOn,
+  refuseForeign,
+  writeSettings,
+} from './folder.js';
 import { type Measured, measure } from './measure.js';
 import { type PlannedRun, folderOf, planRuns, stateOf } from './runs.js';
 import type { ComparisonSettings } from './settings.js';
@@ -59,26 +68,34 @@ interface Work extends Required<Pick<CompareOptions, 'train'>> {
  * goes on with the same request. Test images are looked at when all runs are trained, and not before: nothing is chosen
  * by them.
  *
- * @throws WeakspotError `exists` if the folder holds something else, or a comparison with other settings; and as `train`,
+ * @throws WeakspotError `exists` if the folder holds something else, or a comparison with other settings; `busy` if another
+ * process works in it; and as `train`,
  * `openModel` and `evaluateModel` do.
  */
 export async function* compare(request: CompareRequest, options: CompareOptions = {}): AsyncGenerator<CompareEvent> {
   const { signal, runtime } = options;
   const folder = comparisonFolder(request.out);
   const runs = planRuns(folder, request.settings);
+  let lock: Lock | undefined;
   try {
+    throwIfAborted(signal);
+    await refuseHeld(lockOf(folder.path));
+    // A folder that is refused anyway is left untouched.
+    await refuseForeign(folder, request.force ? FORCE_HINT : undefined);
+    lock = await acquireLock(lockOf(folder.path), 'a comparison');
     yield* runComparison({ request, runtime, folder, runs, signal, train: options.train ?? train });
   } catch (error) {
     const isStop = error instanceof WeakspotError && error.code === 'aborted' && signal?.aborted === true;
     if (!isStop) throw error;
     yield { type: 'stopped', folder: folder.path };
+  } finally {
+    await lock?.release();
   }
 }
 
 async function* runComparison(work: Work): AsyncGenerator<CompareEvent> {
   const { request, folder, runs, signal } = work;
   const { settings } = request;
-  throwIfAborted(signal);
   if (!request.force) await goesOn(folder, settings);
   const data = await openData(settings, folder, { anew: request.force, signal });
   checkCheckpoint(settings, data);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { type DataIssue, type Metrics, type OnnxRuntime, WeakspotError } from '@weakspot/core';
 import { openImageCache } from '../data/cache.js';
+import { acquireLock, lockOf } from '../data/lock.js';
 import { besideEngine } from '../data/threads/threads.js';
 import { type EvaluatedSample, type PositionDiagnosis, evaluateModel, openModel } from '../evaluate/index.js';
 import { evaluationRecord } from '../report/record.js';
@@ -48,7 +49,7 @@ export function evaluationPath(folder: RunFolder, { name }: TestSet): string {
  * @throws WeakspotError as `openModel` and `evaluateModel` do.
  */
 export async function* evaluateRun(task: EvaluationTask): AsyncGenerator<EvaluationProgress> {
-  const { runtime, planned, folder, settings, tests, signal } = task;
+  const { folder, settings, tests } = task;
   const { checkpoint } = settings;
   const hash = await hashOf(folder.checkpoint(checkpoint));
   const open: TestSet[] = [];
@@ -58,6 +59,22 @@ export async function* evaluateRun(task: EvaluationTask): AsyncGenerator<Evaluat
     else open.push(test);
   }
   if (open.length === 0) return;
+  const lock = await acquireLock(lockOf(folder.path), 'testing');
+  try {
+    yield* evaluateOpen(task, open, hash);
+  } finally {
+    await lock.release();
+  }
+}
+
+/** Evaluates the run on test sets of which its folder has nothing yet. */
+async function* evaluateOpen(
+  task: EvaluationTask,
+  open: readonly TestSet[],
+  hash: string,
+): AsyncGenerator<EvaluationProgress> {
+  const { runtime, planned, folder, settings, signal } = task;
+  const { checkpoint } = settings;
   const { threads, device, data } = planned.config;
   const model = await openModel(folder.path, {
     checkpoint,

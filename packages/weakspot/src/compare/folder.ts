@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { WeakspotError, messageOf } from '@weakspot/core';
 import { z } from 'zod';
 import type { Split } from '../data/dataset.js';
+import { lockOf, refuseHeld } from '../data/lock.js';
 import { runConfigSchema } from '../run/config.js';
 import { isOccupied, isRun, runFolder } from '../run/folder.js';
 import { writeFileWhole } from '../run/write.js';
@@ -33,19 +34,26 @@ export function comparisonFolder(path: string): ComparisonFolder {
   };
 }
 
+export const FORCE_HINT = '--force replaces comparisons only: choose another folder.';
+
+/**
+ * Changes nothing.
+ * @throws WeakspotError `exists` if the folder holds anything but a comparison.
+ */
+export async function refuseForeign(folder: ComparisonFolder, hint = 'Choose another folder.'): Promise<void> {
+  if (!(await isOccupied(folder.path, isTemporary)) || (await storedSettings(folder)) !== undefined) return;
+  throw new WeakspotError('exists', `${folder.path} exists, is not empty and holds no comparison.`, { hint });
+}
+
 /**
  * Whether a comparison with these settings goes on in the folder; false: it is empty, and one may begin.
  * @throws WeakspotError `exists` if the folder holds anything else, or a comparison with other settings.
  */
 export async function goesOn(folder: ComparisonFolder, settings: ComparisonSettings): Promise<boolean> {
+  await refuseForeign(folder);
   await removeTemporary(folder.path);
-  if (!(await isOccupied(folder.path))) return false;
   const stored = await storedSettings(folder);
-  if (stored === undefined) {
-    throw new WeakspotError('exists', `${folder.path} exists, is not empty and holds no comparison.`, {
-      hint: 'Choose another folder.',
-    });
-  }
+  if (stored === undefined) return false;
   const changes = differencesOf(comparable(stored), comparable(settings));
   if (changes.length === 0) return true;
   const shown = changes.slice(0, 5).map((change) => `\n  ${change}`);
@@ -57,21 +65,14 @@ export async function goesOn(folder: ComparisonFolder, settings: ComparisonSetti
 
 /**
  * Empties the folder of a comparison, whatever its settings.
- * @throws WeakspotError `exists` if it holds anything but a comparison.
+ * @throws WeakspotError `exists` if it holds anything but a comparison, `busy` if one of its runs is being trained.
  */
 export async function clearComparison(folder: ComparisonFolder): Promise<void> {
-  if (!(await isOccupied(folder.path))) return;
-  if ((await storedSettings(folder)) === undefined) {
-    throw new WeakspotError('exists', `${folder.path} exists, is not empty and holds no comparison.`, {
-      hint: '--force replaces comparisons only: choose another folder.',
-    });
-  }
+  await refuseForeign(folder, FORCE_HINT);
+  const runs = (await readdir(folder.runs).catch(() => [])).map((name) => join(folder.runs, name));
+  for (const path of runs) await refuseHeld(lockOf(path));
   try {
-    const names = await readdir(folder.runs).catch(() => []);
-    for (const name of names) {
-      const path = join(folder.runs, name);
-      if (await isRun(runFolder(path))) await rm(path, { recursive: true });
-    }
+    for (const path of runs) if (await isRun(runFolder(path))) await rm(path, { recursive: true });
     const splits = (await readdir(folder.path)).filter((name) => /^split(-\d+)?\.json$/.test(name));
     const files = [folder.comparison, folder.table, ...splits.map((name) => join(folder.path, name))];
     // The settings last: without them nobody would know the folder for a comparison's.
@@ -116,6 +117,11 @@ export async function storedSplit(
       cause: error,
     });
   }
+}
+
+/** Whether the folder is that of a comparison, of whatever version or however damaged. */
+export async function isComparison(path: string): Promise<boolean> {
+  return (await storedSettings(comparisonFolder(path)).catch(() => ({}))) !== undefined;
 }
 
 /** The settings as they were written, undefined where there are none. */
@@ -171,6 +177,11 @@ function isObject(value: unknown): value is Record<string, unknown> {
 export async function removeTemporary(folder: string): Promise<void> {
   const names = await readdir(folder).catch(() => []);
   for (const name of names) {
-    if (/\.json\.\d+-[-\da-f]+\.tmp$/.test(name)) await rm(join(folder, name), { force: true }).catch(() => undefined);
+    if (isTemporary(name)) await rm(join(folder, name), { force: true }).catch(() => undefined);
   }
+}
+
+/** Of `writeFileWhole`. */
+function isTemporary(name: string): boolean {
+  return /\.json\.\d+-[-\da-f]+\.tmp$/.test(name);
 }

@@ -20,3 +20,4 @@ export {
   paperTable,
   spreadTable,
 } from './tables.js';
+export { isComparison } from './folder.js';

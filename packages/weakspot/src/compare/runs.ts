@@ -1,8 +1,8 @@
-import { access, readdir } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WeakspotError } from '@weakspot/core';
 import type { RunConfig } from '../run/config.js';
-import { type RunFolder, isRun, readConfig, runFolder } from '../run/folder.js';
+import { type RunFolder, isOccupied, isRun, readConfig, runFolder } from '../run/folder.js';
 import { foldsOf } from './data.js';
 import { type ComparisonFolder, differencesOf, removeTemporary } from './folder.js';
 import type { ComparisonSettings } from './settings.js';
@@ -50,8 +50,7 @@ export function folderOf(folder: ComparisonFolder, { folder: name }: PlannedRun)
  */
 export async function stateOf(run: RunFolder, { config }: PlannedRun): Promise<RunState> {
   await removeTemporary(run.path);
-  const entries = await readdir(run.path).catch(() => []);
-  if (entries.length === 0) return 'new';
+  if (!(await isOccupied(run.path))) return 'new';
   if (!(await isRun(run))) {
     throw new WeakspotError('exists', `${run.path} is not empty and holds no run.`, {
       hint: 'Move what is in it elsewhere.',

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { WeakspotError, messageOf } from '@weakspot/core';
 import { z } from 'zod';
 import type { Split } from '../data/dataset.js';
+import { isLockFile } from '../data/lock.js';
 import { type RunConfig, runConfigSchema } from './config.js';
 import { writeFileWhole } from './write.js';
 
@@ -95,8 +96,12 @@ export async function isRun(folder: RunFolder): Promise<boolean> {
   return /"weakspot"\s*:/.test(text);
 }
 
-/** Whether a path exists and is a folder with something in it. */
-export async function isOccupied(path: string): Promise<boolean> {
+/**
+ * Whether a path exists and is a file, or a folder with something in it beside a lock.
+ * @param isNothing Further names that do not count.
+ */
+export async function isOccupied(path: string, isNothing: (name: string) => boolean = () => false): Promise<boolean> {
   const found = await stat(path).catch(() => undefined);
-  return found !== undefined && (!found.isDirectory() || (await readdir(path)).length > 0);
+  if (found === undefined) return false;
+  return !found.isDirectory() || (await readdir(path)).some((name) => !isLockFile(name) && !isNothing(name));
 }

@@ -38,6 +38,18 @@ describe('writeFileWhole', () => {
     expect(readdirSync(folder).filter((name) => name.startsWith('occupied'))).toEqual(['occupied']);
   });
 
+  it('replaces nothing where it is not to, and of several that write one file at once one succeeds', async () => {
+    const path = join(folder, 'new', 'file.txt');
+    const texts = ['a', 'b', 'c', 'd', 'e'];
+    const results = await Promise.allSettled(texts.map((text) => writeFileWhole(path, text, { replace: false })));
+    const won = texts.filter((_, i) => results[i]?.status === 'fulfilled');
+    expect([won.length, readFileSync(path, 'utf8')]).toEqual([1, won[0]]);
+    for (const result of results)
+      if (result.status === 'rejected')
+        expect(result.reason).toMatchObject({ code: 'exists', message: `${path} exists.` });
+    expect(readdirSync(join(folder, 'new'))).toEqual(['file.txt']);
+  });
+
   it('fails with io where a parent is a file', async () => {
     writeFileSync(join(folder, 'file'), '');
     expect((await failureOf(() => writeFileWhole(join(folder, 'file', 'below'), 'text'))).code).toBe('io');

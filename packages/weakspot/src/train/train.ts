@@ -1,5 +1,8 @@
 import { Worker } from 'node:worker_threads';
 import { WeakspotError, messageOf } from '@weakspot/core';
+import { type Lock, acquireLock, lockOf, refuseHeld } from '../data/lock.js';
+import { readConfig, runFolder } from '../run/folder.js';
+import { checkClaim } from './claim-folder.js';
 import type { TrainEvent } from './events.js';
 import { fromPlainError } from '../data/threads/plain-error.js';
 import { threadOptions } from '../data/threads/thread-options.js';
@@ -14,13 +17,31 @@ export interface TrainOptions {
 /**
  * Trains in a thread of its own and yields what happens; the caller's thread stays free. Leaving the iteration early
  * stops the run as the signal does.
- * @throws WeakspotError as the catalogue says: `data`, `config`, `exists`, `diverged`, `engine`, `model`, `io`;
+ * @throws WeakspotError as the catalogue says: `data`, `config`, `exists`, `busy`, `diverged`, `engine`, `model`, `io`;
  * `aborted` if the signal fired before training began.
  */
 export async function* train(request: TrainingRequest, options: TrainOptions = {}): AsyncGenerator<TrainEvent> {
+  if (options.signal?.aborted === true) throw new WeakspotError('aborted', 'Stopped before training began.');
+  const lock = await lockRun(request);
+  try {
+    yield* trainInThread(request, options);
+  } finally {
+    await lock.release();
+  }
+}
+
+/** The run's folder for this training alone. One that is refused anyway is left untouched. */
+async function lockRun(request: TrainingRequest): Promise<Lock> {
+  const folder = runFolder(request.run);
+  await refuseHeld(lockOf(folder.path));
+  if (request.resume) await readConfig(folder);
+  else await checkClaim(folder, request.force);
+  return acquireLock(lockOf(folder.path), 'training');
+}
+
+async function* trainInThread(request: TrainingRequest, options: TrainOptions): AsyncGenerator<TrainEvent> {
   const stop = new SharedArrayBuffer(4);
   const requestStop = (): void => void Atomics.store(new Int32Array(stop), 0, 1);
-  if (options.signal?.aborted === true) throw new WeakspotError('aborted', 'Stopped before training began.');
   const input: WorkerInput = { request, stop };
   const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: input, ...threadOptions() });
   options.signal?.addEventListener('abort', requestStop, { once: true });

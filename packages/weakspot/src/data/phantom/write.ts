@@ -2,6 +2,7 @@ import { mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { WeakspotError } from '@weakspot/core';
 import sharp from 'sharp';
+import { type Lock, acquireLock, lockBeside, refuseHeld } from '../lock.js';
 import { makeFolder, writingFailed } from '../storage.js';
 import { makePhantom, type Phantom } from './film.js';
 import { type PhantomOptions, requireInteger, resolveFilmOptions } from './options.js';
@@ -37,16 +38,20 @@ const ENTRIES: readonly string[] = ['images', 'labels.csv', 'boxes.csv', 'phanto
  * `file` is relative to the folder. The folder appears under its name only when it is complete.
  *
  * @throws WeakspotError `usage` for options out of range, `exists` where the folder is not empty (without `force`, or
- * with other things than a phantom set in it), `aborted` when the signal fires, `io` where the file system refuses.
+ * with other things than a phantom set in it), `busy` where another process writes there, `aborted` when the signal fires, `io` where the file system refuses.
  */
 export async function writePhantoms(directory: string, options: WritePhantomsOptions): Promise<WrittenPhantoms> {
   requireInteger('count', options.count, 1);
   requireInteger('seed', options.seed, Number.MIN_SAFE_INTEGER);
   const film = resolveFilmOptions(options);
   const target = resolve(directory);
+  let lock: Lock | undefined;
   try {
+    await refuseHeld(lockBeside(target));
+    await requireReplaceable(target, options.force ?? false);
+    lock = await acquireLock(lockBeside(target), 'making phantoms');
+    // Looked at again, as another process may have made the set meanwhile.
     const present = await requireReplaceable(target, options.force ?? false);
-    await makeFolder(dirname(target));
     const temporary = await mkdtemp(join(dirname(target), `.${basename(target)}-`));
     try {
       const fresh = join(temporary, 'new');
@@ -60,6 +65,8 @@ export async function writePhantoms(directory: string, options: WritePhantomsOpt
   } catch (thrown) {
     if (thrown instanceof WeakspotError) throw thrown;
     throw await writingFailed(`could not write phantoms to ${directory}`, target, thrown);
+  } finally {
+    await lock?.release();
   }
 }
 
