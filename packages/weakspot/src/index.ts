@@ -50,18 +50,32 @@ export * from './data/phantom/index.js';
 export * from './device/index.js';
 export * from './evaluate/index.js';
 export * from './inspect/index.js';
+export {
+  type Choice,
+  type Proposal,
+  type SetMeasures,
+  describeProposal,
+  measureSet,
+  propose,
+} from './propose/index.js';
 export * from './report/index.js';
 export * from './review/index.js';
 export {
   type Checkpoint,
   type CheckpointKind,
+  type ClaimedFolder,
   type ModelInfo,
   type PartialConfig,
+  type Preset,
+  type PresetName,
   type ResolveOptions,
   type RunConfig,
   type RunInfo,
+  claimRunFolder,
   loadCheckpoint,
   mergeConfigs,
+  presetNames,
+  presets,
   readConfig,
   readSplit,
   resolveConfig,

@@ -78,7 +78,17 @@ describe('weakspot train', () => {
     const { code, out } = await weakspot('train', films, '--out', at('json'), ...tiny, ...small, '--json');
     expect(code).toBe(0);
     const types = out.map((line) => (JSON.parse(line) as { type: string }).type);
-    expect([...new Set(types)]).toEqual(['data', 'device', 'prepare', 'start', 'step', 'checkpoint', 'epoch', 'done']);
+    expect([...new Set(types)]).toEqual([
+      'proposal',
+      'data',
+      'device',
+      'prepare',
+      'start',
+      'step',
+      'checkpoint',
+      'epoch',
+      'done',
+    ]);
     expect(types.filter((type) => type === 'step')).toHaveLength(4);
   });
 

@@ -49,7 +49,7 @@ export function createCompareDisplay(terminal: Terminal, signal: AbortSignal): E
       case 'train':
         // What it trains on is that of all runs, and where it goes on is for the comparison to say.
         if (['data', 'stopped', 'done'].includes(event.event.type)) break;
-        training ??= createTrainDisplay(terminal, signal);
+        training ??= createTrainDisplay(terminal, signal, event.run.total - event.run.number);
         training.show(event.event);
         break;
       case 'trained':

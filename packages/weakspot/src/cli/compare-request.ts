@@ -1,6 +1,16 @@
+import { join } from 'node:path';
 import { WeakspotError } from '@weakspot/core';
-import { type CompareRequest, type PartialComparison, resolveComparison } from '../compare/index.js';
-import { type PartialConfig, mergeConfigs } from '../run/config.js';
+import {
+  type CompareRequest,
+  type ComparisonSettings,
+  type PartialComparison,
+  holdsComparison,
+  resolveComparison,
+} from '../compare/index.js';
+import { type PartialConfig, type ResolveOptions, mergeConfigs } from '../run/config.js';
+import type { PresetName } from '../run/presets.js';
+import { RUNS, setNameOf } from '../run/run-name.js';
+import { type Chooser, suitedOptions } from './chosen.js';
 import { type SettingFlags, flagsToConfig, namesNoData, readSettings, section } from './train-request.js';
 import { cacheFolder } from './values.js';
 
@@ -8,6 +18,7 @@ import { cacheFolder } from './values.js';
 export interface CompareFlags extends Omit<SettingFlags, 'method' | 'seed' | 'fold'> {
   readonly out?: string;
   readonly config?: string;
+  readonly preset?: PresetName;
   readonly methods?: readonly string[];
   readonly seeds?: readonly number[];
   readonly test?: readonly string[];
@@ -26,16 +37,19 @@ export interface CompareFlags extends Omit<SettingFlags, 'method' | 'seed' | 'fo
 }
 
 /**
- * The comparison that a command line asks for: the defaults, over them the configuration file, the options, and `--set`.
- * @throws WeakspotError `usage` if options are missing or contradict each other; `config` for wrong settings.
+ * The comparison that a command line asks for: the defaults, over them what suits the data set, the preset, the configuration
+ * file, the options, and `--set`. Without `--out` it goes to `runs/DATA-comparison`: the same place every time, as the same
+ * command continues a comparison.
+ * @param chooser Chooses settings that suit the data set; without, the defaults stand.
+ * @throws WeakspotError `usage` if options are missing or contradict each other; `config` for wrong settings; `data` if the
+ * data set cannot be read.
  */
-export async function makeComparison(data: string | undefined, flags: CompareFlags): Promise<CompareRequest> {
-  const { out, folds, seeds, split, force = false } = flags;
-  if (out === undefined) {
-    throw new WeakspotError('usage', 'Say where the comparison goes: --out FOLDER.', {
-      hint: 'For example --out runs/comparison',
-    });
-  }
+export async function makeComparison(
+  data: string | undefined,
+  flags: CompareFlags,
+  chooser?: Chooser,
+): Promise<CompareRequest> {
+  const { folds, seeds, split, force = false } = flags;
   if (folds !== undefined && split !== undefined) {
     throw new WeakspotError('usage', '--split and --folds do not go together.', {
       hint: 'Divide by shares or into folds.',
@@ -45,16 +59,35 @@ export async function makeComparison(data: string | undefined, flags: CompareFla
   const compare = section({ methods, seeds, folds, tests, checkpoint, tolerance, resamples, level });
   const { folds: _, ...settings } = flags;
   const given: PartialComparison = { ...flagsToConfig(data, settings), ...(compare === undefined ? {} : { compare }) };
-  const { partial, options } = await readSettings(mergeConfigs(given, flags.set ?? {}), flags.config);
+  const { partial, options } = await readSettings(mergeConfigs(given, flags.set ?? {}), flags);
   if (namesNoData(partial.data)) {
-    throw new WeakspotError('usage', 'Say what to train on: weakspot compare DATA --out FOLDER.', {
+    throw new WeakspotError('usage', 'Say what to train on: weakspot compare DATA.', {
       hint: 'DATA is a folder of labelled images or a labels.csv; --help says more.',
     });
   }
-  const resolved = resolveComparison(withoutOtherWay(partial, flags), options);
+  const asked = withoutOtherWay(partial, flags);
+  const plain = resolveComparison(asked, options);
+  const out = flags.out ?? join(RUNS, `${setNameOf(plain.methods[0]?.config.data.path ?? '')}-comparison`);
+  // One that was begun with the defaults alone continues with them.
+  const keep = chooser === undefined || (!force && (await holdsComparison(out, plain)));
+  const resolved = keep ? plain : await suited(asked, plain, options, chooser);
   const board = flags.tensorboard === true ? { tensorboard: true } : {};
   const cacheLimit = flags.cacheSize === undefined ? {} : { cacheLimit: flags.cacheSize };
   return { out, cache: cacheFolder(flags.cache), ...cacheLimit, settings: resolved, force, ...board };
+}
+
+/** The settings with what suits the data set, of each method for its own network. */
+async function suited(
+  asked: PartialComparison,
+  { methods, folds }: ComparisonSettings,
+  options: ResolveOptions,
+  chooser: Chooser,
+): Promise<ComparisonSettings> {
+  const { compare: _, ...given } = asked;
+  const config = methods[0]?.config;
+  if (config === undefined) return resolveComparison(asked, options);
+  const base = folds === null ? given : mergeConfigs(given, { data: { split: config.data.split } });
+  return resolveComparison(asked, await suitedOptions(base, options, { ...chooser, look: () => chooser.look(config) }));
 }
 
 /** Folds on the command line go before several seeds of the file, and the other way round. */

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Comparison, readEvaluation } from '../compare/index.js';
 import { failureOf, temporaryFolder, writeTree } from '../data/testing/files.js';
+import { comparisonFolder, writeSettings } from '../compare/folder.js';
+import type { SetMeasures } from '../propose/index.js';
 import { type CompareFlags, makeComparison } from './compare-request.js';
 import { startWeakspot, succeeded, weakspot } from './testing/command.js';
 
@@ -61,6 +63,7 @@ describe('weakspot compare', () => {
     expect(code).toBe(0);
     const events = lines.map((line) => JSON.parse(line) as { type: string; comparison?: unknown });
     expect([...new Set(events.map(({ type }) => type))]).toEqual([
+      'proposal',
       'plan',
       'run',
       'trained',
@@ -83,9 +86,28 @@ describe('weakspot compare', () => {
 
   it('refuses other settings in the same folder, with the exit code of a failure', async () => {
     const { code, err } = await weakspot(...command, '--learning-rate', '0.5');
-    expect([code, err.join('\n')]).toEqual([1, expect.stringContaining('optimizer.learningRate: 0.005 -> 0.5')]);
+    expect([code, err.join('\n')]).toEqual([1, expect.stringContaining('optimizer.learningRate: 0.01 -> 0.5')]);
   });
 });
+
+/** Of 500 images of 256 x 256. */
+const measures: SetMeasures = {
+  name: 'films',
+  images: 500,
+  classes: [250, 250],
+  multiLabel: false,
+  givenParts: 0,
+  givenTraining: 0,
+  fileTraining: undefined,
+  looked: 24,
+  width: 256,
+  height: 256,
+  aspect: 1,
+  depths: [8],
+  low: 0,
+  high: 1,
+  windowed: false,
+};
 
 describe('makeComparison', () => {
   const made = async (flags: Partial<CompareFlags>, data: string | undefined = 'films') =>
@@ -118,7 +140,31 @@ describe('makeComparison', () => {
       const error = await failureOf(() => makeComparison(data, { out: 'o', cache: false, ...flags }));
       expect([error.code, error.message]).toEqual(['usage', expect.stringMatching(message)]);
     }
-    expect((await failureOf(() => makeComparison('films', { cache: false }))).message).toContain('--out FOLDER');
+    expect((await makeComparison('some/films', { cache: false })).out).toBe(join('runs', 'films-comparison'));
+  });
+
+  it('chooses for each method what suits the data and its own network', async () => {
+    const methods = ['AvePool', { name: 'other', method: 'AvePool', network: { name: 'small' } }];
+    const { settings } = await makeComparison(
+      'films',
+      { out: 'o', cache: false, set: { compare: { methods } } as never },
+      { look: () => Promise.resolve(measures), tell: () => undefined },
+    );
+    const [own, other] = settings.methods.map(({ config }) => config);
+    expect(own).toMatchObject({ network: { name: 'compact' }, preprocessing: { width: 160 }, batch: 32, epochs: 60 });
+    expect(other).toMatchObject({ network: { name: 'small' }, preprocessing: { width: 128 }, batch: 16, epochs: 25 });
+  });
+
+  it('continues with the defaults a comparison that was begun with them', async () => {
+    const place = join(folder, 'begun');
+    const before = await makeComparison('films', { out: place, cache: false });
+    await writeSettings(comparisonFolder(place), before.settings);
+    const told: unknown[] = [];
+    const chooser = { look: () => Promise.resolve(measures), tell: (set: unknown) => void told.push(set) };
+    expect(await makeComparison('films', { out: place, cache: false }, chooser)).toEqual(before);
+    expect(told).toEqual([]);
+    const anew = await makeComparison('films', { out: place, cache: false, force: true }, chooser);
+    expect([anew.settings.methods[0]?.config.epochs, told]).toEqual([60, [measures]]);
   });
 
   it('reads methods and seeds as lists', async () => {

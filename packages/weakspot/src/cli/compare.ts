@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { compare } from '../compare/index.js';
 import { createCompareDisplay, describeComparison } from './compare-display.js';
 import { type CompareFlags, makeComparison } from './compare-request.js';
+import { chooser } from './chosen.js';
 import { follow } from './follow.js';
 import type { Terminal } from './terminal.js';
 import {
@@ -11,6 +12,7 @@ import {
   machineOptions,
   methodName,
   networkOptions,
+  presetOption,
   setOption,
   tensorboardOption,
 } from './training-options.js';
@@ -25,7 +27,7 @@ export function compareCommand(terminal: Terminal, done: (code: number) => void)
         'same command goes on.',
     )
     .argument('[data]', 'data set to train on')
-    .option('-o, --out <folder>', 'folder of the comparison')
+    .option('-o, --out <folder>', 'folder of the comparison (default: runs/DATA-comparison)')
     .option(
       '-m, --methods <names>',
       'methods, such as AvePool,STL+AvePool (default: the four of the paper)',
@@ -34,7 +36,8 @@ export function compareCommand(terminal: Terminal, done: (code: number) => void)
     .option('--seeds <list>', 'seeds, such as 0,1,2 (default)', seedList)
     .option('--folds <n>', 'instead of several seeds: test on each of so many folds by patient', wholeNumber(2))
     .option('-t, --test <data...>', "test sets, beside the data's own part for testing")
-    .addOption(configOption());
+    .addOption(configOption())
+    .addOption(presetOption());
   for (const option of [...networkOptions(), ...machineOptions(), ...divisionOptions(), ...dataOptions()]) {
     command.addOption(option);
   }
@@ -56,14 +59,14 @@ export function compareCommand(terminal: Terminal, done: (code: number) => void)
     .option('--json', 'write every event as a line of JSON to standard output')
     .addHelpText(
       'after',
-      '\nExamples:\n  weakspot compare films/ --out runs/comparison --methods AvePool,STL+AvePool --seeds 0,1,2\n  weakspot compare films/ --test hospital-b/ hospital-c/ --split 9:1:0 --out runs/comparison\n  weakspot compare --config examples/tbx11k-halves.yaml --folds 4 --out runs/folds',
+      '\nExamples:\n  weakspot compare films/\n  weakspot compare films/ --out runs/comparison --methods AvePool,STL+AvePool --seeds 0,1,2\n  weakspot compare films/ --test hospital-b/ hospital-c/ --split 9:1:0 --out runs/comparison\n  weakspot compare --config examples/tbx11k-halves.yaml --folds 4 --out runs/folds',
     )
     .action(async (data: string | undefined, flags: CompareFlags) => done(await runCompare(data, flags, terminal)));
 }
 
 async function runCompare(data: string | undefined, flags: CompareFlags, terminal: Terminal): Promise<number> {
-  const request = await makeComparison(data, flags);
   const json = flags.json === true;
+  const request = await makeComparison(data, flags, chooser(terminal, json));
   return follow((signal) => compare(request, { signal }), {
     terminal,
     json,

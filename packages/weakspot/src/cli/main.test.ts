@@ -8,14 +8,14 @@ const verbs = {
   inspect: '--out --images --boxes --positive --format --split --seed --force --json',
   split: '--out --split --folds --seed --anew --format --images --positive --strict --force --json',
   train:
-    '--out --config --method --network --size --epochs --batch --learning-rate --seed --threads --device ' +
+    '--out --config --preset --method --network --size --epochs --batch --learning-rate --seed --threads --device ' +
     '--split --split-file --split-seed --folds --fold --format ' +
     '--images --boxes --positive --strict --set --resume --force --cache --no-cache --cache-size --tensorboard --json',
   evaluate:
     '--data --format --images --boxes --positive --part --checkpoint --map --tolerance --full --resamples --seed --strict ' +
     '--threads --device --cache --no-cache --cache-size --json',
   compare:
-    '--out --methods --seeds --folds --test --config --network --size --epochs --batch --learning-rate --threads --device --split --split-file --split-seed --format --images --boxes --positive --strict --set --checkpoint --tolerance --resamples --level --force --cache --no-cache --cache-size --tensorboard --json',
+    '--out --methods --seeds --folds --test --config --preset --network --size --epochs --batch --learning-rate --threads --device --split --split-file --split-seed --format --images --boxes --positive --strict --set --checkpoint --tolerance --resamples --level --force --cache --no-cache --cache-size --tensorboard --json',
   localize:
     '--out --checkpoint --map --min-probability --threshold --no-overlay --strict --threads --device --force --json',
   report:
@@ -56,6 +56,38 @@ describe('weakspot', () => {
     expect([code, out]).toEqual([2, []]);
     expect(err[0]).toBe(`error: ${problem}\n(Did you mean ${suggestion}?)`);
     expect(err.at(-1)).toContain('add --help for help');
+  });
+
+  it.each([
+    [['predict', 'model.onnx', 'film.png'], 'weakspot localize'],
+    [['infer', 'model.onnx'], 'weakspot localize'],
+    [['test', 'run'], 'weakspot evaluate'],
+    [['eval', 'run'], 'weakspot evaluate'],
+    [['fit', 'films'], 'weakspot train'],
+    [['resume', 'run'], 'weakspot train --out RUN --resume'],
+    [['train', 'films', '--lr', '0.01'], '--learning-rate'],
+    [['train', 'films', '--lr0=0.01'], '--learning-rate'],
+    [['train', 'films', '--batch-size', '8'], '--batch'],
+    [['train', 'films', '--batch_size=8'], '--batch'],
+    [['train', 'films', '--imgsz', '128'], '--size'],
+    [['train', 'films', '--img-size', '128'], '--size'],
+    [['train', 'films', '--weight-decay', '1e-4'], '--set optimizer.weightDecay=X'],
+    [['compare', 'films', '--method', 'AvePool'], '--methods'],
+    [['localize', 'run', 'film.png', '--conf', '0.5'], '--min-probability'],
+  ])('%j names what another tool calls otherwise', async (args, ours) => {
+    const { code, out, err } = await weakspot(...args);
+    expect([code, out]).toEqual([2, []]);
+    expect(err[0]).toMatch(/^error: unknown (command|option) '[^']+'\n/);
+    expect(err[0]?.split('\n')[1]).toBe(`(Did you mean ${ours}?)`);
+  });
+
+  it('says how a graphics card is asked for, and which presets there are', async () => {
+    const { err } = await weakspot('train', 'films', '--device', 'gpu');
+    expect(err[0]).toContain('A graphics card is webgpu or cuda; auto takes one that works and is faster.');
+    const { code, err: preset } = await weakspot('train', 'films', '--preset', 'papr');
+    expect(code).toBe(2);
+    expect(preset[0]).toMatch(/did you mean "paper"[^]*\n {2}paper: .*\n {2}compact: .*\n {2}small: /);
+    expect((await weakspot('train', '--help')).out.join('\n')).toMatch(/--preset[^]*paper \(the paper's network/);
   });
 
   it.each([

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { VERSION } from '../version.js';
+import { optionMeant, verbMeant } from './other-names.js';
 import { type Terminal, exitCodes, reportError } from './terminal.js';
 
 /** A verb of the command line; `done` is given its exit code. */
@@ -19,9 +20,19 @@ export function makeProgram(verbs: readonly Verb[], terminal: Terminal, done: (c
       .configureOutput({
         writeOut: (text) => terminal.out(text.trimEnd()),
         writeErr: (text) => terminal.err(text.trimEnd()),
+        outputError: (text, write) => write(withMeant(text, command)),
       });
   }
   return program;
+}
+
+/** What commander refuses, with our name for what another tool calls otherwise. */
+function withMeant(text: string, { options }: Command): string {
+  const [, kind, word = ''] = /^error: unknown (option|command) '([^']+)'/.exec(text) ?? [];
+  const has = options.flatMap(({ long }) => long ?? []);
+  const verb = kind === 'command' ? verbMeant(word) : undefined;
+  const meant = kind === 'option' ? optionMeant(word, has) : verb && `weakspot ${verb}`;
+  return meant === undefined ? text : `error: unknown ${kind} '${word}'\n(Did you mean ${meant}?)\n`;
 }
 
 /** Runs a command line (without node and script) with these verbs and returns the exit code. */

@@ -1,15 +1,22 @@
 import type { TrainEvent } from '../train/index.js';
+import { expectTime } from './expected-time.js';
 import type { EventDisplay } from './follow.js';
 import { type ProgressDisplay, startProgress } from './progress.js';
 import { type Terminal, formatDuration, reportIssues, reportNotes } from './terminal.js';
 
-/** Shows a training's events to a person, on standard error; no progress any more once the signal fires. */
-export function createTrainDisplay(terminal: Terminal, signal: AbortSignal): EventDisplay<TrainEvent> {
+/**
+ * Shows a training's events to a person, on standard error; no progress any more once the signal fires.
+ * @param following Trainings like it that follow.
+ */
+export function createTrainDisplay(terminal: Terminal, signal: AbortSignal, following = 0): EventDisplay<TrainEvent> {
   let progress: ProgressDisplay | undefined;
   let preparing = false;
   let hasTestPart = true;
   let steps = 0;
+  let allSteps = 0;
   let provider = '';
+  let validated = 0;
+  let time = expectTime(0);
   const stop = (): void => {
     progress?.stop();
     progress = undefined;
@@ -24,6 +31,7 @@ export function createTrainDisplay(terminal: Terminal, signal: AbortSignal): Eve
     switch (event.type) {
       case 'data':
         hasTestPart = event.images.test > 0;
+        validated = event.images.validation / event.images.train;
         reportIssues(event.issues, terminal);
         terminal.err(describeData(event));
         break;
@@ -41,11 +49,17 @@ export function createTrainDisplay(terminal: Terminal, signal: AbortSignal): Eve
         stop();
         steps = event.steps;
         terminal.err(describeStart(event, provider));
-        start('training', event.epochs * steps);
+        allSteps = event.epochs * steps;
+        time = expectTime(validated, following);
+        start('training', allSteps);
         break;
-      case 'step':
-        progress?.update((event.epoch - 1) * steps + event.step, describeStep(event));
+      case 'step': {
+        const done = (event.epoch - 1) * steps + event.step;
+        const expected = time.step(done, allSteps);
+        if (expected !== undefined) line(expected);
+        progress?.update(done, describeStep(event));
         break;
+      }
       case 'epoch':
         line(describeEpoch(event.record));
         break;

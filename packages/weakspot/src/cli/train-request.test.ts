@@ -1,7 +1,12 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { failureOf, temporaryFolder, writeTree } from '../data/testing/files.js';
-import { weakspot } from './testing/command.js';
+import type { SetMeasures } from '../propose/index.js';
+import type { RunConfig } from '../run/config.js';
+import { readConfig, runFolder } from '../run/folder.js';
+import type { Chooser } from './chosen.js';
+import { startWeakspotIn, succeeded, weakspot } from './testing/command.js';
 import { type TrainFlags, makeRequest } from './train-request.js';
 
 const { folder, remove } = temporaryFolder();
@@ -17,6 +22,25 @@ async function configOf(data: string | undefined, flags: Partial<TrainFlags>) {
   if (request.resume) throw new Error('not a new run');
   return request.config;
 }
+
+/** Of ten images. */
+const measures: SetMeasures = {
+  name: 'films',
+  images: 10,
+  classes: [5, 5],
+  multiLabel: false,
+  givenParts: 0,
+  givenTraining: 0,
+  fileTraining: undefined,
+  looked: 10,
+  width: 100,
+  height: 100,
+  aspect: 1,
+  depths: [8],
+  low: 0,
+  high: 1,
+  windowed: false,
+};
 
 describe('makeRequest', () => {
   it('lays options over the file over the defaults', async () => {
@@ -85,6 +109,7 @@ describe('makeRequest', () => {
       [undefined, { strict: true }],
       [undefined, { set: { seed: 1 } }],
       [undefined, { config: 'run.yaml' }],
+      [undefined, { preset: 'paper' }],
       [undefined, { force: true }],
     ];
     for (const [data, flags] of others) {
@@ -136,14 +161,58 @@ describe('weakspot train', () => {
     expect(err[0]).toMatch(/run\.yaml:[23]: /);
   });
 
-  it('asks where the run goes, and what to train on', async () => {
-    const nowhere = await weakspot('train', 'films');
-    expect([nowhere.code, nowhere.err[0]]).toEqual([2, 'error: Say where the run goes: --out FOLDER.']);
+  it('asks what to train on, and which run to continue', async () => {
     const nothing = await weakspot('train', '--out', out);
-    expect([nothing.code, nothing.err[0]]).toEqual([
+    expect([nothing.code, nothing.err[0]]).toEqual([2, 'error: Say what to train on: weakspot train DATA.']);
+    const { code, err } = await weakspot('train', 'runs/films-1', '--resume');
+    expect([code, err]).toEqual([
       2,
-      'error: Say what to train on: weakspot train DATA --out FOLDER.',
+      [
+        'error: Say which run to continue: weakspot train --out RUN --resume.',
+        'hint: If runs/films-1 is the run: weakspot train --out runs/films-1 --resume',
+      ],
     ]);
+  });
+
+  it('needs no option: what is left open suits the data, and the run is numbered', async () => {
+    const films = join(folder, 'films');
+    succeeded(await weakspot('phantom', films, '--count', '16', '--size', '64'));
+    const command = startWeakspotIn(folder, 'train', 'films', '--epochs', '1', '--threads', '1', '--no-cache');
+    const { err } = succeeded(await command.ended);
+    expect(err[0]).toBe('films: 16 images. What was not asked for is chosen to suit them:');
+    expect(err).toContain('  network small: the shorter side is 64 pixels: small images');
+    const run = join(folder, 'runs', 'films-1');
+    expect(err).toContain(`done: ${run}`);
+    const { config } = await readConfig(runFolder(run));
+    expect(config).toMatchObject({
+      network: { name: 'small', dropout: 0.2 },
+      preprocessing: { width: 64, height: 64, intensity: { range: 'display' } },
+      data: { split: { train: 0.75, validation: 0, test: 0.25 } },
+      epochs: 1,
+      batch: 2,
+      optimizer: { learningRate: 0.00125, warmup: 1 },
+      balance: 'none',
+    });
+    // What fails leaves no folder behind.
+    const failed = await startWeakspotIn(folder, 'train', 'films', '--folds', '50', '--fold', '1').ended;
+    expect([failed.code, existsSync(join(folder, 'runs', 'films-2'))]).toEqual([2, false]);
+  });
+
+  it('lays the file over the preset, and the preset over what suits the data', async () => {
+    const look = () => Promise.resolve({ ...measures, width: 4000, height: 4000 });
+    const chosen = async (flags: Partial<TrainFlags>): Promise<RunConfig> => {
+      const request = await makeRequest('films', { out: 'run', cache: false, ...flags }, { chooser: { look, tell } });
+      if (request.resume) throw new Error('not a new run');
+      return request.config;
+    };
+    const told: unknown[] = [];
+    const tell: Chooser['tell'] = (_, given) => told.push(given);
+    expect(await chosen({})).toMatchObject({ network: { name: 'compact' }, epochs: 100, batch: 2 });
+    expect(await chosen({ preset: 'small' })).toMatchObject({ network: { name: 'small' }, epochs: 25, batch: 16 });
+    const config = file('epochs: 7\n');
+    const both = await chosen({ preset: 'small', config, batch: 5 });
+    expect(both).toMatchObject({ network: { name: 'small' }, epochs: 7, batch: 5, alpha: { at: 4 } });
+    expect(told).toHaveLength(3);
   });
 
   it('refuses a value that is wrong in --set', async () => {

@@ -2,7 +2,9 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { WeakspotError } from '@weakspot/core';
 import { type PartialConfig, type ResolveOptions, mergeConfigs, resolveConfig } from '../run/config.js';
+import { type PresetName, presets } from '../run/presets.js';
 import type { TrainingRequest } from '../train/index.js';
+import { type Chooser, suitedOptions } from './chosen.js';
 import { readConfigFile } from './config-file.js';
 import { cacheFolder } from './values.js';
 
@@ -33,6 +35,7 @@ export interface SettingFlags {
 export interface TrainFlags extends SettingFlags {
   readonly out?: string;
   readonly config?: string;
+  readonly preset?: PresetName;
   /** All `--set` together. */
   readonly set?: PartialConfig;
   readonly resume?: boolean;
@@ -44,41 +47,75 @@ export interface TrainFlags extends SettingFlags {
   readonly json?: boolean;
 }
 
+/** What a command line leaves open, and who settles it. */
+export interface RequestHelp {
+  /** Chooses settings that suit the data set; without, the defaults stand. */
+  readonly chooser?: Chooser;
+  /** Makes a folder for a run on these data, where none is named. */
+  readonly claim?: (data: string) => Promise<string>;
+}
+
 /**
- * The training that a command line asks for: the defaults, over them the configuration file, the options, and `--set`.
- * @throws WeakspotError `usage` if options are missing or contradict each other; `config` for wrong settings.
+ * The training that a command line asks for: the defaults, over them what suits the data set, the preset, the configuration
+ * file, the options, and `--set`.
+ * @throws WeakspotError `usage` if options are missing or contradict each other; `config` for wrong settings; `data` if the
+ * data set cannot be read.
  */
-export async function makeRequest(data: string | undefined, flags: TrainFlags): Promise<TrainingRequest> {
-  if (flags.out === undefined)
-    throw new WeakspotError('usage', 'Say where the run goes: --out FOLDER.', { hint: 'For example --out runs/first' });
+export async function makeRequest(
+  data: string | undefined,
+  flags: TrainFlags,
+  { chooser, claim }: RequestHelp = {},
+): Promise<TrainingRequest> {
   const cacheLimit = flags.cacheSize === undefined ? {} : { cacheLimit: flags.cacheSize };
   const board = flags.tensorboard === true ? { tensorboard: true } : {};
-  const common = { run: flags.out, cache: cacheFolder(flags.cache), ...cacheLimit, ...board };
+  const common = { cache: cacheFolder(flags.cache), ...cacheLimit, ...board };
   const settings = mergeConfigs(flagsToConfig(data, flags), flags.set ?? {});
   if (flags.resume === true) {
-    if (Object.keys(settings).length > 0 || flags.config !== undefined || flags.force === true) {
+    const { out } = flags;
+    if (out === undefined) {
+      throw new WeakspotError(
+        'usage',
+        'Say which run to continue: weakspot train --out RUN --resume.',
+        data === undefined ? {} : { hint: `If ${data} is the run: weakspot train --out ${data} --resume` },
+      );
+    }
+    if (
+      Object.keys(settings).length > 0 ||
+      flags.config !== undefined ||
+      flags.preset !== undefined ||
+      flags.force === true
+    ) {
       throw new WeakspotError('usage', '--resume takes data and settings from the run, so none can be given.', {
         hint:
           flags.device === undefined
             ? 'Give only --out, --cache, --no-cache or --cache-size, --tensorboard and --json. For other settings begin another run.'
-            : `To go on with it on another device, change "device" in ${join(flags.out, 'config.json')}.`,
+            : `To go on with it on another device, change "device" in ${join(out, 'config.json')}.`,
       });
     }
-    return { ...common, resume: true };
+    return { run: out, ...common, resume: true };
   }
-  const { partial, options } = await readSettings(settings, flags.config);
+  const { partial, options } = await readSettings(settings, flags);
   if (namesNoData(partial.data))
-    throw new WeakspotError('usage', 'Say what to train on: weakspot train DATA --out FOLDER.', {
+    throw new WeakspotError('usage', 'Say what to train on: weakspot train DATA.', {
       hint: 'DATA is a folder of labelled images or a labels.csv; --help says more.',
     });
-  const config = resolveConfig(partial, options);
-  return { ...common, resume: false, config, force: flags.force === true };
+  const config = resolveConfig(
+    partial,
+    chooser === undefined ? options : await suitedOptions(partial, options, chooser),
+  );
+  const run = flags.out ?? (await claim?.(config.data.path));
+  if (run === undefined)
+    throw new WeakspotError('usage', 'Say where the run goes: --out FOLDER.', { hint: 'For example --out runs/first' });
+  return { run, ...common, resume: false, config, force: flags.force === true };
 }
 
-/** The settings of a command line over those of its configuration file, and how to complete and check them. */
+/**
+ * The settings of a command line over those of its configuration file, and these over its preset's; and how to complete
+ * and check them.
+ */
 export async function readSettings(
   settings: PartialConfig,
-  config: string | undefined,
+  { config, preset }: Pick<TrainFlags, 'config' | 'preset'>,
 ): Promise<{ partial: PartialConfig; options: ResolveOptions }> {
   const file = config === undefined ? undefined : await readConfigFile(config);
   const options = {
@@ -86,7 +123,8 @@ export async function readSettings(
     source: config ?? 'the command line',
     ...(file === undefined ? {} : { lineOf: file.lineOf }),
   };
-  return { partial: mergeConfigs(file?.content ?? {}, settings), options };
+  const base = preset === undefined ? {} : presets[preset].settings;
+  return { partial: mergeConfigs(mergeConfigs(base, file?.content ?? {}), settings), options };
 }
 
 /** Whether `data` lacks its path; what is there but wrong is left for the configuration's check. */

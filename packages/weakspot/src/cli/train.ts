@@ -1,6 +1,8 @@
 import { methodNames } from '@weakspot/core';
 import { Command, Option } from 'commander';
+import { type ClaimedFolder, claimRunFolder } from '../run/run-name.js';
 import { train } from '../train/index.js';
+import { chooser } from './chosen.js';
 import { follow } from './follow.js';
 import type { Terminal } from './terminal.js';
 import { createTrainDisplay } from './train-display.js';
@@ -12,6 +14,7 @@ import {
   machineOptions,
   methodName,
   networkOptions,
+  presetOption,
   setOption,
   tensorboardOption,
 } from './training-options.js';
@@ -22,11 +25,13 @@ export function trainCommand(terminal: Terminal, done: (code: number) => void): 
     .summary('train a classifier and localizer from image-level labels')
     .description(
       'Trains on a folder with one sub-folder per class, a folder with labels.csv, or a CSV file, and leaves a run folder with ' +
-        'config.json, metrics.jsonl, checkpoints/ and model.onnx. Settings come from --config, then --set and the other options.',
+        'config.json, metrics.jsonl, checkpoints/ and model.onnx. Settings that are not given are chosen to suit the data set, ' +
+        'and said; --set goes before the other options, these before --config, and that before --preset.',
     )
     .argument('[data]', 'data set to train on')
-    .option('-o, --out <folder>', 'run folder to write (or to go on with: --resume)')
+    .option('-o, --out <folder>', 'run folder to write (default: runs/DATA-N), or to continue: --resume')
     .addOption(configOption())
+    .addOption(presetOption())
     .addOption(new Option('-m, --method <name>', `one of ${methodNames.join(', ')}`).argParser(methodName));
   for (const option of networkOptions()) command.addOption(option);
   command.option('--seed <n>', 'seed of everything random', wholeNumber(0));
@@ -47,16 +52,25 @@ export function trainCommand(terminal: Terminal, done: (code: number) => void): 
     .option('--json', 'write every event as a line of JSON to standard output')
     .addHelpText(
       'after',
-      '\nExamples:\n  weakspot train films/ --out runs/first --epochs 40\n  weakspot train --config examples/tbx11k-halves.yaml --method AvePool --out runs/avepool\n  weakspot train --out runs/first --resume',
+      '\nExamples:\n  weakspot train films/\n  weakspot train films/ --preset paper --out runs/first\n  weakspot train --config examples/tbx11k-halves.yaml --method AvePool --out runs/avepool\n  weakspot train --out runs/first --resume',
     )
     .action(async (data: string | undefined, flags: TrainFlags) => done(await runTrain(data, flags, terminal)));
 }
 
 async function runTrain(data: string | undefined, flags: TrainFlags, terminal: Terminal): Promise<number> {
-  const request = await makeRequest(data, flags);
-  return follow((signal) => train(request, { signal }), {
-    terminal,
-    json: flags.json === true,
-    display: (signal) => createTrainDisplay(terminal, signal),
-  });
+  const json = flags.json === true;
+  let claimed: ClaimedFolder | undefined;
+  try {
+    const request = await makeRequest(data, flags, {
+      chooser: chooser(terminal, json),
+      claim: async (path) => (claimed = await claimRunFolder(path)).path,
+    });
+    return await follow((signal) => train(request, { signal }), {
+      terminal,
+      json,
+      display: (signal) => createTrainDisplay(terminal, signal),
+    });
+  } finally {
+    await claimed?.dispose();
+  }
 }

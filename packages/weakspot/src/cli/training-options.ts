@@ -1,12 +1,25 @@
 /** Options that the verbs which train have in common. */
-import { devices, methodNames, networkNames } from '@weakspot/core';
+import { methodNames, networkNames } from '@weakspot/core';
 import { InvalidArgumentError, Option } from 'commander';
+import { didYouMean } from '../data/suggest.js';
 import { type PartialConfig, mergeConfigs } from '../run/config.js';
+import { presetNames, presets } from '../run/presets.js';
 import { parseSetting } from './config-file.js';
-import { formatOption, inputSize, positiveNumber, splitShares, wholeNumber } from './values.js';
+import { formatOption, inputSize, namedDevice, positiveNumber, splitShares, wholeNumber } from './values.js';
 
 export function configOption(): Option {
   return new Option('-c, --config <file>', 'configuration in YAML');
+}
+
+export function presetOption(): Option {
+  const listed = presetNames.map((name) => `${name} (${presets[name].description})`).join('; ');
+  const what = `settings tried together, instead of those that suit the data set: ${listed}`;
+  return new Option('--preset <name>', what).argParser((text) => {
+    const name = presetNames.find((known) => known === text.toLowerCase());
+    if (name !== undefined) return name;
+    const list = presetNames.map((known) => `  ${known}: ${presets[known].description}`).join('\n');
+    throw new InvalidArgumentError(`There is no such preset${didYouMean(text, presetNames)}. There are:\n${list}`);
+  });
 }
 
 /** What is trained, and how long. */
@@ -23,7 +36,7 @@ export function networkOptions(): Option[] {
 export function machineOptions(): Option[] {
   return [
     new Option('--threads <n>', 'threads of the engine (default: all cores)').argParser(wholeNumber(1)),
-    new Option('--device <name>', 'what the engine computes on (default: cpu)').choices(devices),
+    namedDevice(new Option('--device <name>', 'what the engine computes on (default: cpu)')),
   ];
 }
 

@@ -65,7 +65,17 @@ export function splitShares(text: string): { train: number; validation: number; 
 
 /** `--device`, of a command that keeps no settings. */
 export function deviceOption(): Option {
-  return new Option('--device <name>', 'what the engine computes on').choices(devices).default('cpu');
+  return namedDevice(new Option('--device <name>', 'what the engine computes on')).default('cpu');
+}
+
+/** Lets an option take the name of a device. */
+export function namedDevice(option: Option): Option {
+  return option.choices(devices).argParser((text) => {
+    if (devices.some((device) => device === text)) return text;
+    const graphics = /^(?:gpu|cuda|mps|metal|vulkan|xpu|rocm|nvidia|\d+)(?::?\d+)*(?:,\d+)*$/i.test(text);
+    const meant = graphics ? ' A graphics card is webgpu or cuda; auto takes one that works and is faster.' : '';
+    throw new InvalidArgumentError(`The devices are ${devices.join(', ')}.${meant}`);
+  });
 }
 
 /** `--map`: which map shows where the positive class is. */

@@ -63,6 +63,12 @@ export async function goesOn(folder: ComparisonFolder, settings: ComparisonSetti
   });
 }
 
+/** Whether a comparison with these very settings is in the folder; nothing is changed or thrown. */
+export async function holdsComparison(out: string, settings: ComparisonSettings): Promise<boolean> {
+  const stored = await storedSettings(comparisonFolder(out)).catch(() => undefined);
+  return stored !== undefined && differencesOf(comparable(stored), comparable(settings)).length === 0;
+}
+
 /**
  * Empties the folder of a comparison, whatever its settings.
  * @throws WeakspotError `exists` if it holds anything but a comparison, `busy` if one of its runs is being trained.

@@ -11,6 +11,7 @@ export type {
 } from './comparison.js';
 export type { CompareEvent, RunPlace } from './events.js';
 export { type EvaluationFile, evaluatedImages, metricsOptions, readEvaluation } from './evaluation-file.js';
+export { holdsComparison } from './folder.js';
 export { type ComparisonSettings, type PartialComparison, type TestSettings, resolveComparison } from './settings.js';
 export {
   type ComparisonTableOptions,

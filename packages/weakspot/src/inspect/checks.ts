@@ -4,8 +4,8 @@ import type { Counts } from './counts.js';
 import type { ShortcutCheck } from './shortcuts.js';
 import { SHORTCUT_AUC } from './shortcuts.js';
 
-/** The minibatch that training takes unless told otherwise. */
-export const DEFAULT_BATCH = 32;
+/** Of fewer images nothing can be learned. */
+const FEWEST_TO_TRAIN_ON = 8;
 
 const partNames: Readonly<Record<Split, string>> = { train: 'training', validation: 'validation', test: 'test' };
 
@@ -13,12 +13,9 @@ const partNames: Readonly<Record<Split, string>> = { train: 'training', validati
 export function reportCounts({ classes, all, regions, images }: Counts, dataset: Dataset, issues: IssueList): void {
   const place = { file: dataset.root };
   const training = all.parts.train;
-  if (training < DEFAULT_BATCH) {
-    issues.error(
-      `the training part has ${training} of the ${images} images, fewer than a minibatch of ${DEFAULT_BATCH}; ` +
-        `with --batch ${Math.max(1, training)} or fewer it can be trained on`,
-      place,
-    );
+  if (training < FEWEST_TO_TRAIN_ON) {
+    const most = `the training part has ${training} of the ${images} images`;
+    issues.error(`${most}: of fewer than ${FEWEST_TO_TRAIN_ON} nothing can be learned`, place);
   }
   for (const part of ['train', 'validation', 'test'] as const) {
     if (all.parts[part] === 0) continue;

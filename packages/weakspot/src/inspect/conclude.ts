@@ -2,19 +2,16 @@ import { resolve } from 'node:path';
 import { hasClass, oneClassMessage } from '../data/classes.js';
 import type { Dataset } from '../data/dataset.js';
 import { IssueList } from '../data/issues.js';
-import type { SplitFractions } from '../data/split.js';
+import { type SetMeasures, describeRegions, propose } from '../propose/index.js';
 import { VERSION } from '../version.js';
 import { reportCounts, reportShortcuts } from './checks.js';
-import type { ProposedConfig } from './config.js';
+import type { ProposedConfig, ProposedData } from './config.js';
 import { configFrom } from './config.js';
 import { countSamples } from './counts.js';
 import type { Duplicates } from './duplicates.js';
 import { findDuplicates, reportDuplicates } from './duplicates.js';
-import type { SetFingerprint } from './fingerprint.js';
 import { fingerprintOfSet } from './fingerprint.js';
 import type { Gathered, InspectDatasetOptions, MeasuredImage } from './gathered.js';
-import type { ProposedData } from './propose.js';
-import { describeLesions, propose } from './propose.js';
 import type { DataInspection } from './report.js';
 import type { ShortcutCheck } from './shortcuts.js';
 import { checkShortcuts } from './shortcuts.js';
@@ -23,7 +20,7 @@ import { checkShortcuts } from './shortcuts.js';
 export function concludeInspection(
   path: string,
   options: InspectDatasetOptions,
-  { dataset, parts, measured, issues: before, split, seed }: Gathered,
+  { dataset, parts, measured, issues: before, seed, measures: seen }: Gathered,
 ): { readonly inspection: DataInspection; readonly yaml?: string } {
   const place = { file: dataset.root };
   const issues = new IssueList();
@@ -54,9 +51,9 @@ export function concludeInspection(
   const all = [...issues.list(), ...before];
   const errors = all.filter(({ severity }) => severity === 'error');
   const config =
-    fingerprint === undefined || parts === undefined || dataset.classes.length === 1
+    seen === undefined || parts === undefined || dataset.classes.length === 1
       ? undefined
-      : proposeConfig(path, options, { dataset, counts, fingerprint, split, shortcuts, duplicates });
+      : proposeConfig(path, options, { dataset, counts, measures: seen, shortcuts, duplicates });
   const inspection: DataInspection = {
     weakspot: VERSION,
     path: resolve(path),
@@ -91,8 +88,7 @@ function findShortcuts(dataset: Dataset, measured: readonly MeasuredImage[], see
 interface Findings {
   readonly dataset: Dataset;
   readonly counts: ReturnType<typeof countSamples>;
-  readonly fingerprint: SetFingerprint;
-  readonly split: SplitFractions;
+  readonly measures: SetMeasures;
   readonly shortcuts: readonly ShortcutCheck[];
   readonly duplicates: readonly Duplicates[];
 }
@@ -100,11 +96,11 @@ interface Findings {
 function proposeConfig(
   path: string,
   options: InspectDatasetOptions,
-  { dataset, counts, fingerprint, split, shortcuts, duplicates }: Findings,
+  { dataset, counts, measures, shortcuts, duplicates }: Findings,
 ): ProposedConfig {
   const multiLabel = dataset.multiLabel === true;
-  const proposal = propose(counts, fingerprint, options.split, split, multiLabel);
-  const { images, boxes, format } = options;
+  const { images, boxes, format, split } = options;
+  const proposal = propose(measures, split === undefined ? {} : { data: { split } });
   const data: ProposedData = {
     path: resolve(path),
     ...(format === undefined ? {} : { format }),
@@ -112,12 +108,13 @@ function proposeConfig(
     ...(boxes === undefined ? {} : { boxes: resolve(boxes) }),
     ...(multiLabel ? { multiLabel: true } : {}),
     positive: dataset.classes[dataset.positive] ?? '',
+    ...(split === undefined ? {} : { split }),
   };
-  const lesions = describeLesions(counts, proposal, fingerprint);
+  const lesions = describeRegions(counts.regions.diameter?.median, measures, proposal);
   const warned = shortcuts.some(({ together, alone }) => [together, ...alone].some(({ warns }) => warns));
   return configFrom(proposal, data, [
-    `Proposed by weakspot inspect ${VERSION} for ${dataset.name}: a start by rules of thumb, not tried out.`,
-    `weakspot train --config FILE --out RUN`,
+    `Proposed by weakspot inspect ${VERSION} for ${dataset.name}: by rules of thumb. "weakspot train" takes the same by itself.`,
+    `weakspot train --config FILE`,
     ...(lesions === undefined ? [] : [`Lesions: ${lesions}.`]),
     ...(warned ? ['The classes can be told apart by their source: see the warnings before you train.'] : []),
     ...(duplicates.length > 0 ? ['There are duplicates: see the warnings before you train.'] : []),

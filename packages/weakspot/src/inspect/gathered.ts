@@ -1,6 +1,7 @@
 import type { DataIssue } from '@weakspot/core';
 import type { Dataset, Split } from '../data/dataset.js';
 import type { SplitFractions } from '../data/split.js';
+import type { SetMeasures } from '../propose/index.js';
 import type { CheckedImage } from './features.js';
 import type { Detail } from './detail.js';
 
@@ -32,6 +33,7 @@ export interface Gathered {
   readonly measured: readonly MeasuredImage[];
   /** So far: of reading, dividing and decoding. */
   readonly issues: readonly DataIssue[];
-  readonly split: SplitFractions;
   readonly seed: number;
+  /** What settings are proposed from; undefined where no image that this looks at can be decoded. */
+  readonly measures: SetMeasures | undefined;
 }

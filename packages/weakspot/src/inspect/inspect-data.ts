@@ -8,6 +8,7 @@ import { leftOut } from '../data/left-out.js';
 import { readDataset } from '../data/read-dataset.js';
 import type { SplitFractions } from '../data/split.js';
 import { openThreads } from '../data/threads/threads.js';
+import { type SetMeasures, imagesToLookAt, summarise } from '../propose/index.js';
 import { VERSION } from '../version.js';
 import { concludeInspection } from './conclude.js';
 import type { Picture } from './contact-sheet.js';
@@ -72,8 +73,8 @@ export async function* inspectDataset(path: string, options: InspectDatasetOptio
     parts,
     measured,
     issues: [...dataset.issues, ...divided, ...unreadable],
-    split,
     seed,
+    measures: measuresOf(dataset, measured),
   });
   const sheet = pictures.length === 0 ? undefined : await contactSheetPng(pictures, dataset.classes);
   throwIfAborted(signal);
@@ -83,6 +84,13 @@ export async function* inspectDataset(path: string, options: InspectDatasetOptio
     ...(yaml === undefined ? {} : { yaml }),
     ...(sheet === undefined ? {} : { sheet }),
   };
+}
+
+/** What training would see of the set when it proposes settings: the same few images, which were measured here. */
+function measuresOf(dataset: Dataset, measured: readonly MeasuredImage[]): SetMeasures | undefined {
+  const looked = new Set(imagesToLookAt(dataset.samples));
+  const seen = measured.filter(({ sample }) => looked.has(sample)).map(({ measures }) => measures);
+  return seen.length === 0 ? undefined : summarise(dataset, seen);
 }
 
 /** The data set, or why it cannot be read. */

@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto';
-import { percentileWindow, resizeBilinear } from '@weakspot/core';
+import { resizeBilinear } from '@weakspot/core';
 import type { DecodedImage } from '../data/image.js';
 import { unreadableImage } from '../data/image.js';
+import { lookAt } from '../propose/index.js';
 import { measureBorder } from './border.js';
 
 /** Side of the reduced copy that near-same images are told from. */
 export const THUMBNAIL = 32;
-/** Percentiles that stand for an image's darkest and lightest values, so that single pixels do not. */
-const PERCENTILES = [0.5, 99.5] as const;
 
 /**
  * What is measured of one image. Intensities are shares of the format's range, 0 black to 1 white (an image whose highest
@@ -27,6 +26,8 @@ export interface ImageMeasures {
   /** 0.5th and 99.5th percentile. */
   readonly low: number;
   readonly high: number;
+  /** Whether the file says through which window it is to be shown. */
+  readonly windowed: boolean;
   /** Mean absolute difference of neighbours across and down, in units of the standard deviation; 0 of a flat image. */
   readonly sharpness: number;
   /** Mean and standard deviation of the outermost pixels: a frame of a 32nd of the shorter side. */
@@ -44,25 +45,20 @@ export interface ImageMeasures {
 
 /** @throws WeakspotError `data` where all pixels are padding. */
 export function measureImage(image: DecodedImage, fileBytes: number, file: string): ImageMeasures {
-  const { width, height, pixels, lowest, highest, inverted } = image;
+  const { pixels, lowest, highest, inverted } = image;
   const sums = sumUp(image);
   if (sums.count === 0) throw unreadableImage(file, 'all of its pixels are padding');
   const range = highest > lowest ? highest - lowest : 1;
   const toShare = (value: number): number => (inverted ? highest - value : value - lowest) / range;
   const mean = sums.sum / sums.count;
   const std = Math.sqrt(Math.max(0, sums.squares / sums.count - mean * mean));
-  const ends = percentileWindow(pixels, ...PERCENTILES).map(toShare);
   const border = measureBorder(image);
   return {
-    width,
-    height,
-    depth: Math.max(1, Math.ceil(Math.log2(range + 1))),
+    ...lookAt(image),
     min: sums.min,
     max: sums.max,
     mean: toShare(mean),
     std: std / range,
-    low: Math.min(...ends),
-    high: Math.max(...ends),
     sharpness: std > 0 && sums.pairs > 0 ? sums.differences / sums.pairs / std : 0,
     borderMean: toShare(border.mean),
     borderStd: border.std / range,

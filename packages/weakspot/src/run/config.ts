@@ -289,13 +289,17 @@ export interface ResolveOptions {
   readonly source: string;
   /** Line of the source at which a key stands. */
   readonly lineOf?: (path: readonly PropertyKey[]) => number | undefined;
+  /** Settings for what the configuration leaves open, which go before the defaults: those that suit a data set. */
+  readonly propose?: (given: PartialConfig) => PartialConfig;
 }
 
 /**
  * Completes a partial configuration with the defaults and checks it.
  * @throws WeakspotError `config` listing every wrong key, with the nearest known one.
  */
-export function resolveConfig(partial: PartialConfig, { threads, source, lineOf }: ResolveOptions): RunConfig {
+export function resolveConfig(given: PartialConfig, options: ResolveOptions): RunConfig {
+  const { threads, source, lineOf, propose } = options;
+  const partial = propose === undefined ? given : mergeConfigs(propose(given), given);
   const name = z.enum(networkNames).safeParse((partial.network as { name?: unknown } | undefined)?.name ?? 'compact');
   const network = name.success ? name.data : 'compact';
   const epochs = count.safeParse(partial.epochs);

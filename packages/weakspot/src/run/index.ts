@@ -18,4 +18,6 @@ export {
   runFolder,
 } from './folder.js';
 export { type ModelInfo, encodeModel, readModelInfo } from './model-file.js';
+export { type Preset, type PresetName, presetNames, presets } from './presets.js';
+export { type ClaimedFolder, claimRunFolder } from './run-name.js';
 export { writeFileWhole } from './write.js';

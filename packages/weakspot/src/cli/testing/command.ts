@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { main } from '../main.js';
 
@@ -41,15 +41,21 @@ export function startWeakspot(...args: readonly string[]): RunningCommand {
   return startWeakspotWith({}, ...args);
 }
 
+/** The same in another working directory. */
+export function startWeakspotIn(folder: string, ...args: readonly string[]): RunningCommand {
+  return start(args, { cwd: folder });
+}
+
 /** The same with environment variables beside those of this process. */
 export function startWeakspotWith(
   variables: Readonly<Record<string, string>>,
   ...args: readonly string[]
 ): RunningCommand {
-  const child = spawn(process.execPath, [binary, ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, ...variables },
-  });
+  return start(args, { env: { ...process.env, ...variables } });
+}
+
+function start(args: readonly string[], options: Pick<SpawnOptions, 'cwd' | 'env'>): RunningCommand {
+  const child = spawn(process.execPath, [binary, ...args], { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
   let [out, err] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));

@@ -1,0 +1,142 @@
+import { describe, expect, it } from 'vitest';
+import { type PartialConfig, mergeConfigs, resolveConfig } from '../run/config.js';
+import { presetNames, presets } from '../run/presets.js';
+import type { SetMeasures } from './measure-set.js';
+import { describeProposal, propose } from './propose.js';
+
+/** 480 films of 256 x 256, half of each class, of no part. */
+const films: SetMeasures = {
+  name: 'films',
+  images: 480,
+  classes: [240, 240],
+  multiLabel: false,
+  givenParts: 0,
+  givenTraining: 0,
+  fileTraining: undefined,
+  looked: 24,
+  width: 256,
+  height: 256,
+  aspect: 1,
+  depths: [8],
+  low: 0.1,
+  high: 0.8,
+  windowed: false,
+};
+const settingsOf = (changes: Partial<SetMeasures>, given: PartialConfig = {}): PartialConfig =>
+  propose({ ...films, ...changes }, given).settings;
+
+describe('propose', () => {
+  it('gives small images the settings of the preset for them', () => {
+    const options = { threads: 1, source: 'test' };
+    const data = { path: 'films' };
+    const small = { ...films, width: 120, height: 137, aspect: 120 / 137 };
+    const proposed = resolveConfig({ data }, { ...options, propose: (given) => propose(small, given).settings });
+    const preset = mergeConfigs(presets.small.settings, { data, preprocessing: { width: 120, height: 136 } });
+    expect(proposed).toEqual(resolveConfig(preset, options));
+  });
+
+  it('takes the network by the shorter side, and the input in the shape of the images', () => {
+    const of = (width: number, height: number): unknown => {
+      const { network, preprocessing } = settingsOf({ width, height, aspect: width / height });
+      const { width: across, height: down } = preprocessing as { width: number; height: number };
+      return [(network as { name: string }).name, across, down];
+    };
+    expect(of(200, 100)).toEqual(['small', 184, 88]);
+    expect(of(96, 96)).toEqual(['small', 96, 96]);
+    expect(of(128, 128)).toEqual(['compact', 128, 128]);
+    expect(of(256, 256)).toEqual(['compact', 160, 160]);
+    expect(of(272, 512)).toEqual(['compact', 128, 224]);
+    expect(of(4000, 1000)).toEqual(['compact', 320, 96]);
+  });
+
+  it('gives many images a larger input and fewer epochs, few images more epochs and smaller minibatches', () => {
+    const of = (images: number, side: number): unknown => {
+      const { epochs, batch, preprocessing, optimizer } = settingsOf({
+        images,
+        classes: [images / 2, images / 2],
+        width: side,
+        height: side,
+      });
+      const { width } = preprocessing as { width: number };
+      return [epochs, batch, width, (optimizer as { learningRate: number }).learningRate];
+    };
+    // Four fifths are trained on; of fewer than 100 of a class three quarters.
+    expect(of(750, 1024)).toEqual([50, 32, 160, 0.005]);
+    expect(of(3000, 1024)).toEqual([25, 32, 320, 0.005]);
+    expect(of(100_000, 1024)).toEqual([15, 32, 512, 0.005]);
+    expect(of(160, 1024)).toEqual([100, 16, 160, 0.0025]);
+    expect(of(40, 100)).toEqual([90, 4, 104, 0.0025]);
+    expect(of(4, 100)).toEqual([100, 1, 104, 0.000625]);
+  });
+
+  it('counts what there is to train on by the parts that there will be', () => {
+    const epochs = (changes: Partial<SetMeasures>, split?: object): unknown =>
+      settingsOf({ images: 1000, classes: [500, 500], ...changes }, split === undefined ? {} : { data: { split } })
+        .epochs;
+    // 50 epochs for 600, and as the root of that: 800, 400, 200, 450 and 2400 images.
+    expect(epochs({})).toBe(45);
+    expect(epochs({}, { train: 0.4, validation: 0, test: 0.6 })).toBe(60);
+    expect(epochs({ givenParts: 1000, givenTraining: 200 })).toBe(85);
+    expect(epochs({}, { folds: 2, fold: 0 })).toBe(60);
+    expect(epochs({ fileTraining: 2400 }, { file: 'split.csv' })).toBe(25);
+  });
+
+  it('weights classes of which one outweighs another, but for a multi-label set', () => {
+    expect(settingsOf({ classes: [400, 80] }).balance).toBe('weight');
+    expect(settingsOf({ classes: [380, 100] }).balance).toBe('none');
+    expect(settingsOf({ classes: [400, 80], multiLabel: true }).balance).toBe('none');
+  });
+
+  it('takes percentiles where values do not compare or fill little of the range, and the files’ own windows', () => {
+    const range = (changes: Partial<SetMeasures>): unknown =>
+      (settingsOf(changes).preprocessing as { intensity: { range: string } }).intensity.range;
+    expect(range({})).toBe('display');
+    expect(range({ high: 0.55 })).toBe('percentile');
+    expect(range({ depths: [8, 16] })).toBe('percentile');
+    expect(range({ high: 0.2, depths: [12, 16], windowed: true })).toBe('display');
+  });
+
+  it('leaves what is given alone, and settles what belongs to it', () => {
+    const given = { network: { name: 'small' }, preprocessing: { width: 64 }, batch: 8, epochs: 3 };
+    const { settings, choices } = propose(films, given);
+    expect(settings).toMatchObject({
+      network: { dropout: 0.2 },
+      preprocessing: { height: 128 },
+      optimizer: { learningRate: 0.01 },
+    });
+    const keys = choices.map(({ key }) => key);
+    for (const key of ['network.name', 'preprocessing.width', 'batch', 'epochs']) expect(keys).not.toContain(key);
+  });
+
+  it('leaves the training of the paper’s network to the paper', () => {
+    const keys = propose(films, { network: { name: 'alexnet6' } }).choices.map(({ key }) => key);
+    expect(keys.filter((key) => !key.startsWith('data.split'))).toEqual(['preprocessing.intensity.range', 'balance']);
+  });
+
+  it('draws no validation part where a class has few images, and leaves given ways of dividing alone', () => {
+    const split = (changes: Partial<SetMeasures>, given: PartialConfig = {}): unknown =>
+      (settingsOf(changes, given).data as { split: unknown } | undefined)?.split;
+    expect(split({})).toEqual({ train: 0.8, validation: 0.1, test: 0.1 });
+    expect(split({ classes: [381, 99] })).toEqual({ train: 0.75, validation: 0, test: 0.25 });
+    expect(split({}, { data: { split: { folds: 3, fold: 0 } } })).toBeUndefined();
+    expect(split({}, { data: { split: { seed: 3 } } })).toEqual({ train: 0.8, validation: 0.1, test: 0.1 });
+  });
+
+  it.each(presetNames)('leaves nothing but the parts to be chosen under the preset %s', (name) => {
+    const { choices } = propose(films, presets[name].settings);
+    expect(choices.every(({ key }) => key.startsWith('data.split.'))).toBe(true);
+    resolveConfig({ ...presets[name].settings, data: { path: 'films' } }, { threads: 1, source: 'test' });
+  });
+
+  it('says what is chosen and why in lines that fit a terminal', () => {
+    const lines = describeProposal(films, propose(films, { epochs: 3 }));
+    expect(lines[0]).toBe('films: 480 images (24 looked at). What was not asked for is chosen to suit them:');
+    expect(lines).toContain('  network compact: the shorter side is 256 pixels');
+    expect(lines).toContain(
+      '  batch 32, learning rate 0.005, warm-up 0, dropout 0.5: as tried with the network compact',
+    );
+    expect(lines.join('\n')).not.toContain('epochs');
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(120);
+    expect(describeProposal(films, { choices: [], settings: {} })).toEqual([]);
+  });
+});

@@ -1,0 +1,233 @@
+import { type NetworkName, networkNames } from '@weakspot/core';
+import { type SplitSettings, splitDefaults, splitWay } from '../data/split-settings.js';
+import { type PartialConfig, mergeConfigs } from '../run/config.js';
+import type { SetMeasures } from './measure-set.js';
+
+/** A setting that is proposed, with the reason for it. */
+export interface Choice {
+  /** Key of the configuration, `.` between its parts. */
+  readonly key: string;
+  readonly value: unknown;
+  /** Key and value in words, such as `input 128 x 128`. */
+  readonly what: string;
+  /** Such as `the shorter side is 256 pixels: small films`. */
+  readonly reason: string;
+}
+
+/** Settings that are proposed for a data set. */
+export interface Proposal {
+  readonly choices: readonly Choice[];
+  /** The same as part of a configuration. */
+  readonly settings: PartialConfig;
+}
+
+/** Images whose shorter side is shorter than this are small: `compact` would make few cells of them. */
+const SMALL_SIDE = 128;
+/** The side of the input that `small` gets. */
+const SMALL_INPUT = 128;
+/** Images to train on, and the side of the input that `compact` gets from there on. */
+const COMPACT_SIDES: readonly (readonly [images: number, side: number])[] = [
+  [0, 160],
+  [2000, 320],
+  [10000, 512],
+];
+/** What a network was tried with: minibatch, learning rate and epochs, the last for so many images to train on. */
+const tried = {
+  small: { batch: 16, learningRate: 0.01, warmup: 1, dropout: 0.2, epochs: 25, images: 400 },
+  compact: { batch: 32, learningRate: 0.005, warmup: 0, dropout: 0.5, epochs: 50, images: 600 },
+} as const;
+/** Pixels of the input that a cell of the activation maps sees, and its stride. */
+const cells = { small: { field: 57, stride: 8 }, compact: { field: 259, stride: 32 } } as const;
+/** Epochs, however many or few images there are. */
+const EPOCHS = [15, 100] as const;
+/** Steps that an epoch has at least. */
+const STEPS = 4;
+/** A class this many times as large as another one outweighs it. */
+const UNBALANCED = 4;
+/** Of each class, for a validation part as well as one for testing. */
+const FOR_VALIDATION = 100;
+
+/**
+ * Settings that suit a data set, by rules of thumb, for what a configuration leaves open; the same for the same set every
+ * time. What is known of the networks is in docs/how-to/train.md and docs/results.md. Ground truth settles none of them: it
+ * is for testing. For the paper's network nothing of its training is proposed: its defaults are the paper's.
+ *
+ * @param given What is settled already, as of `resolveConfig`; what is wrong in it is left for the check.
+ */
+export function propose(set: SetMeasures, given: PartialConfig = {}): Proposal {
+  const shorter = Math.min(set.width, set.height);
+  const small = shorter < SMALL_SIDE;
+  const network: Choice = {
+    key: 'network.name',
+    value: small ? 'small' : 'compact',
+    what: `network ${small ? 'small' : 'compact'}`,
+    reason: `the shorter side is ${shorter} pixels${small ? ': small images' : ''}`,
+  };
+  const split = proposeSplit(set, given);
+  const training = trainingCount(set, mergeConfigs(settingsOf(split), given));
+  const asked = valueAt(given, network.key);
+  const name = asked === undefined ? (network.value as NetworkName) : networkNames.find((known) => known === asked);
+  const all = [
+    network,
+    ...(name === 'small' || name === 'compact'
+      ? [
+          ...proposeInput(name, set, training),
+          ...proposeTraining(name, training, valueAt(given, 'batch') !== undefined),
+        ]
+      : []),
+    proposeRange(set),
+    proposeBalance(set),
+    ...split,
+  ];
+  const choices = all.filter(({ key }) => valueAt(given, key) === undefined);
+  return { choices, settings: settingsOf(choices) };
+}
+
+function settingsOf(choices: readonly Choice[]): PartialConfig {
+  const settings = choices.map(({ key, value }) =>
+    key.split('.').reduceRight<unknown>((inner, name) => ({ [name]: inner }), value),
+  );
+  return settings.reduce<PartialConfig>((all, one) => mergeConfigs(all, one as PartialConfig), {});
+}
+
+/** How many images there will be to train on: those that the set or a file says, and the share of the others. */
+function trainingCount(
+  { images, givenParts, givenTraining, fileTraining }: SetMeasures,
+  { data }: PartialConfig,
+): number {
+  const split = (data as { split?: unknown } | undefined)?.split;
+  const { train = 0, validation = splitDefaults.folds.validation ?? 0, folds = 1 } = split as SplitSettings;
+  const way = splitWay(split);
+  if (way === 'file') return fileTraining ?? images;
+  const count =
+    way === 'folds' ? images * (1 - 1 / folds) * (1 - validation) : givenTraining + (images - givenParts) * train;
+  // What is no number is left for the check of the configuration.
+  return Number.isFinite(count) ? Math.round(count) : images;
+}
+
+/** The value of a key; undefined where it is not given. */
+function valueAt(given: PartialConfig, key: string): unknown {
+  return key.split('.').reduce<unknown>((section, name) => {
+    const isSection = typeof section === 'object' && section !== null && Object.hasOwn(section, name);
+    return isSection ? (section as Readonly<Record<string, unknown>>)[name] : undefined;
+  }, given);
+}
+
+/** The area of a square of the network's side, in the shape of the median image, in whole strides. */
+function proposeInput(name: 'small' | 'compact', { width, height, aspect }: SetMeasures, training: number): Choice[] {
+  const { field, stride } = cells[name];
+  const wanted =
+    name === 'small' ? SMALL_INPUT : (COMPACT_SIDES.findLast(([images]) => training >= images)?.[1] ?? 160);
+  // No larger than the images are: enlarging adds nothing.
+  const shape = Math.sqrt(aspect);
+  const side = Math.min(wanted, Math.sqrt(width * height));
+  // At least two cells each way, whatever the images' shape.
+  const whole = (pixels: number): number => Math.max(2 * stride, Math.round(pixels / stride) * stride);
+  const size = { width: whole(side * shape), height: whole(side / shape) };
+  const count = name === 'small' ? '' : `, ${training} of them to train on`;
+  const reason = `for images of ${width} x ${height} pixels${count}; a map's cell sees ${field} pixels of the input`;
+  const what = `input ${size.width} x ${size.height}`;
+  return [
+    { key: 'preprocessing.width', value: size.width, what, reason },
+    { key: 'preprocessing.height', value: size.height, what, reason },
+  ];
+}
+
+/** How it is trained, and how long: more epochs of few images, fewer of many. */
+function proposeTraining(name: 'small' | 'compact', training: number, batchIsGiven: boolean): Choice[] {
+  const { batch, learningRate, warmup, dropout, epochs, images } = tried[name];
+  const [fewest, most] = EPOCHS;
+  const scaled = Math.round((epochs * Math.sqrt(images / Math.max(1, training))) / 5) * 5;
+  const many = Math.min(most, Math.max(fewest, scaled));
+  const fits = training >= STEPS * batch;
+  const fewer = Math.max(1, 2 ** Math.floor(Math.log2(Math.max(1, training / STEPS))));
+  const taken = fits ? batch : fewer;
+  // Smaller steps where each of them has seen fewer images.
+  const rate = batchIsGiven ? learningRate : (learningRate * taken) / batch;
+  const usual = `as tried with the network ${name}`;
+  const few = fits ? usual : `there are only ${training} images to train on`;
+  return [
+    { key: 'epochs', value: many, what: `epochs ${many}`, reason: `for ${training} images to train on` },
+    { key: 'batch', value: taken, what: `batch ${taken}`, reason: few },
+    { key: 'optimizer.learningRate', value: rate, what: `learning rate ${rate}`, reason: batchIsGiven ? usual : few },
+    { key: 'optimizer.warmup', value: warmup, what: `warm-up ${warmup}`, reason: usual },
+    { key: 'network.dropout', value: dropout, what: `dropout ${dropout}`, reason: usual },
+  ];
+}
+
+function proposeRange({ depths, low, high, windowed }: SetMeasures): Choice {
+  const of = (value: 'display' | 'percentile', reason: string): Choice => ({
+    key: 'preprocessing.intensity.range',
+    value,
+    what: `intensities ${value}`,
+    reason,
+  });
+  if (windowed) return of('display', 'the files say through which window they are shown');
+  if (depths.length > 1)
+    return of('percentile', `images are of ${depths.join(', ')} bits, whose values do not compare`);
+  const used = high - low;
+  const reason = `images use ${Math.round(used * 100)} % of the values that their format can hold`;
+  return of(used < 0.5 ? 'percentile' : 'display', reason);
+}
+
+function proposeBalance({ classes, multiLabel }: SetMeasures): Choice {
+  const of = (value: 'none' | 'weight', reason: string): Choice => ({
+    key: 'balance',
+    value,
+    what: `balance ${value}`,
+    reason,
+  });
+  if (multiLabel) return of('none', 'each class of a multi-label set is told by itself');
+  const ratio = Math.max(...classes) / Math.max(1, Math.min(...classes));
+  const times = `the largest class is ${ratio.toFixed(1)} times the smallest`;
+  return of(ratio >= UNBALANCED ? 'weight' : 'none', times);
+}
+
+/** Shares of the parts, unless another way of dividing is asked for. */
+function proposeSplit({ classes, givenParts, images }: SetMeasures, given: PartialConfig): Choice[] {
+  if (splitWay((given.data as { split?: unknown } | undefined)?.split) !== undefined) return [];
+  const { train = 0, validation = 0, test = 0 } = splitDefaults.shares;
+  const smallest = Math.min(...classes);
+  const own = givenParts === images;
+  const [shares, reason] =
+    own || smallest >= FOR_VALIDATION
+      ? [{ train, validation, test }, own ? 'the data set has its own parts, which go before' : 'by patient']
+      : [
+          { train: 0.75, validation: 0, test: 0.25 },
+          `by patient; a class has ${smallest} images, too few for validation`,
+        ];
+  const what = `parts ${[shares.train, shares.validation, shares.test].map((share) => `${share * 100} %`).join(', ')}`;
+  return Object.entries(shares).map(([key, value]): Choice => ({ key: `data.split.${key}`, value, what, reason }));
+}
+
+/**
+ * A proposal for a person: a line for each reason.
+ * @param set What it was made for.
+ */
+export function describeProposal(set: SetMeasures, { choices }: Proposal): string[] {
+  if (choices.length === 0) return [];
+  const reasons = [...new Set(choices.map(({ reason }) => reason))];
+  const lines = reasons.map((reason) => {
+    const said = choices.filter((choice) => choice.reason === reason).map(({ what }) => what);
+    return `  ${[...new Set(said)].join(', ')}: ${reason}`;
+  });
+  const seen = set.looked < set.images ? ` (${set.looked} looked at)` : '';
+  return [`${set.name}: ${set.images} images${seen}. What was not asked for is chosen to suit them:`, ...lines];
+}
+
+/**
+ * How large lesions are in the proposed input, in words; undefined where there is no ground truth.
+ * @param diameter Median diameter of the regions of the ground truth, pixels of the images.
+ */
+export function describeRegions(
+  diameter: number | undefined,
+  { width, height }: SetMeasures,
+  { choices }: Proposal,
+): string | undefined {
+  const chosen = (key: string): unknown => choices.find((choice) => choice.key === key)?.value;
+  const name = chosen('network.name');
+  if (diameter === undefined || (name !== 'small' && name !== 'compact')) return undefined;
+  const area = Number(chosen('preprocessing.width')) * Number(chosen('preprocessing.height'));
+  const scaled = Math.round(diameter * Math.sqrt(area / (width * height)));
+  return `regions of the ground truth are about ${scaled} pixels wide in this input, and a cell sees ${cells[name].field}`;
+}
