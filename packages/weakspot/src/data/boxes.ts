@@ -3,20 +3,20 @@ import { numberIn, readCsv } from './csv.js';
 import { sampleName } from './files.js';
 import type { RegionRow } from './ground-truth.js';
 import type { IssueList } from './issues.js';
-import { NameIndex, spelled } from './names.js';
+import { eitherName, nameKey, type NameFinder } from './names.js';
 
 const EDGES = ['xmin', 'ymin', 'xmax', 'ymax'] as const;
 
 /**
  * Reads a box table: `file,xmin,ymin,xmax,ymax[,label]`, one box a row, in pixels of the image; see `numberIn`.
  *
- * @param names Of the images, to which those of the table are matched as of `nameKey`; one that is none of them stays.
+ * @param names Of the images, to which those of the table are matched; one that is none of them stays.
  */
 export async function readBoxes(
   table: string,
   root: string,
   issues: IssueList,
-  names: NameIndex = new NameIndex(),
+  names: NameFinder = { find: () => [] },
 ): Promise<RegionRow[]> {
   const rows = await readCsv(table, ['file', ...EDGES], ['label'], issues);
   return rows.flatMap(({ line, separator, cells }) => {
@@ -36,9 +36,12 @@ export async function readBoxes(
     const written = sampleName(root, cells.file as string);
     const [name = written, other] = names.find(written);
     if (other !== undefined) {
-      const message = `"${written}" could be ${spelled(name)} or ${spelled(other)}, one name in two encodings`;
+      const message = `"${written}" could be ${eitherName(name, other)}`;
       issues.error(message, { ...place, field: 'file' });
       return [];
+    }
+    if (name !== written && nameKey(name) !== nameKey(written)) {
+      issues.warning('boxes of another name', `"${written}" is taken for "${name}"`, { ...place, field: 'file' });
     }
     return [{ name, region: boxRegion(x0, y0, x1, y1), label: cells.label, place }];
   });

@@ -1,14 +1,16 @@
 import { basename, dirname, isAbsolute, join } from 'node:path';
-import type { CsvRow } from './csv.js';
 import { readCsv } from './csv.js';
 import type { LabelledFile, Split } from './dataset.js';
 import { mapLimited } from './concurrency.js';
-import { absolutePath, kindOf, listFolder, maybeImage, sampleName } from './files.js';
+import { EndingIndex } from './ending-index.js';
+import { absolutePath, kindOf, listFilesBelow, listFolder, maybeImage, sampleName } from './files.js';
 import { FileFinder } from './find-file.js';
 import { reportUnlabelled } from './folder.js';
 import { imagesAmong } from './image-files.js';
 import type { IssueList, IssuePlace } from './issues.js';
-import { spelled } from './names.js';
+import { eitherName, spelled } from './names.js';
+import { type LabelRow, oneHotColumns, readOneHot } from './one-hot.js';
+import { isAmongOverlays } from './readers/image-index.js';
 import { didYouMean } from './suggest.js';
 
 type LabelColumn = 'file' | 'label' | 'patient' | 'split';
@@ -39,23 +41,23 @@ export interface LabelTable {
 
 /** Files looked for at once. */
 const CONCURRENCY = 16;
+/** Rows by which the image root is found where no file is there as it is written. */
+const LOOKED_FOR = 100;
 
 /**
- * Reads a label table: `file,label[,patient][,split]`, one image a row.
+ * Reads a label table: `file,label[,patient][,split]`, one image a row; or with a column of 0 and 1 for each class instead of
+ * `label` (`readOneHot`).
  *
  * @param roots Folders that relative files may be in. The first one that holds one of the files is the image root. A file
- * may be written URL-encoded or with decomposed letters; its name is then that on disk.
+ * may be written URL-encoded or with decomposed letters, without an ending or with another one, or without its folders where
+ * only one file below the root fits; its name is then that on disk.
  */
 export async function readLabels(table: string, roots: readonly string[], issues: IssueList): Promise<LabelTable> {
-  const rows = await readCsv<LabelColumn>(table, ['file', 'label'], ['patient', 'split'], issues);
-  const finder = new FileFinder();
-  const root = await findRoot(rows, roots, finder);
+  const rows = await readRows(table, issues);
+  const { root, paths } = await findFiles(rows, roots, table, issues);
   const byName = new Map<string, LabelledFile>();
-  const paths = await mapLimited(rows, CONCURRENCY, ({ cells }) =>
-    finder.find(absolutePath(root, cells.file as string)),
-  );
   for (const [i, row] of rows.entries()) {
-    const next = readRow(row, paths[i] ?? [], root, table, issues);
+    const next = labelledFile(row, paths[i] ?? [], root, table, issues);
     if (next === undefined) continue;
     const first = byName.get(next.name);
     if (first === undefined) byName.set(next.name, next);
@@ -64,6 +66,19 @@ export async function readLabels(table: string, roots: readonly string[], issues
   const files = [...byName.values()];
   checkPatients(table, files, issues);
   return { root, files };
+}
+
+async function readRows(table: string, issues: IssueList): Promise<LabelRow[]> {
+  const columns = await oneHotColumns(table);
+  if (columns !== undefined) return readOneHot(table, columns, issues);
+  const rows = await readCsv<LabelColumn>(table, ['file', 'label'], ['patient', 'split'], issues);
+  return rows.map(({ line, cells: { file, label, patient, split } }) => ({
+    line,
+    file: file as string,
+    label: label as string,
+    patient,
+    split,
+  }));
 }
 
 /**
@@ -88,46 +103,93 @@ export async function reportUnlabelledImages(
   }
 }
 
+/** Where the files of the rows are: absolute paths, none of a row whose file isn't there, several where it can't be told. */
+async function findFiles(
+  rows: readonly LabelRow[],
+  roots: readonly string[],
+  table: string,
+  issues: IssueList,
+): Promise<{ root: string; paths: readonly (readonly string[])[] }> {
+  const finder = new FileFinder();
+  const exact = await findRoot(rows, roots, finder);
+  const root = exact ?? (await rootByEndings(rows, roots)) ?? (roots[0] as string);
+  const paths = await mapLimited(rows, CONCURRENCY, ({ file }) => finder.find(absolutePath(root, file)));
+  if (paths.every(({ length }) => length > 0)) return { root, paths };
+  const endings = await endingsBelow(root);
+  let [count, example] = [0, ''];
+  const found = rows.map(({ file }, i): readonly string[] => {
+    const known = paths[i] ?? [];
+    if (known.length > 0 || isAbsolute(file)) return known;
+    const names = endings.find(file);
+    if (names.length === 1 && ++count === 1) example = `${spelled(names[0] as string)} for ${spelled(file)}`;
+    return names.map((name) => join(root, name));
+  });
+  if (count > 0) {
+    const message = `${count} of ${rows.length} files are there by another name or ending only, such as ${example}: taken`;
+    issues.warning('files of another name', message, { file: table, field: 'file' });
+  }
+  return { root, paths: found };
+}
+
+/** The images below a folder, without drawn annotations. */
+async function endingsBelow(root: string): Promise<EndingIndex> {
+  const names = await listFilesBelow(root, { report: () => undefined });
+  return new EndingIndex(names.filter((name) => maybeImage(name) && !isAmongOverlays(name)));
+}
+
+/** The first root below which a file of the first rows is by another name: best in the folder that is written. */
+async function rootByEndings(rows: readonly LabelRow[], roots: readonly string[]): Promise<string | undefined> {
+  const written = rows.slice(0, LOOKED_FOR).filter(({ file }) => !isAbsolute(file));
+  if (written.length === 0) return undefined;
+  let below: string | undefined;
+  for (const root of roots) {
+    if ((await kindOf(root)) !== 'folder') continue;
+    const endings = await endingsBelow(root);
+    for (const { file } of written) {
+      const [name] = endings.find(file);
+      if (name === undefined) continue;
+      if (name.split('/').length === file.replaceAll('\\', '/').split('/').length) return root;
+      below ??= root;
+    }
+  }
+  return below;
+}
+
 async function findRoot(
-  rows: readonly CsvRow<LabelColumn>[],
+  rows: readonly LabelRow[],
   roots: readonly string[],
   finder: FileFinder,
-): Promise<string> {
-  for (const { cells } of rows) {
-    const written = cells.file as string;
-    if (isAbsolute(written)) continue;
+): Promise<string | undefined> {
+  for (const { file } of rows) {
+    if (isAbsolute(file)) continue;
     for (const root of roots) {
-      const [path] = await finder.find(absolutePath(root, written));
+      const [path] = await finder.find(absolutePath(root, file));
       if (path !== undefined && (await kindOf(path)) === 'file') return root;
     }
   }
-  return roots[0] as string;
+  return undefined;
 }
 
 /** @param paths Where the file is; undefined, with an error, where there are several. */
-function readRow(
-  row: CsvRow<LabelColumn>,
+function labelledFile(
+  row: LabelRow,
   paths: readonly string[],
   root: string,
   table: string,
   issues: IssueList,
 ): LabelledFile | undefined {
-  const { file, label, patient, split } = row.cells as {
-    file: string;
-    label: string;
-    patient?: string;
-    split?: string;
-  };
-  const place = { file: table, line: row.line };
+  const { file, label, patient, split, line } = row;
+  const place = { file: table, line };
   const known = split === undefined ? undefined : splitNamed(split, place, issues);
   const [path = absolutePath(root, file), other] = paths;
   if (other !== undefined) {
-    const both = `${spelled(sampleName(root, path))} or ${spelled(sampleName(root, other))}`;
-    const message = `the file could be ${both}, one name in two encodings: take one of them away`;
-    issues.error(message, { ...place, field: 'file' });
+    issues.error(`the file could be ${eitherName(sampleName(root, path), sampleName(root, other))}`, {
+      ...place,
+      field: 'file',
+    });
     return undefined;
   }
-  return { name: sampleName(root, path), path, label, patient, split: known, line: row.line };
+  return { name: sampleName(root, path), path, label, patient, split: known, line };
 }
 
 function reportRepeated(table: string, first: LabelledFile, next: LabelledFile, issues: IssueList): void {

@@ -60,7 +60,9 @@ describe('names of files', () => {
       'labels.csv': `file,label\n${apart}.png,tb\n${composed}.png,normal\n`,
       'boxes.csv': boxes,
     };
-    expect((await errorsOf(twice))[0]).toMatch(/^boxes.csv:2: .* one name in two encodings \(column "file"\)$/);
+    expect((await errorsOf(twice))[0]).toMatch(
+      /^boxes.csv:2: .* one name in two encodings: take one of them away \(column "file"\)$/,
+    );
     const issues = new IssueList();
     writeFileSync(join(both, 's.csv'), `file,split\n${encoded}.png,test\n`);
     await applySplitFile(join(both, 's.csv'), undefined, await readDataset(both), issues);

@@ -39,6 +39,11 @@ export function pathInUrl(written: string): string {
   return url?.[1] ?? written;
 }
 
+/** Finds a name as it is by how it is written: none, one, or several where it can't be told which. */
+export interface NameFinder {
+  find(written: string): readonly string[];
+}
+
 /** Finds names among those that are there: the very same, else those that are the same to `nameKey`. */
 export class NameIndex<T = string> {
   readonly #byName = new Map<string, T>();
@@ -78,4 +83,10 @@ export class NameIndex<T = string> {
 export function spelled(name: string): string {
   const hidden = /[\p{M}\p{Cf}\p{Zl}\p{Zp}\t\n\r]|(?! )\p{Zs}/gu;
   return `"${name.replaceAll(hidden, (mark) => `\\u${(mark.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`)}"`;
+}
+
+/** What to say of two names, of which either may be meant. */
+export function eitherName(a: string, b: string): string {
+  const why = nameKey(a) === nameKey(b) ? 'one name in two encodings: take one of them away' : 'write its whole name';
+  return `${spelled(a)} or ${spelled(b)}, ${why}`;
 }

@@ -3,6 +3,7 @@ import { readBoxes } from './boxes.js';
 import { chooseClasses, labelsIn } from './classes.js';
 import { mapLimited, throwIfAborted } from './concurrency.js';
 import type { Dataset, LabelledFile, Sample } from './dataset.js';
+import { findAmong } from './ending-index.js';
 import { reasonUnusable } from './files.js';
 import { readClassFolders } from './folder.js';
 import type { RegionRow } from './ground-truth.js';
@@ -12,7 +13,6 @@ import { IssueList } from './issues.js';
 import type { PlacedLabel } from './label-names.js';
 import { checkAlike } from './label-names.js';
 import { readLabels, reportUnlabelledImages } from './labels.js';
-import { NameIndex } from './names.js';
 import type { PassedOver } from './passed-over.js';
 import { describePassedOver, HIDDEN, PassedOverCounts } from './passed-over.js';
 import { chooseReader, listForReaders, readWith } from './readers/choose.js';
@@ -81,7 +81,8 @@ export async function readDataset(path: string, options: ReadDatasetOptions = {}
   const byName = new Map<string, LabelledFile | undefined>(files.map((file) => [file.name, undefined]));
   for (const file of usable) byName.set(file.name, file);
   const multiLabel =
-    options.multiLabel ?? (found.format === 'table' && usable.some(({ label }) => label.includes('|')));
+    options.multiLabel ??
+    (['table', 'one-hot'].includes(found.format) && usable.some(({ label }) => label.includes('|')));
   const labelsOf = ({ label }: LabelledFile): string[] => (multiLabel ? labelsIn(label) : [label]);
   const labelled = usable.flatMap((file) => labelsOf(file).map((label) => ({ ...file, label })));
   const marked = new Set(truth.flatMap((row) => byName.get(row.name)?.label ?? []));
@@ -205,7 +206,7 @@ async function readFound(path: string, options: ReadDatasetOptions, issues: Issu
   }
   const source = await locateSource(path, { images, labels, boxes, format });
   const { root, files } = await readFiles(source, options, issues);
-  const names = new NameIndex(files.map(({ name }) => [name, name] as const));
+  const names = findAmong(files.map(({ name }) => name));
   const truth = source.boxes === undefined ? [] : await readBoxes(source.boxes, root, issues, names);
   const kind = source.labels === undefined ? 'class-folders' : 'table';
   return { name: source.name, format: kind, otherFormats: [], root, labels: source.labels, files, truth };

@@ -3,9 +3,10 @@ import { z } from 'zod';
 import { type CsvRow, readCsv } from './csv.js';
 import type { Dataset, Sample, Split } from './dataset.js';
 import { kindOf, sampleName } from './files.js';
+import { findAmong } from './ending-index.js';
 import type { IssueList } from './issues.js';
 import { splitNamed } from './labels.js';
-import { NameIndex, spelled } from './names.js';
+import { eitherName } from './names.js';
 import { readText } from './text.js';
 
 /** What a split file says of one image. */
@@ -35,7 +36,7 @@ export async function applySplitFile(
   const file = (await kindOf(path)) === 'folder' ? join(path, 'split.json') : path;
   const rows = /\.json$/i.test(file) ? await readJson(file, issues) : await readTable(file, fold, issues);
   if (issues.hasErrors) return [];
-  const names = new NameIndex(samples.map(({ name }) => [name, name] as const));
+  const names = findAmong(samples.map(({ name }) => name));
   const byName = new Map<string, SplitRow>();
   const strange: SplitRow[] = [];
   for (const row of rows) {
@@ -45,7 +46,7 @@ export async function applySplitFile(
     if (name === undefined) strange.push(row);
     else if (other === undefined) addRow(name, row, byName, file, issues);
     else {
-      const message = `"${row.file}" could be ${spelled(name)} or ${spelled(other)}, one name in two encodings`;
+      const message = `"${row.file}" could be ${eitherName(name, other)}`;
       issues.error(message, row.line === undefined ? { file } : { file, line: row.line, field: 'file' });
     }
   }

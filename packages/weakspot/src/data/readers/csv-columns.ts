@@ -3,11 +3,10 @@ import { firstBytes } from './peek.js';
 
 const HEAD = 65536;
 
-/**
- * The names of a table's columns, in small letters, as `readCsv` takes them; none where the file can't be read. Only its
- * beginning is looked at.
- */
-export async function columnsOf(path: string): Promise<readonly string[]> {
+/** The beginning of a table: its header's names and whole rows, trimmed; nothing of a file that can't be read. */
+export async function headOf(
+  path: string,
+): Promise<{ header: readonly string[]; rows: readonly (readonly string[])[] }> {
   const bytes = await firstBytes(path, HEAD);
   const encoding =
     bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : bytes[0] === 0xfe && bytes[1] === 0xff ? 'utf-16be' : 'utf-8';
@@ -15,13 +14,29 @@ export async function columnsOf(path: string): Promise<readonly string[]> {
     .decode(bytes)
     .split(/[\r\n]+/)
     .filter((line) => line.trim() !== '');
-  const header = /^"?sep=/i.test(lines[0] ?? '') ? lines[1] : lines[0];
+  // The last line may be cut.
+  if (bytes.length === HEAD) lines.pop();
+  if (/^"?sep=/i.test(lines[0] ?? '')) lines.shift();
+  const [header = [], ...rows] = lines.map(cellsOf);
+  return { header, rows };
+}
+
+function cellsOf(line: string): readonly string[] {
   try {
-    const [names]: unknown[] = parse(header ?? '', { delimiter: [',', ';', '\t'], trim: true });
-    return Array.isArray(names) ? names.map((name) => String(name).toLowerCase()) : [];
+    const [cells]: unknown[] = parse(line, { delimiter: [',', ';', '\t'], trim: true });
+    return Array.isArray(cells) ? cells.map(String) : [];
   } catch {
     return [];
   }
+}
+
+/**
+ * The names of a table's columns, in small letters, as `readCsv` takes them; none where the file can't be read. Only its
+ * beginning is looked at.
+ */
+export async function columnsOf(path: string): Promise<readonly string[]> {
+  const { header } = await headOf(path);
+  return header.map((name) => name.toLowerCase());
 }
 
 /** Names that tables have for what is asked for, without blanks and signs between their words; the surer ones first. */

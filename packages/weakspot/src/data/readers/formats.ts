@@ -23,6 +23,7 @@ export const readerFormats = [
   'boxes-csv',
   'dicom-csv',
   'dicom-seg',
+  'one-hot',
   'masks',
 ] as const;
 

@@ -12,6 +12,7 @@ import { masks } from './masks.js';
 import { mias } from './mias.js';
 import { montgomery } from './montgomery.js';
 import { nihChestXray14 } from './nih-chestxray14.js';
+import { oneHot } from './one-hot.js';
 import type { DatasetReader } from './reader.js';
 import { rsnaPneumonia } from './rsna-pneumonia.js';
 import { shenzhen } from './shenzhen.js';
@@ -45,6 +46,7 @@ const table: { readonly [F in ReaderFormat]: DatasetReader<F> } = {
   'boxes-csv': boxesCsv,
   'dicom-csv': dicomCsv,
   'dicom-seg': dicomSeg,
+  'one-hot': oneHot,
   masks,
 };
 
