@@ -112,7 +112,8 @@ async function findFiles(
 ): Promise<{ root: string; paths: readonly (readonly string[])[] }> {
   const finder = new FileFinder();
   const exact = await findRoot(rows, roots, finder);
-  const root = exact ?? (await rootByEndings(rows, roots)) ?? (roots[0] as string);
+  const [first = ''] = roots;
+  const root = exact ?? (await rootByEndings(rows, roots)) ?? first;
   const paths = await mapLimited(rows, CONCURRENCY, ({ file }) => finder.find(absolutePath(root, file)));
   if (paths.every(({ length }) => length > 0)) return { root, paths };
   const endings = await endingsBelow(root);

@@ -4,6 +4,7 @@ import { boxRegion } from '@weakspot/core';
 import { z } from 'zod';
 import type { IssueList, IssuePlace } from '../issues.js';
 import type { PlacedLabel } from '../label-names.js';
+import { deniesFinding } from '../label-names.js';
 import type { Mark } from './annotated-set.js';
 import { maskOfRuns } from './coco-rle.js';
 import { FileErrors } from './file-errors.js';
@@ -24,7 +25,8 @@ const fileSchema = z.object(
   },
   { error: 'not instances of COCO: an object with "images", "annotations" and "categories"' },
 );
-const id = z.union([z.number(), z.string()]);
+/** As text: some tools write the ids of images as numbers and those that refer to them as text. */
+const id = z.union([z.number(), z.string()]).transform(String);
 const imageSchema = z.object({
   id,
   file_name: z.string().min(1),
@@ -32,10 +34,12 @@ const imageSchema = z.object({
   height: z.number().optional(),
 });
 const categorySchema = z.object({ id, name: z.string().min(1), supercategory: z.string().nullish() });
+/** Labels of images are written with an empty box, too. */
+const noneIfEmpty = (value: unknown): unknown => (Array.isArray(value) && value.length === 0 ? null : value);
 const annotationSchema = z.object({
   image_id: id,
   category_id: id,
-  bbox: z.tuple([z.number(), z.number(), z.number(), z.number()]).nullish(),
+  bbox: z.preprocess(noneIfEmpty, z.tuple([z.number(), z.number(), z.number(), z.number()]).nullish()),
   segmentation: z
     .union([
       z.array(z.array(z.number())),
@@ -57,6 +61,10 @@ export interface CocoImage {
 
 export interface CocoFile {
   readonly images: readonly CocoImage[];
+  /**
+   * Whether it only labels images, those without a finding, too: then of an image without an annotation nothing is known.
+   */
+  readonly isOfLabels: boolean;
   /** Names of its categories, but for those that only stand above others and mark nothing. */
   readonly categories: readonly PlacedLabel[];
 }
@@ -65,7 +73,7 @@ export interface CocoFile {
  * Reads a COCO file of instances (Lin et al., 2014; format at cocodataset.org). Coordinates are pixels from the image's
  * top left corner: a box `[x, y, width, height]` covers `[x, x + width) x [y, y + height)`. Each polygon of a segmentation
  * is a region of its own, a run-length encoding one mask; the box counts where there is neither. Regions of crowds
- * (`iscrowd`) count as any.
+ * (`iscrowd`) count as any. An annotation with neither box nor segmentation is a label of its image.
  *
  * What is wrong goes to `issues` with its path, such as `annotations[17].bbox`.
  */
@@ -82,6 +90,7 @@ export async function readCocoFile(file: string, budget: MaskBudget, issues: Iss
   const categories = byId(checked(parsed.categories, categorySchema, 'categories', errors), errors);
   const marks = new Map<Id, Mark[]>();
   const used = new Set<Id>();
+  let [placed, placeless] = [0, 0];
   for (const { value, field } of checked(parsed.annotations, annotationSchema, 'annotations', errors)) {
     const image = images.get(value.image_id)?.value;
     const category = categories.get(value.category_id)?.value;
@@ -96,12 +105,19 @@ export async function readCocoFile(file: string, budget: MaskBudget, issues: Iss
     const list = marks.get(value.image_id) ?? [];
     marks.set(value.image_id, list);
     const place = { file, field };
-    const regions = regionsOf(value, field, budget, errors);
+    if (isPlaceless(value)) placeless++;
+    else placed++;
+    const regions = isPlaceless(value) ? [] : regionsOf(value, field, budget, errors);
     // What is wrong about where it is leaves it an annotation of its image.
     for (const region of regions.length > 0 ? regions : [undefined]) {
       list.push({ label: category.name, region, within, place });
     }
   }
+  if (placed > 0 && placeless > 0) {
+    const message = `${placeless} of ${placed + placeless} annotations have neither a box nor a segmentation: taken as labels of their images`;
+    issues.warning('annotations without a place', message, { file });
+  }
+  const denies = [...categories.values()].some(({ value }) => deniesFinding(value.name));
   const above = new Set([...categories.values()].map(({ value }) => value.supercategory));
   return {
     images: [...images].map(([key, { value, field }]) => ({
@@ -109,6 +125,7 @@ export async function readCocoFile(file: string, budget: MaskBudget, issues: Iss
       marks: marks.get(key) ?? [],
       place: { file, field },
     })),
+    isOfLabels: placed === 0 && placeless > 0 && denies,
     categories: [...categories].flatMap(([key, { value, field }]): PlacedLabel[] =>
       used.has(key) || !above.has(value.name) ? [[value.name, { file, field: `${field}.name` }]] : [],
     ),
@@ -151,6 +168,13 @@ function byId<T extends { readonly id: Id }>(items: Iterable<Item<T>>, errors: F
   return found;
 }
 
+/** Whether it says what there is and not where. */
+function isPlaceless({ bbox, segmentation }: Annotation): boolean {
+  const isEmpty = Array.isArray(segmentation) && segmentation.length === 0;
+  const none = bbox === undefined || bbox === null;
+  return none && (segmentation === undefined || segmentation === null || isEmpty);
+}
+
 /** None, with an error, where the region is wrong. */
 function regionsOf(
   { bbox, segmentation }: Annotation,
@@ -172,7 +196,7 @@ function regionsOf(
     const region = maskOfRuns(segmentation.counts, segmentation.size, budget);
     if (region !== undefined) return typeof region === 'string' ? fail(region, 'segmentation') : [region];
   }
-  if (bbox === undefined || bbox === null) return fail('it has neither a box nor a segmentation', 'bbox');
+  if (bbox === undefined || bbox === null) return fail('its segmentation is empty, and it has no box', 'bbox');
   const [x, y, width, height] = bbox;
   if (!(width > 0 && height > 0)) return fail(`the box is ${width} wide and ${height} high`, 'bbox');
   return [boxRegion(x, y, x + width, y + height)];

@@ -77,6 +77,82 @@ describe('coco', () => {
     expect(issueTexts(set, root)).toEqual(['images/d.png: no annotation names the image: left out']);
   });
 
+  it('reads annotations without a place as labels of their images', async () => {
+    const of = [
+      { id: 'n', name: 'normal' },
+      { id: 't', name: 'tb' },
+    ];
+    const images = ['a', 'b', 'c', 'd'].map((id) => ({ id, file_name: `${id}.png` }));
+    const annotations = [
+      { id: 1, image_id: 'a', category_id: 't' },
+      { id: 2, image_id: 'b', category_id: 'n', bbox: [], segmentation: [] },
+      { id: 3, image_id: 'c', category_id: 't', bbox: null, segmentation: null },
+    ];
+    const root = write({
+      'a.json': json(images, annotations, of),
+      ...Object.fromEntries(['a.png', 'b.png', 'c.png', 'd.png'].map((name) => [name, image])),
+    });
+    const set = await readDataset(root);
+    expect(labelled(set)).toEqual(['a.png tb', 'b.png no tb', 'c.png tb']);
+    expect(set.samples.every(({ regions }) => regions.length === 0)).toBe(true);
+    expect(issueTexts(set, root)).toEqual([
+      'a.json: no annotation labels the image: left out (column "images[3]")',
+      'd.png: no annotation names the image: left out',
+    ]);
+    // Where only findings are labelled, an image without a label has none.
+    const only = write({
+      'a.json': json(images.slice(0, 2), annotations.slice(0, 1), of.slice(1)),
+      'a.png': image,
+      'b.png': image,
+    });
+    expect(labelled(await readDataset(only))).toEqual(['a.png tb', 'b.png no tb']);
+  });
+
+  it('takes a label beside boxes for its image, and says so; ids may be numbers in one place and text in another', async () => {
+    const annotations = [
+      { ...box(0, [1, 2, 3, 4]), image_id: '0' },
+      { image_id: 1, category_id: '1' },
+    ];
+    const root = write({
+      'a.json': json(listed('a.png', 'b.png', 'c.png'), annotations),
+      'a.png': image,
+      'b.png': image,
+      'c.png': image,
+    });
+    const set = await readDataset(root, { positive: 'mass' });
+    expect(labelled(set)).toEqual(['a.png mass', 'b.png mass', 'c.png no mass']);
+    expect(issueTexts(set, root)).toEqual([
+      'a.json: 1 of 2 annotations have neither a box nor a segmentation: taken as labels of their images',
+    ]);
+  });
+
+  it("reads Roboflow's export: a file for each part beside its images, a category above the others", async () => {
+    const of = [
+      { id: 0, name: 'lesions', supercategory: 'none' },
+      { id: 1, name: 'tb', supercategory: 'lesions' },
+    ];
+    const part = (name: string, boxes: object[]): string =>
+      json([{ id: 0, license: 1, file_name: name, height: 10, width: 20, date_captured: '2024-01-01' }], boxes, of);
+    const root = write({
+      'train/_annotations.coco.json': part('a_png.rf.1.jpg', [box(0, [1, 2, 3, 4])]),
+      'train/a_png.rf.1.jpg': image,
+      'valid/_annotations.coco.json': part('b_png.rf.2.jpg', []),
+      'valid/b_png.rf.2.jpg': image,
+      'test/_annotations.coco.json': part('c_png.rf.3.jpg', [box(0, [0, 0, 1, 1])]),
+      'test/c_png.rf.3.jpg': image,
+      'README.roboflow.txt': 'x',
+    });
+    const set = await readDataset(root);
+    expect([set.format, set.classes, set.issues]).toEqual(['coco', ['no tb', 'tb'], []]);
+    expect(
+      set.samples.map(({ name, label, split, regions }) => `${name} ${label} ${split} ${regions.length}`).toSorted(),
+    ).toEqual([
+      'test/c_png.rf.3.jpg 1 test 1',
+      'train/a_png.rf.1.jpg 1 train 1',
+      'valid/b_png.rf.2.jpg 0 validation 0',
+    ]);
+  });
+
   it('takes the only category as the positive class, and the one that is asked for', async () => {
     const files = {
       'x.json': json(listed('a.png', 'b.png'), [box(0, [1, 2, 3, 4])], categories.slice(0, 1)),

@@ -16,7 +16,8 @@ const LOOKED_AT = 20;
 /**
  * COCO's instances: one JSON file, or one for each part, as Roboflow writes them (`train/_annotations.coco.json`) or as the
  * set itself has them (`annotations/instances_train2017.json`). An image that is listed and has no annotation is a negative;
- * one that isn't listed is left out.
+ * one that isn't listed is left out. So is one without an annotation in a file that only labels images, those without a
+ * finding, too.
  */
 export const coco: DatasetReader<'coco'> = {
   format: 'coco',
@@ -41,6 +42,10 @@ export const coco: DatasetReader<'coco'> = {
       const split = splitInPath(name);
       for (const { name: written, marks, place } of file?.images ?? []) {
         const image = set.find([written], place);
+        if (image !== undefined && marks.length === 0 && file?.isOfLabels === true) {
+          issues.warning('images without a label', 'no annotation labels the image: left out', place);
+          continue;
+        }
         if (image !== undefined) set.add(image, { marks, split: split ?? splitInPath(folderOf(image.name)), place });
       }
     }
