@@ -5,7 +5,9 @@ import { besideEngine } from '../data/threads/threads.js';
 import { describePassedOver, PassedOverCounts } from '../data/passed-over.js';
 import { inspectInChild } from '../device/index.js';
 import {
+  type FrameChoice,
   type ImageFile,
+  type Localization,
   type LocalizeEvent,
   findImages,
   heatRange,
@@ -16,9 +18,9 @@ import { overlayPng } from '../report/index.js';
 import { type CheckpointKind, isOccupied } from '../run/folder.js';
 import { writeFileWhole } from '../run/write.js';
 import { interruptSignal } from './interrupt.js';
-import { startProgress } from './progress.js';
+import { type ProgressDisplay, startProgress } from './progress.js';
 import { type Terminal, countOf, exitCodes, reportDevice, reportIssues } from './terminal.js';
-import { deviceOption, mapOption, numberBetween, wholeNumber } from './values.js';
+import { deviceOption, frameOption, mapOption, numberBetween, wholeNumber } from './values.js';
 
 interface LocalizeFlags {
   out?: string;
@@ -27,12 +29,15 @@ interface LocalizeFlags {
   minProbability: number;
   threshold: number;
   overlay: boolean;
+  frame?: FrameChoice;
   strict?: boolean;
   threads?: number;
   device: Device;
   force?: boolean;
   json?: boolean;
 }
+
+type ImageEvent = Extract<LocalizeEvent, { type: 'image' }>;
 
 const OVERLAY_ENDING = '.overlay.png';
 
@@ -41,7 +46,8 @@ export function localizeCommand(terminal: Terminal, done: (code: number) => void
     .summary('find the lesions in images')
     .description(
       'Writes for each image NAME.json (probabilities, response point and boxes in original pixels) and NAME.overlay.png ' +
-        '(the film with heat map, boxes and response) into --out; folders keep their structure.',
+        '(the film with heat map, boxes and response) into --out; folders keep their structure. Of a DICOM file with several ' +
+        'frames one is localized; with --frame the names are NAME.frame-3.json and so on.',
     )
     .argument('<model>', 'run folder or model file')
     .argument('<images...>', 'images or folders of images')
@@ -60,6 +66,7 @@ export function localizeCommand(terminal: Terminal, done: (code: number) => void
       numberBetween(0, 1),
       0.5,
     )
+    .addOption(frameOption())
     .option('--no-overlay', 'write no pictures')
     .option('--strict', 'stop at an unreadable image')
     .option('--threads <n>', 'threads of the engine', wholeNumber(1))
@@ -103,7 +110,8 @@ async function runLocalize(
   });
   reportDevice(model.device, terminal);
   const interrupt = interruptSignal(() => terminal.err('stopping'));
-  const progress = startProgress(terminal, 'localizing', files.length, interrupt.signal);
+  let progress: ProgressDisplay | undefined;
+  const several = new SeveralFrames();
   let [localized, failed] = [0, 0];
   try {
     const { minProbability, threshold, strict = false } = flags;
@@ -111,23 +119,28 @@ async function runLocalize(
       minProbability,
       threshold,
       strict,
+      frame: flags.frame,
       threads: besideEngine(flags.threads),
       signal: interrupt.signal,
     })) {
+      // How many frames there are is known from here on.
+      progress ??= startProgress(terminal, 'localizing', event.total, interrupt.signal);
       if (event.type === 'issue') {
         failed++;
         reportIssues([event.issue], { ...terminal, err: progress.log });
       } else {
         if (flags.json === true) terminal.out(JSON.stringify(event.localization));
-        if (out !== undefined) await writeResult(out, event, flags.overlay, model.info.positive);
+        if (out !== undefined) await writeResult(out, event, flags, model.info.positive);
+        if (flags.frame === undefined) several.add(event);
         localized++;
       }
       progress.update(event.done);
     }
   } finally {
-    progress.stop();
+    progress?.stop();
     interrupt.dispose();
     await model.release();
+    several.report(terminal);
     // Also after an interruption: what was written stays.
     const kinds = passed.list();
     if ((out !== undefined || kinds.length > 0) && localized + failed > 0) {
@@ -164,14 +177,19 @@ function checkNames(files: readonly ImageFile[]): void {
   }
 }
 
+/** `.frame-03` of a file with ten frames or more, so that names stand in the frames' order; nothing where there is one. */
+function frameEnding({ frame = 1, frames = 1 }: Localization): string {
+  return frames === 1 ? '' : `.frame-${String(frame).padStart(String(frames).length, '0')}`;
+}
+
 async function writeResult(
   out: string,
-  event: Extract<LocalizeEvent, { type: 'image' }>,
-  overlay: boolean,
+  event: ImageEvent,
+  { frame, overlay }: Pick<LocalizeFlags, 'frame' | 'overlay'>,
   positive: number,
 ): Promise<void> {
   const { localization, image, prediction, placement, file } = event;
-  const base = join(out, ...file.name.split('/'));
+  const base = join(out, ...file.name.split('/')) + (frame === undefined ? '' : frameEnding(localization));
   await writeFileWhole(`${base}.json`, `${JSON.stringify(localization, undefined, 2)}\n`);
   if (!overlay) return;
   const { map, probabilities } = prediction;
@@ -182,4 +200,26 @@ async function writeResult(
     boxes: localization.boxes,
   });
   await writeFileWhole(`${base}${OVERLAY_ENDING}`, png);
+}
+
+/** Files with several frames of which none was asked for. */
+class SeveralFrames {
+  #files = 0;
+  #first: Localization | undefined;
+
+  add({ localization, file }: ImageEvent): void {
+    if (localization.frames === undefined || file.frame !== undefined) return;
+    this.#files++;
+    this.#first ??= localization;
+  }
+
+  report(terminal: Terminal): void {
+    if (this.#first === undefined) return;
+    const { file, frames } = this.#first;
+    const such =
+      this.#files === 1
+        ? `${file} has ${frames} frames`
+        : `${this.#files} files have several frames, such as ${file} (${frames})`;
+    terminal.err(`${such}: the first was localized; --frame N takes another, --frame all all of them`);
+  }
 }

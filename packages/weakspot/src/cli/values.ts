@@ -86,6 +86,17 @@ export function mapOption(): Option {
   return new Option('--map <which>', what).choices(mapChoices);
 }
 
+/** `--frame`: of files with several frames, one by its number or all. */
+export function frameOption(): Option {
+  const what = 'frame of files that have several: its number, or all (default: the one that is marked, else the first)';
+  return new Option('--frame <which>', what).argParser((text) => {
+    if (text.trim().toLowerCase() === 'all') return 'all';
+    const value = Number(text);
+    if (text.trim() !== '' && Number.isSafeInteger(value) && value >= 1) return value;
+    throw new InvalidArgumentError('Give the number of a frame, from 1, or all.');
+  });
+}
+
 /** `--format`: how a data set is read. */
 export function formatOption(): Option {
   const what = 'how the data set is read, if that is told wrong, such as table (a wrong name lists all)';

@@ -43,24 +43,31 @@ export async function mapLimited<T, R>(
  * @throws WeakspotError `aborted` once the signal has fired.
  */
 export async function* mapAhead<T, R>(
-  items: readonly T[],
+  items: Iterable<T>,
   ahead: number,
   map: (item: T, index: number) => Promise<R>,
   signal?: AbortSignal,
 ): AsyncGenerator<R> {
   const running: Promise<R>[] = [];
-  let next = 0;
+  const waiting = items[Symbol.iterator]();
+  let index = 0;
+  const begin = (): void => {
+    while (running.length < Math.max(1, ahead)) {
+      const next = waiting.next();
+      if (next.done === true) return;
+      const result = map(next.value, index++);
+      // Until its turn comes, a failure is nobody's.
+      result.catch(() => undefined);
+      running.push(result);
+    }
+  };
   try {
-    while (next < items.length || running.length > 0) {
+    for (;;) {
       throwIfAborted(signal);
-      while (running.length < Math.max(1, ahead) && next < items.length) {
-        const index = next++;
-        const result = map(items[index] as T, index);
-        // Until its turn comes, a failure is nobody's.
-        result.catch(() => undefined);
-        running.push(result);
-      }
-      yield await (running.shift() as Promise<R>);
+      begin();
+      const first = running.shift();
+      if (first === undefined) return;
+      yield await first;
     }
   } finally {
     await Promise.allSettled(running);

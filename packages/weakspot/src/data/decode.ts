@@ -1,8 +1,8 @@
-import { open, readFile } from 'node:fs/promises';
+import { open, readFile, stat } from 'node:fs/promises';
 import { luma, messageOf, WeakspotError } from '@weakspot/core';
 import type { Metadata, Sharp } from 'sharp';
 import sharp from 'sharp';
-import { dicomSize, greyFrame, isDicom, losslessJpegSize, openDicom } from '../dicom/index.js';
+import { dicomFrames, dicomSize, greyFrame, isDicom, losslessJpegSize, openDicom } from '../dicom/index.js';
 import { decodeBmp, isBmp, readBmpHeader } from './bmp.js';
 import { decodeFilm, filmSize } from './film.js';
 import type { FilmScan } from './film-scan.js';
@@ -132,6 +132,29 @@ export async function imageSize(path: string): Promise<ImageSize> {
   } catch (error) {
     throw error instanceof WeakspotError ? error : unreadableImage(path, reasonOf(error), error);
   }
+}
+
+/**
+ * How many frames an image file says it has: of other formats than DICOM one. A number that more than the file's bytes would
+ * take, as of a damaged header, is none.
+ *
+ * @throws WeakspotError `data` naming the file and the reason.
+ */
+export async function imageFrames(path: string): Promise<number> {
+  try {
+    const head = await readHead(path);
+    if (!isDicom(head)) return 1;
+    const frames = dicomFrames(head, path) ?? dicomFrames(await readFile(path), path) ?? 1;
+    if (Number.isInteger(frames) && frames >= 1 && frames <= (await stat(path)).size) return frames;
+    throw unreadableImage(path, `its header says that it has ${frames} frames`);
+  } catch (error) {
+    throw error instanceof WeakspotError ? error : unreadableImage(path, reasonOf(error), error);
+  }
+}
+
+/** How many frames an image that decodes has: of other formats than DICOM one. */
+export function framesOf(bytes: Uint8Array, file: string): number {
+  return isDicom(bytes) ? (dicomFrames(bytes, file) ?? 1) : 1;
 }
 
 async function sizeOf(head: Uint8Array, path: string): Promise<ImageSize> {

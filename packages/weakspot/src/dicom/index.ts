@@ -11,4 +11,4 @@ export type { PixelModule } from './pixel-module.js';
 export { isDicom, isDicomDirectory } from './recognise.js';
 export type { LosslessJpeg } from './codec.js';
 export { decodeLosslessJpeg, losslessJpegSize } from './codec.js';
-export { dicomSize } from './size.js';
+export { dicomFrames, dicomSize } from './size.js';

@@ -8,6 +8,7 @@ export {
   evaluateModel,
 } from './evaluate.js';
 export {
+  type FrameChoice,
   type ImageFile,
   type Localization,
   type LocalizeEvent,

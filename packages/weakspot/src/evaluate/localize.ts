@@ -15,12 +15,13 @@ import { imagesAmong } from '../data/image-files.js';
 import { describePassedOver, PassedOverCounts } from '../data/passed-over.js';
 import { type DecodedImage, unreadableImage } from '../data/image.js';
 import { leftOut } from '../data/left-out.js';
-import type { PreparedImage } from '../data/preprocess.js';
 import { openThreads } from '../data/threads/threads.js';
+import { type FilmFrame, type FrameChoice, type ImageFile, planFrames, readShared } from './frames.js';
 import { type FilmJob, type FilmSettings, type LocalizableFilm, readFilm } from './film.js';
 import type { LocalizerModel, Prediction } from './model.js';
 
 export { heatRange } from '@weakspot/core';
+export type { FrameChoice, ImageFile } from './frames.js';
 
 /** Where a lesion may be: a connected part of the activation map above the threshold. Original pixels. */
 export interface LocalizedBox extends Box {
@@ -32,6 +33,9 @@ export interface LocalizedBox extends Box {
 /** What a model says about one image; the JSON that `weakspot localize` writes. */
 export interface Localization {
   readonly file: string;
+  /** Of a file with several frames, which one this is, from 1, and how many there are. */
+  readonly frame?: number;
+  readonly frames?: number;
   /** Size of the stored image, pixels. */
   readonly width: number;
   readonly height: number;
@@ -46,14 +50,7 @@ export interface Localization {
   readonly boxes: readonly LocalizedBox[];
 }
 
-/** An image to localize: its file and a name for what is written about it. */
-export interface ImageFile {
-  readonly path: string;
-  /** Relative to the folder it was found in, `/`-separated. */
-  readonly name: string;
-}
-
-/** `done` counts the images localized or left out so far, of `total`. */
+/** `done` counts the images, or frames, localized or left out so far, of `total`. */
 export type LocalizeEvent =
   | {
       readonly type: 'image';
@@ -76,6 +73,11 @@ export interface LocalizeOptions {
   readonly threshold?: number;
   /** An unreadable image is an error instead of being reported. */
   readonly strict?: boolean;
+  /**
+   * Which frames of files with several: one, from 1, or all. Unless given the one that the file's `frame` means, else the
+   * first, as in training and evaluation.
+   */
+  readonly frame?: FrameChoice | undefined;
   /** Threads that decode: the number of cores unless given, and never more than 8; 0 decodes in the caller's. */
   readonly threads?: number | undefined;
   readonly signal?: AbortSignal;
@@ -127,8 +129,8 @@ async function listFiles(folder: string, passed: PassedOverCounts): Promise<stri
 /**
  * Localizes images one after the other; only the one at hand and the next few, which threads decode meanwhile, are in
  * memory.
- * @throws WeakspotError `data` if an image cannot be read and `strict` is set; `usage` for a threshold outside 0..1;
- * `aborted`.
+ * @throws WeakspotError `data` if an image cannot be read and `strict` is set; `usage` for a threshold outside 0..1 or a
+ * frame that is no whole number from 1; `aborted`.
  */
 export async function* localizeImages(
   model: LocalizerModel,
@@ -145,16 +147,28 @@ export async function* localizeImages(
     threads,
   });
   type Film = { readonly file: ImageFile } & (LocalizableFilm | { readonly error: unknown });
-  const readOne = (file: ImageFile): Promise<Film> =>
-    decoding.run({ path: file.path }).then(
-      (film) => ({ file, ...film }),
-      (error: unknown) => ({ file, error }),
-    );
+  // Of the file whose frames are at hand: one copy for all threads.
+  let shared: { readonly path: string; readonly content: Promise<Uint8Array> } | undefined;
+  const contentOf = async ({ file: { path }, isOneOfSeveral }: FilmFrame): Promise<Uint8Array | undefined> => {
+    if (!isOneOfSeveral) return undefined;
+    if (shared?.path !== path) shared = { path, content: readShared(path) };
+    return shared.content;
+  };
+  const readOne = (planned: FilmFrame): Promise<Film> => {
+    const { file } = planned;
+    return contentOf(planned)
+      .then((content) => decoding.run({ path: file.path, frame: file.frame, content }))
+      .then(
+        (film) => ({ file, ...film }),
+        (error: unknown) => ({ file, error }),
+      );
+  };
   let done = 0;
   try {
-    for await (const film of mapAhead(files, decoding.ahead, readOne, signal)) {
+    const planned = await planFrames(files, options.frame, signal);
+    for await (const film of mapAhead(planned, decoding.ahead, readOne, signal)) {
       const { file } = film;
-      const counts = { done: ++done, total: files.length };
+      const counts = { done: ++done, total: planned.count };
       if ('error' in film) {
         yield { type: 'issue', issue: leftOut(film.error, file.path, strict), ...counts };
         continue;
@@ -162,7 +176,7 @@ export async function* localizeImages(
       const { image, prepared } = film;
       const [prediction] = await model.predict([prepared]);
       if (prediction === undefined) throw new WeakspotError('engine', `The model gave no answer for ${file.path}.`);
-      const localization = describe(model, file, prepared, prediction, options);
+      const localization = describe(model, film, prediction, options);
       yield { type: 'image', ...counts, file, localization, image, prediction, placement: prepared.placement };
     }
   } finally {
@@ -172,12 +186,12 @@ export async function* localizeImages(
 
 function describe(
   { info }: LocalizerModel,
-  file: ImageFile,
-  { originalWidth: width, originalHeight: height, placement }: PreparedImage,
+  { file, frames, prepared }: LocalizableFilm & { readonly file: ImageFile },
   prediction: Prediction,
   options: LocalizeOptions,
 ): Localization {
   const { minProbability = 0.5, threshold = 0.5 } = options;
+  const { originalWidth: width, originalHeight: height, placement } = prepared;
   const { map, probabilities } = prediction;
   const frame = { width, height, placement };
   const probability = probabilities[info.positive] ?? 0;
@@ -185,6 +199,7 @@ function describe(
   const regions = probability < minProbability ? [] : mapRegions(map, frame, { threshold });
   return {
     file: file.path,
+    ...(frames === 1 ? {} : { frame: file.frame ?? 1, frames }),
     width,
     height,
     predicted: info.classes[most] ?? '',
