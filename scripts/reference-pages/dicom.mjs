@@ -73,7 +73,7 @@ the library.
   as UN, sequences too, is read as what the attribute is, implicit little endian inside (PS3.5 section 6.2.2).
 - Samples of 1, 8, 16 and 32 bits, signed or not, and floating-point pixel data; pixel by pixel or plane by plane; colours
   that pairs of pixels share (YBR_FULL_422).
-- Several frames, one of which is chosen (the first unless asked for another). Compressed frames are told apart by the
+- Several frames, one of which is taken: the one that a SEG or SR marks, else the first; \`localize --frame\` asks for others or all. Compressed frames are told apart by the
   basic offset table, by there being a fragment for each, or by where their codestreams begin.
 
 ## From stored samples to grey

@@ -1,8 +1,11 @@
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { PassedOverCounts } from '../data/passed-over.js';
+import { readDataset } from '../data/read-dataset.js';
 import { failureOf, flatPgm, temporaryFolder, writeTree } from '../data/testing/files.js';
 import { encode } from '../dicom/testing/codestreams.js';
-import { dicomFile, imageValues, words } from '../dicom/testing/file.js';
+import { type Values, dicomFile, imageValues, words } from '../dicom/testing/file.js';
+import { findImages } from './find-images.js';
 import { type ImageFile, type LocalizeOptions, localizeImages } from './localize.js';
 import { answer, fakeModel, listOf } from './testing/models.js';
 
@@ -99,5 +102,63 @@ describe('frames that are localized', () => {
   it('are counted from 1', async () => {
     for (const frame of [0, 1.5, -1, NaN])
       expect((await failureOf(() => localized([fileOf('cine.dcm')], { frame }))).code).toBe('usage');
+  });
+});
+
+describe('findImages', () => {
+  it('takes the frame that a segmentation marks, as training does, and no segmentation for an image', async () => {
+    const marks = (frame: number): Values => ({
+      SegmentIdentificationSequence: [{ ReferencedSegmentNumber: [1] }],
+      DerivationImageSequence: [
+        { SourceImageSequence: [{ ReferencedSOPInstanceUID: '1.1', ReferencedFrameNumber: [frame] }] },
+      ],
+    });
+    const segmentation = dicomFile(
+      imageValues(2, 1, {
+        Modality: 'SEG',
+        SegmentationType: 'BINARY',
+        SegmentSequence: [{ SegmentNumber: [1], SegmentLabel: 'mass' }],
+        BitsAllocated: [1],
+        BitsStored: [1],
+        HighBit: [0],
+        NumberOfFrames: [2],
+        PerFrameFunctionalGroupsSequence: [marks(2), marks(3)],
+        // Frame 2 has one pixel, frame 3 two that touch: one region each, and the first of equals is taken.
+        PixelData: Uint8Array.of(0b1101, 0),
+      }),
+    );
+    const image = (instance: string): Uint8Array =>
+      dicomFile(
+        imageValues(2, 1, {
+          SOPInstanceUID: instance,
+          Modality: 'MG',
+          NumberOfFrames: [3],
+          PixelData: words([1, 2, 3, 4, 5, 6]),
+        }),
+      );
+    const set = writeTree(join(folder, 'marked'), {
+      'a.dcm': image('1.1'),
+      'b.dcm': image('1.2'),
+      'seg.dcm': segmentation,
+      'plain.pgm': flatPgm(3, 2),
+    });
+    const passed = new PassedOverCounts();
+    const files = await findImages([set], passed);
+    const trained = (await readDataset(set)).samples.map(({ name, frame }) => [name, frame]);
+    expect(files.filter(({ name }) => name.endsWith('.dcm')).map(({ name, frame }) => [name, frame])).toEqual(trained);
+    expect(trained).toEqual([
+      ['a.dcm', 2],
+      ['b.dcm', undefined],
+    ]);
+    expect(files.map(({ name }) => name)).toEqual(['a.dcm', 'b.dcm', 'plain.pgm']);
+    expect(passed.list()).toEqual([{ kind: 'DICOM SEG or SR', count: 1, example: join(set, 'seg.dcm') }]);
+    expect((await localized(files.slice(0, 2))).map((found) => (found as Found).pixels)).toEqual([
+      [3, 4],
+      [1, 2],
+    ]);
+    writeTree(set, { 'seg.dcm': segmentation.subarray(0, -2) });
+    const damaged = new PassedOverCounts();
+    expect((await findImages([set], damaged)).map(({ frame }) => frame)).toEqual([undefined, undefined, undefined]);
+    expect(damaged.list()).toMatchObject([{ kind: 'damaged DICOM SEG or SR', count: 1 }]);
   });
 });

@@ -7,6 +7,7 @@ export {
   type FullEvaluation,
   evaluateModel,
 } from './evaluate.js';
+export { findImages } from './find-images.js';
 export {
   type FrameChoice,
   type ImageFile,
@@ -14,7 +15,6 @@ export {
   type LocalizeEvent,
   type LocalizeOptions,
   type LocalizedBox,
-  findImages,
   heatRange,
   localizeImages,
 } from './localize.js';

@@ -5,7 +5,8 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { PassedOverCounts } from '../data/passed-over.js';
 import { failureOf, flatPgm, temporaryFolder, writeTree } from '../data/testing/files.js';
 import { IMAGES, mixedFolder } from '../data/testing/mixed-folder.js';
-import { type ImageFile, type LocalizeOptions, findImages, heatRange, localizeImages } from './localize.js';
+import { findImages } from './find-images.js';
+import { type ImageFile, type LocalizeOptions, heatRange, localizeImages } from './localize.js';
 import { openModel } from './model.js';
 import { answer, fakeModel, listOf, writeRun } from './testing/models.js';
 

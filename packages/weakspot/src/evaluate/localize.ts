@@ -1,4 +1,3 @@
-import { join, relative, resolve } from 'node:path';
 import {
   type Box,
   type DataIssue,
@@ -6,13 +5,9 @@ import {
   type Point,
   WeakspotError,
   mapRegions,
-  messageOf,
   responsePoint,
 } from '@weakspot/core';
 import { mapAhead } from '../data/concurrency.js';
-import { kindOf, listFilesBelow } from '../data/files.js';
-import { imagesAmong } from '../data/image-files.js';
-import { describePassedOver, PassedOverCounts } from '../data/passed-over.js';
 import { type DecodedImage, unreadableImage } from '../data/image.js';
 import { leftOut } from '../data/left-out.js';
 import { openThreads } from '../data/threads/threads.js';
@@ -81,49 +76,6 @@ export interface LocalizeOptions {
   /** Threads that decode: the number of cores unless given, and never more than 8; 0 decodes in the caller's. */
   readonly threads?: number | undefined;
   readonly signal?: AbortSignal;
-}
-
-/**
- * Image files of paths that are files or folders (searched in depth), each once; a file is taken whatever its name ends in.
- * In a folder an image is told by its ending, or by its content where it is DICOM or has no ending; all else is counted in
- * `passed`.
- * @throws WeakspotError `data` naming a path that is neither, or a folder that has no images or cannot be read.
- */
-export async function findImages(
-  paths: readonly string[],
-  passed: PassedOverCounts = new PassedOverCounts(),
-): Promise<ImageFile[]> {
-  const found = new Map<string, ImageFile>();
-  for (const path of paths) {
-    const kind = await kindOf(path);
-    if (kind === undefined)
-      throw new WeakspotError('data', `There is no file or folder ${path}.`, { hint: 'Check the path.' });
-    const own = new PassedOverCounts();
-    const names = kind === 'file' ? [''] : await imagesAmong(path, await listFiles(path, own), own);
-    for (const counted of own.list()) passed.append(counted);
-    if (names.length === 0) {
-      const what = describePassedOver(own.list());
-      throw new WeakspotError('data', `${path} has no images in it${what === '' ? '' : `, but ${what}`}.`, {
-        hint: 'Images are told by their endings, such as .png or .jpg; DICOM files also by their content.',
-      });
-    }
-    for (const name of names) {
-      const file = resolve(name === '' ? path : join(path, name));
-      found.set(file, { path: file, name: name === '' ? relative(resolve(path, '..'), file) : name });
-    }
-  }
-  return [...found.values()];
-}
-
-async function listFiles(folder: string, passed: PassedOverCounts): Promise<string[]> {
-  try {
-    return await listFilesBelow(folder, { passed });
-  } catch (error) {
-    throw new WeakspotError('data', `Cannot read the folder ${folder}: ${messageOf(error)}`, {
-      hint: 'Check its permissions, and those of the folders in it.',
-      cause: error,
-    });
-  }
 }
 
 /**
