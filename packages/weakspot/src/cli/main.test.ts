@@ -17,7 +17,7 @@ const verbs = {
   compare:
     '--out --methods --seeds --folds --test --config --preset --network --size --epochs --batch --learning-rate --threads --device --split --split-file --split-seed --format --images --boxes --positive --strict --set --checkpoint --tolerance --resamples --level --force --cache --no-cache --cache-size --tensorboard --json',
   localize:
-    '--out --checkpoint --map --min-probability --threshold --no-overlay --strict --threads --device --force --json',
+    '--out --checkpoint --map --min-probability --threshold --frame --no-overlay --strict --threads --device --force --json',
   report:
     '--out --data --format --data-images --boxes --part --images --seed --title --checkpoint --tolerance --strict --threads --device --cache --no-cache --cache-size --force --json',
   export: '--out --checkpoint --force',
