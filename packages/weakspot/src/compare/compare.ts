@@ -249,7 +249,7 @@ async function* measureAll(
     });
   }
   return {
-    format: 1,
+    format: 2,
     weakspot: VERSION,
     dataset: dataset.name,
     classes: dataset.classes,

@@ -97,7 +97,8 @@ export interface ComparedRun {
 
 /** The result of a comparison: `comparison.json`. */
 export interface Comparison {
-  readonly format: 1;
+  /** In format 1 maps lay stretched over the images: its localization metrics were measured otherwise. */
+  readonly format: 2;
   readonly weakspot: string;
   readonly dataset: string;
   readonly classes: readonly string[];

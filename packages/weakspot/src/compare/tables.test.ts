@@ -24,7 +24,7 @@ const difference = (metric: 'auc' | 'locAp', holds: ComparedDifference['holds'])
   holds,
 });
 const comparison: Comparison = {
-  format: 1,
+  format: 2,
   weakspot: '0.1.0',
   dataset: 'films',
   classes: ['clear', 'lesion'],

@@ -15,7 +15,7 @@ const interval = z.object({ low: z.number(), high: z.number() }).nullish();
 
 /** What a report needs of `comparison.json`; keys that it does not know are left alone. */
 const comparisonSchema = z.object({
-  format: z.literal(1),
+  format: z.literal([1, 2]),
   checkpoint: z.enum(['last', 'best']).default('last'),
   level: z.number().default(0.95),
   /** Test sets; one without a path is the part for testing of the data that is trained on. */
@@ -64,7 +64,8 @@ const COMPARISON = 'comparison.json';
 const SETTINGS = 'settings.json';
 
 /**
- * Reads the comparison that a folder, or its comparison.json, holds.
+ * Reads the comparison that a folder, or its comparison.json, holds. Of one of format 1, whose maps lay stretched over the images,
+ * the localization metrics and their differences are left out: they are not those of the runs measured now.
  * @throws WeakspotError `model` if it is no comparison, or its file is damaged.
  */
 export async function readComparison(path: string): Promise<{ root: string; content: ComparisonFile }> {
@@ -80,7 +81,8 @@ export async function readComparison(path: string): Promise<{ root: string; cont
     });
   }
   try {
-    return { root: dirname(file), content: comparisonSchema.parse(JSON.parse(text)) };
+    const content = comparisonSchema.parse(JSON.parse(text));
+    return { root: dirname(file), content: content.format === 1 ? withoutLocalization(content) : content };
   } catch (error) {
     const reason = error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error);
     throw new WeakspotError('model', `${file} is not a comparison that can be read: ${reason}`, {
@@ -88,6 +90,18 @@ export async function readComparison(path: string): Promise<{ root: string; cont
       cause: error,
     });
   }
+}
+
+function withoutLocalization(content: ComparisonFile): ComparisonFile {
+  const isKept = (metric: string): boolean => !/^(locAp|hitRate)/.test(metric);
+  return {
+    ...content,
+    table: content.table.map(({ scores, ...row }) => ({
+      ...row,
+      scores: Object.fromEntries(Object.entries(scores).filter(([metric]) => isKept(metric))),
+    })),
+    differences: content.differences.filter(({ metric }) => isKept(metric)),
+  };
 }
 
 /** How a comparison tested its runs; undefined where its settings are not there, or not to be understood. */

@@ -110,7 +110,7 @@ describe('reportRuns', () => {
     await writeReportedRun(join(root, 'runs', 'A-0'), { films });
     await writeReportedRun(join(root, 'runs', 'B-0'), { films, method: 'AvePool' });
     const comparison = {
-      format: 1,
+      format: 2,
       tests: [
         { name: 'own', path: null },
         { name: 'others', path: await writeFilms(at('others'), 6) },
@@ -119,7 +119,17 @@ describe('reportRuns', () => {
         { method: 'B', seed: 0, fold: null, folder: 'runs/B-0' },
         { method: 'A', seed: 0, fold: null, folder: 'runs/A-0' },
       ],
-      table: [{ test: 'own', method: 'B', scores: { auc: { mean: 0.5, low: 0.4, high: 0.6 }, locAp: null } }],
+      table: [
+        {
+          test: 'own',
+          method: 'B',
+          scores: {
+            auc: { mean: 0.5, low: 0.4, high: 0.6 },
+            locAp: null,
+            hitRate: { mean: 0.25, low: 0.2, high: 0.3 },
+          },
+        },
+      ],
       differences: [
         {
           test: 'own',
@@ -130,6 +140,15 @@ describe('reportRuns', () => {
           delong: { low: -0.1, high: 0.2 },
           bootstrap: { low: -1, high: 1 },
           holds: 'images',
+        },
+        {
+          test: 'own',
+          metric: 'hitRate',
+          method: 'A',
+          baseline: 'B',
+          difference: 0.125,
+          bootstrap: { low: 0, high: 0.25 },
+          holds: 'nowhere',
         },
       ],
     };
@@ -152,15 +171,37 @@ describe('reportRuns', () => {
       '-',
       '-',
       '-',
-      '-',
+      '+.125 [.000, +.250]',
       '-',
     ]);
     expect(tableOf(done.html, 'Confidence intervals on own')[1]?.slice(0, 3)).toEqual(['B', '-', '.500 [.400, .600]']);
+    expect(tableOf(done.html, 'Confidence intervals on own')[1]?.[6]).toBe('.250 [.200, .300]');
     // Its tolerance reaches over the whole film.
     expect(done.records.map(({ hitRate }) => hitRate)).toEqual([1, 1, 1, 1]);
     expect(done.html).toContain('grown by 200 x 200 pixels');
     expect((await failureOf(() => report([root, at('stl')]))).message).toContain('report it alone');
-    writeTree(root, { 'comparison.json': '{ "format": 1, "runs": [] }' });
+    expect(done.warnings.join()).not.toContain('weakspot compare');
+
+    // Of a version whose maps lay elsewhere: what was measured of its localization is left out, and the report says so.
+    writeTree(root, { 'comparison.json': JSON.stringify({ ...comparison, format: 1 }) });
+    const older = (await report([root])).done;
+    expect(older.warnings[0]).toContain('"weakspot compare" with its settings and folder tests its runs again');
+    expect(tableOf(older.html, 'Differences on own')[1]?.slice(2, 7)).toEqual([
+      '-.063 [-.100, +.200] *',
+      '-',
+      '-',
+      '-',
+      '-',
+    ]);
+    expect(tableOf(older.html, 'Confidence intervals on own')[1]?.slice(2)).toEqual([
+      '.500 [.400, .600]',
+      '-',
+      '-',
+      '-',
+      '-',
+      '-',
+    ]);
+    writeTree(root, { 'comparison.json': '{ "format": 2, "runs": [] }' });
     expect((await failureOf(() => report([root]))).message).toMatch(
       /comparison\.json is not a comparison that can be read.*/s,
     );

@@ -69,7 +69,7 @@ export async function* reportRuns(paths: readonly string[], options: ReportOptio
   for (const issue of data.issues) yield { type: 'issue', issue };
 
   const measured = yield* measureAll(sources, data, measuring);
-  const warnings = [...data.warnings];
+  const warnings = [...data.warnings, ...outdatedText(sources)];
   const tests: PageTest[] = [];
   const dataTables: PageTable[] = trainedTables(sources, data);
   for (const [i, test] of data.tests.entries()) {
@@ -98,6 +98,15 @@ export async function* reportRuns(paths: readonly string[], options: ReportOptio
   };
   const records = data.tests.flatMap(({ name }, i) => recordsOf(measured[i] as MeasuredRun[], sources.methods, name));
   yield { type: 'done', html: renderReport(page), records, warnings };
+}
+
+/** What is left out of an older comparison, and how to have it again. */
+function outdatedText({ comparison }: ReportSources): string[] {
+  if (comparison?.file.format !== 1) return [];
+  return [
+    'The comparison was made by a version that drew maps elsewhere over the images: its intervals and differences of localization ' +
+      'are left out. "weakspot compare" with its settings and folder tests its runs again.',
+  ];
 }
 
 /** What a comparison settled holds unless it is given. */
