@@ -65,7 +65,7 @@ the library.
 
 ## What is read
 
-- Implicit and explicit VR, little and big endian, deflated. Whether a data set, or an item in it, is explicit is seen at its
+- Implicit and explicit VR, little and big endian, deflated. Which of these a data set, or an item in it, is is seen at its
   first element, not at what the transfer syntax says.
 - Headers (group 0002) that are implicit, that lack the transfer syntax, or are missing: the encoding is then seen at the first
   element, and pixel data that are compressed are refused.

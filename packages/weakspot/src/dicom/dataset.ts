@@ -44,7 +44,7 @@ export interface DicomDataSet extends Attributes {
   readonly transferSyntax: string;
   /** Whether the file says it. */
   readonly isSyntaxStated: boolean;
-  /** The byte order of the transfer syntax. */
+  /** The byte order of the data set. */
   readonly littleEndian: boolean;
   /** The element of the pixel data (7FE0,0010) with its fragments where it is encapsulated. */
   readonly pixelData: Element | undefined;

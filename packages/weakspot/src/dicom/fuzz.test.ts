@@ -40,6 +40,19 @@ async function seeds(): Promise<Uint8Array[]> {
   const native = [undefined, IMPLICIT_LITTLE_ENDIAN, BIG_ENDIAN, DEFLATED].map((transferSyntax) =>
     dicomFile({ ...values, PixelData: words(pixels) }, transferSyntax === undefined ? {} : { transferSyntax }),
   );
+  const groups = {
+    ...values,
+    SharedFunctionalGroupsSequence: [
+      { PixelValueTransformationSequence: [{ RescaleSlope: '2', RescaleIntercept: '-1' }] },
+      { FrameVOILUTSequence: [{ WindowCenter: '40', WindowWidth: '400' }] },
+    ],
+    PixelData: words(pixels),
+  };
+  const nested = [
+    dicomFile(groups, { delimited: true, unknown: ['SharedFunctionalGroupsSequence', 'VOILUTSequence', 'Rows'] }),
+    dicomFile(groups, { transferSyntax: BIG_ENDIAN, unknown: ['PixelValueTransformationSequence'] }),
+    dicomFile(groups, { implicitHeader: true, delimited: true }),
+  ];
   const picture = {
     width: 6,
     height: 5,
@@ -64,7 +77,7 @@ async function seeds(): Promise<Uint8Array[]> {
     }),
   );
   const real = existsSync(zoo) ? ZOO_FILES.map((name) => new Uint8Array(readFileSync(join(zoo, name)))) : [];
-  return [...native, ...compressed, ...real];
+  return [...native, ...nested, ...compressed, ...real];
 }
 
 function mutated(seed: Uint8Array, random: Random): Uint8Array {

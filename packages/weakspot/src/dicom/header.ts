@@ -78,12 +78,16 @@ export function readElementHeader(view: DataView, at: number, end: number, encod
 
 /**
  * The encoding of a data set that begins at a position, seen at its first element alone: explicit ones have a representation
- * where implicit ones have a length; and group numbers are small, so that of the wrong byte order is the larger. There is no
- * implicit big endian.
+ * where implicit ones have a length; and group numbers there are below 256, so that the byte which is 0 tells the order.
+ *
+ * @param stated Whether it is little endian where the bytes don't tell.
  */
-export function encodingAt(bytes: Uint8Array, at: number): Encoding {
-  const explicit = isRepresentation(bytes, at + 4);
-  return { explicit, littleEndian: !explicit || (bytes[at + 1] as number) <= (bytes[at] as number) };
+export function encodingAt(bytes: Uint8Array, at: number, stated = true): Encoding {
+  const [low, high] = [bytes[at], bytes[at + 1]];
+  return {
+    explicit: isRepresentation(bytes, at + 4),
+    littleEndian: (low === 0) === (high === 0) ? stated : high === 0,
+  };
 }
 
 /**

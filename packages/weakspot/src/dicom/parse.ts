@@ -18,6 +18,7 @@ export interface ParsedFile {
   readonly transferSyntax: string;
   /** Whether the file says it, and not only its first element. */
   readonly isSyntaxStated: boolean;
+  /** As seen: some files are of the other order than they say. */
   readonly littleEndian: boolean;
   /** Why parsing stopped before the end; what stands before that place is in `elements`. */
   readonly stopped: string | undefined;
@@ -54,12 +55,13 @@ function inflated(bytes: Uint8Array): Uint8Array {
 }
 
 function parseDataSet(content: Uint8Array, start: number, stated: string | undefined): ParsedFile {
-  const seen = encodingAt(content, start);
+  const seen = encodingAt(content, start, stated !== BIG_ENDIAN);
   const transferSyntax = stated ?? syntaxOf(seen);
-  const littleEndian = transferSyntax !== BIG_ENDIAN;
-  const shouldBeExplicit = transferSyntax !== IMPLICIT_LITTLE_ENDIAN;
+  const { littleEndian } = seen;
   const explicit =
-    seen.explicit || (shouldBeExplicit && isStillExplicit(viewOf(content), start, content.length, littleEndian));
+    seen.explicit ||
+    (transferSyntax !== IMPLICIT_LITTLE_ENDIAN &&
+      isStillExplicit(viewOf(content), start, content.length, littleEndian));
   const elements = new Map<string, Element>();
   const parsed = { elements, content, transferSyntax, isSyntaxStated: stated !== undefined, littleEndian };
   try {

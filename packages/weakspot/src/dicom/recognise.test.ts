@@ -43,6 +43,20 @@ describe('headers', () => {
     expect(failure.message).toBe('x: its pixel data are compressed, but its header does not say the transfer syntax');
   });
 
+  it('may state the other byte order, or explicit for implicit', async () => {
+    const values = imageValues(2, 1, { Modality: 'DX', PixelData: words([WORD, 0]) });
+    for (const actual of SYNTAXES)
+      for (const transferSyntax of SYNTAXES) {
+        const header = dicomFile(values, { transferSyntax }).subarray(
+          0,
+          -dicomFile(values, { transferSyntax, without: 'header' }).length,
+        );
+        const file = Buffer.concat([header, dicomFile(values, { transferSyntax: actual, without: 'header' })]);
+        const image = openDicom(file, 'x');
+        expect([...(await image.frame(1)), image.dataSet.string('Modality')]).toEqual([WORD, 0, 'DX']);
+      }
+  });
+
   it('that are cut off are refused', async () => {
     for (const implicitHeader of [false, true]) {
       const file = dicomFile(imageValues(1, 1), { implicitHeader });

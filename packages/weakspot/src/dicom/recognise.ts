@@ -36,7 +36,7 @@ export function startsDataSet(bytes: Uint8Array): boolean {
   const group = view.getUint16(0, littleEndian);
   const number = view.getUint16(2, littleEndian);
   if (explicit) return group === 2 || group === 8 ? number < 0x100 : [0x10, 0x18, 0x20, 0x28].includes(group);
-  if ((group !== 2 && group !== 8) || number >= 0x100) return false;
+  if (!littleEndian || (group !== 2 && group !== 8) || number >= 0x100) return false;
   const length = view.getUint32(4, true);
   if (length > LONGEST_FIRST) return false;
   const next = 8 + length;

@@ -152,6 +152,17 @@ describe('dicom-seg: segmentations', () => {
     expect(bounds(sampleOf(set, 'b.dcm').regions)).toEqual([[0, 0, 1, 1]]);
   });
 
+  it('refuses a frame that is no number, which would mean all frames', async () => {
+    for (const number of ['2nd', '1.5', '0']) {
+      const seg = binary(
+        ['#.... ..... .....'],
+        [frameOf(1, { ReferencedSOPInstanceUID: '1.1', ReferencedFrameNumber: number })],
+      );
+      const failure = await failureOf(() => readSegmentation(seg, 'seg.dcm', new MaskBudget()));
+      expect(failure.message).toMatch(/^seg\.dcm: its attribute ReferencedFrameNumber ".*" is not (a number|of whole)/);
+    }
+  });
+
   it('takes the frame with most marks of an image of several', async () => {
     const seg = binary(
       ['#.... ..... .....', '#.#.. ..... .....', '#.... ..... .....'],

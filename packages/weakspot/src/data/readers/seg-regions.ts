@@ -102,11 +102,19 @@ function sourcesOf(
   return [];
 }
 
-/** The image that an item refers to (PS3.3 table 10-3). */
+/**
+ * The image that an item refers to (PS3.3 table 10-3).
+ *
+ * @throws WeakspotError `data` where a frame's number can't be read.
+ */
 export function referenceOf(item: Attributes): Pick<DicomMark, 'instance' | 'frames'> | undefined {
   const instance = item.string('ReferencedSOPInstanceUID');
   if (instance === undefined) return undefined;
-  return { instance, frames: item.numbers('ReferencedFrameNumber').filter(Number.isInteger) };
+  const frames = item.numbers('ReferencedFrameNumber');
+  // Without a number it would be of all frames.
+  if (!frames.every((frame) => Number.isInteger(frame) && frame >= 1))
+    throw item.unreadable('ReferencedFrameNumber', 'is not of whole numbers from 1');
+  return { instance, frames };
 }
 
 /** The image of a segmentation that lists one alone. */
