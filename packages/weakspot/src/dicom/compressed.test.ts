@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { decodeLosslessJpeg } from './codec.js';
+import { decodeLosslessJpeg } from './jpeg.js';
 import { openDicom } from './open.js';
 import type { EncoderName, Picture } from './testing/codestreams.js';
 import { encode } from './testing/codestreams.js';
@@ -48,6 +48,30 @@ function picture(bits: number, samplesPerPixel = 1): Picture {
   return { width: WIDTH, height: HEIGHT, samplesPerPixel, bitsAllocated, bitsStored: bits, bytes };
 }
 
+/** Content of the scan header. */
+function scanHeader(stream: Uint8Array): Uint8Array {
+  const at = Buffer.from(stream).indexOf(Buffer.from([0xff, 0xda]));
+  return stream.slice(at + 4, at + 2 + (stream[at + 3] as number));
+}
+
+/** JPEG-LS with a scan for each component (T.87 C.2.3: interleave mode 0), from streams of one component. */
+async function planes(original: Picture): Promise<Uint8Array> {
+  const { samplesPerPixel, bytes } = original;
+  const size = original.bitsAllocated / 8;
+  const parts = await Promise.all(
+    Array.from({ length: samplesPerPixel }, async (_, component) => {
+      const plane = bytes.filter((_byte, i) => Math.floor(i / size) % samplesPerPixel === component);
+      const stream = Buffer.from(await encode('encodeJpegLs', { ...original, samplesPerPixel: 1, bytes: plane }));
+      const scan = stream.subarray(stream.indexOf(Buffer.from([0xff, 0xda])), -2);
+      scan[5] = component + 1;
+      return scan;
+    }),
+  );
+  const { width, height, bitsAllocated } = original;
+  const frame = [0xff, 0xf7, 0, 17, bitsAllocated, 0, height, 0, width, 3, 1, 17, 0, 2, 17, 0, 3, 17, 0];
+  return new Uint8Array(Buffer.concat([Buffer.from([0xff, 0xd8, ...frame]), ...parts, Buffer.from([0xff, 0xd9])]));
+}
+
 describe('compressed frames', () => {
   it.each(SYNTAXES)(
     'of $transferSyntax keep 8, 12 and 16 bits, and colours',
@@ -81,6 +105,125 @@ describe('compressed frames', () => {
       expect([...(await openDicom(file, 'x').frame(1))]).toEqual(signed);
     },
   );
+
+  it('of JPEG-LS are the same whether components interleave by sample, by line or not at all', async () => {
+    for (const bits of [8, 16] as const) {
+      const original = picture(bits, 3);
+      const bySample = await encode('encodeJpegLs', original);
+      const byPlane = await planes(original);
+      const [none, sample] = [scanHeader(byPlane).at(-2), scanHeader(bySample).at(-2)];
+      expect([none, sample], 'interleave mode').toEqual([0, 2]);
+      for (const stream of [bySample, byPlane]) {
+        for (const PlanarConfiguration of [[0], [1]]) {
+          const file = dicomFile(attributes(original, { PlanarConfiguration }), {
+            transferSyntax: '1.2.840.10008.1.2.4.80',
+            fragments: [stream],
+          });
+          expect([...(await openDicom(file, 'x').frame(1))], `${bits} bits`).toEqual(values(bits, 3));
+        }
+      }
+    }
+  });
+
+  it('of JPEG 2000 hold at the precision and sign of the stream', async () => {
+    for (const encoder of ['encodeJpeg2000', 'encodeHtJpeg2000'] as const) {
+      const transferSyntax = encoder === 'encodeJpeg2000' ? '1.2.840.10008.1.2.4.90' : '1.2.840.10008.1.2.4.201';
+      for (const [precision, streamSigned] of [
+        [13, false],
+        [13, true],
+        [16, false],
+        [16, true],
+      ] as const) {
+        // The High-Throughput encoder writes the bits that are allocated.
+        if (encoder === 'encodeHtJpeg2000' && precision !== 16) continue;
+        const range = 2 ** precision;
+        const unsigned = values(precision);
+        const signed = unsigned.map((value) => (value >= range / 2 ? value - range : value));
+        const stream = await encode(encoder, {
+          ...picture(16),
+          bytes: words(streamSigned ? signed : unsigned),
+          bitsStored: precision,
+          signed: streamSigned,
+        });
+        for (const bitsStored of [precision, 16]) {
+          for (const PixelRepresentation of [0, 1]) {
+            const more = {
+              PixelRepresentation: [PixelRepresentation],
+              BitsStored: [bitsStored],
+              HighBit: [bitsStored - 1],
+            };
+            const file = dicomFile(attributes(picture(16), more), { transferSyntax, fragments: [stream] });
+            for (const reading of ['standard', 'pydicom'] as const)
+              expect(
+                [...(await openDicom(file, 'x').frame(1, reading))],
+                `${encoder} ${precision} ${streamSigned} in ${bitsStored} ${PixelRepresentation}`,
+              ).toEqual(PixelRepresentation === 1 ? signed : unsigned);
+          }
+        }
+      }
+    }
+  });
+
+  it('of High-Throughput JPEG 2000 keep signed samples of 8 bits', async () => {
+    const stream = await encode('encodeHtJpeg2000', picture(8));
+    // The sign bit of Ssiz (T.800 A.5.1): without the shift of levels every value is 128 less.
+    stream[42] = (stream[42] as number) | 0x80;
+    const file = dicomFile(attributes(picture(8), { PixelRepresentation: [1] }), {
+      transferSyntax: '1.2.840.10008.1.2.4.201',
+      fragments: [stream],
+    });
+    expect([...(await openDicom(file, 'x').frame(1))]).toEqual(values(8).map((value) => value - 128));
+  });
+
+  it('of more bits than are stored keep them where they need them, lossy ones in range', async () => {
+    const ls = '1.2.840.10008.1.2.4.80';
+    const open = async (pixels: readonly number[], transferSyntax: string, more: Values): Promise<number[]> => {
+      const original = { ...picture(16), bytes: words(pixels) };
+      const encoder = transferSyntax === ls ? 'encodeJpegLs' : 'encodeJpeg';
+      const file = dicomFile(attributes(original, { BitsStored: [12], HighBit: [11], ...more }), {
+        transferSyntax,
+        fragments: [await encode(encoder, original)],
+      });
+      return [...(await openDicom(file, 'x').frame(1))];
+    };
+    const twelve = values(12);
+    const signed = twelve.map((value) => (value > 2047 ? value - 4096 : value));
+    // With and without the sign in the bits above.
+    expect(await open(twelve, ls, { PixelRepresentation: [1] })).toEqual(signed);
+    expect(await open(signed, ls, { PixelRepresentation: [1] })).toEqual(signed);
+    expect(await open(values(16), ls, {})).toEqual(values(16));
+    // An overlay in lossless JPEG, as old files have it.
+    const overlay = twelve.map((value, i) => value + (i % 2) * 0x8000);
+    expect(await open(overlay, '1.2.840.10008.1.2.4.70', {})).toEqual(twelve);
+    const near = await encode(
+      'encodeJpegLs',
+      { ...picture(16), bytes: words(twelve) },
+      { lossy: true, allowedLossyError: 9 },
+    );
+    const lossy = dicomFile(attributes(picture(16), { BitsStored: [12], HighBit: [11] }), {
+      transferSyntax: '1.2.840.10008.1.2.4.81',
+      fragments: [near],
+    });
+    const samples = [...(await openDicom(lossy, 'x').frame(1))];
+    for (const [i, value] of samples.entries()) expect(Math.abs(value - (twelve[i] as number))).toBeLessThanOrEqual(9);
+    expect(Math.max(...samples)).toBeLessThanOrEqual(4095);
+  });
+
+  it('of JPEG 2000 that the codec does not return whole are refused', async () => {
+    const colour = await encode('encodeJpeg2000', picture(8, 3));
+    const open = (stream: Uint8Array, more: Values): Promise<unknown> =>
+      openDicom(
+        dicomFile(attributes(picture(8, 3), more), { transferSyntax: '1.2.840.10008.1.2.4.90', fragments: [stream] }),
+        'x',
+      ).frame(1);
+    const deep = colour.slice();
+    for (const component of [0, 1, 2]) deep[42 + 3 * component] = 15;
+    const wide = { BitsAllocated: [16], BitsStored: [16], HighBit: [15] };
+    expect((await failureOf(() => open(deep, wide))).message).toMatch(/3 components of 16 bits is not read/);
+    const halved = colour.slice();
+    halved[43 + 3] = 2;
+    expect((await failureOf(() => open(halved, {}))).message).toMatch(/components differ in size or precision/);
+  });
 
   it('are found with an offset table, one fragment each, or by where codestreams begin', async () => {
     const frames = await Promise.all(

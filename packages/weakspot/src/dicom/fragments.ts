@@ -33,8 +33,9 @@ function isAscending(values: readonly number[]): boolean {
   return values.every((value, i) => i === 0 || value > (values[i - 1] as number));
 }
 
-/** SOI of JPEG and JPEG-LS, or SOC and SIZ of JPEG 2000. */
+/** SOI of JPEG and JPEG-LS, SOC and SIZ of JPEG 2000, or the signature of a JP2 file around it. */
 function beginsCodestream(bytes: Uint8Array, at: number): boolean {
+  if (bytes[at + 4] === 0x6a && bytes[at + 5] === 0x50 && bytes[at + 3] === 0x0c) return true;
   if (bytes[at] !== 0xff) return false;
   return (bytes[at + 1] === 0xd8 && bytes[at + 2] === 0xff) || (bytes[at + 1] === 0x4f && bytes[at + 2] === 0xff);
 }

@@ -1,5 +1,6 @@
 import type { Voi } from '@weakspot/core';
 import { luma } from '@weakspot/core';
+import type { StreamColour } from './codestream.js';
 import { unreadableDicom } from './failure.js';
 import { monochrome } from './monochrome.js';
 import type { DicomImage } from './open.js';
@@ -22,7 +23,8 @@ export interface GreyFrame {
 
 /**
  * Decodes a frame to grey: the values of the modality LUT or rescale; of colour the luma (Y of YBR), of a palette the
- * luma of its colours. Overlays are left out.
+ * luma of its colours. Where a codestream says what its colours are, that holds, not what the data set says. Overlays are
+ * left out.
  *
  * @param frame From 1.
  * @throws WeakspotError `data` as `DicomImage.frame`, and where the photometric interpretation isn't read.
@@ -32,14 +34,19 @@ export async function greyFrame(image: DicomImage, frame: number, file: string):
   const samples = await image.frame(frame);
   if (kind === 'PALETTE COLOR') return paletteGrey(image, samples, file);
   if (samplesPerPixel === 1) return monochrome(image, samples, frame, file);
-  if (samplesPerPixel !== 3 || float || !/^(RGB|YBR_.*)$/.test(kind))
+  const colour = image.streamColour(frame) ?? labelled(kind);
+  if (samplesPerPixel !== 3 || float || colour === undefined)
     throw unreadableDicom(file, `its photometric interpretation, of ${samplesPerPixel} samples a pixel, is not read`);
   const unsigned = unsignedOf(samples);
   if (unsigned === undefined) throw unreadableDicom(file, 'its colours are signed samples, which are not read');
-  // JPEG 2000 decodes to RGB whatever its own transform was.
-  const isLuma = kind.startsWith('YBR') && kind !== 'YBR_RCT' && kind !== 'YBR_ICT';
-  const pixels = isLuma ? unsigned.filter((_, i) => i % 3 === 0) : luma(unsigned);
+  const pixels = colour === 'ybr' ? unsigned.filter((_, i) => i % 3 === 0) : luma(unsigned);
   return plain(image, pixels, 2 ** Math.min(image.module.bitsStored, 16) - 1);
+}
+
+/** What a photometric interpretation says of decoded samples: the transforms of JPEG 2000 are undone by decoding. */
+function labelled(kind: string): StreamColour | undefined {
+  if (kind === 'RGB' || kind === 'YBR_RCT' || kind === 'YBR_ICT') return 'rgb';
+  return kind.startsWith('YBR_') ? 'ybr' : undefined;
 }
 
 /** Samples as the luma takes them: the upper 16 of 32 bits are more than it needs. */

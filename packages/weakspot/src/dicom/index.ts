@@ -9,6 +9,6 @@ export type { DicomImage } from './open.js';
 export { openDicom } from './open.js';
 export type { PixelModule } from './pixel-module.js';
 export { isDicom, isDicomDirectory } from './recognise.js';
-export type { LosslessJpeg } from './codec.js';
-export { decodeLosslessJpeg, losslessJpegSize } from './codec.js';
+export type { LosslessJpeg } from './jpeg.js';
+export { checkJpeg, decodeLosslessJpeg, losslessJpegSize } from './jpeg.js';
 export { dicomFrames, dicomSize } from './size.js';

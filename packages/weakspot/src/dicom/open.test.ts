@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { openDicom } from './open.js';
 import { readDataSet } from './dataset.js';
 import { failureOf } from './testing/failure.js';
-import type { FileOptions } from './testing/file.js';
+import type { FileOptions, Values } from './testing/file.js';
 import { dicomFile, imageValues, words } from './testing/file.js';
 import { BIG_ENDIAN, DEFLATED, IMPLICIT_LITTLE_ENDIAN } from './transfer-syntax.js';
 
@@ -93,6 +93,34 @@ describe('openDicom', () => {
       PixelData: Uint8Array.of(1, 4, 2, 3),
     });
     expect(await samplesOf(dicomFile(shared))).toEqual([1, 2, 3, 4, 2, 3]);
+  });
+
+  it('tells by the length whether colours are shared, where they are said to be', async () => {
+    const three = { SamplesPerPixel: [3], BitsAllocated: [8], BitsStored: [8], HighBit: [7] };
+    const open = (columns: number, PixelData: Uint8Array, more: Values = {}): Promise<number[]> =>
+      samplesOf(
+        dicomFile(imageValues(columns, 1, { ...three, PhotometricInterpretation: 'YBR_FULL_422', PixelData, ...more })),
+      );
+    const full = [1, 2, 3, 4, 5, 6];
+    expect(await open(2, Uint8Array.from(full))).toEqual(full);
+    expect(await open(2, Uint8Array.of(1, 4, 2, 5, 3, 6), { PlanarConfiguration: [1] })).toEqual(full);
+    expect(await open(3, Uint8Array.from([...full, 7, 8, 9]))).toEqual([...full, 7, 8, 9]);
+    for (const PhotometricInterpretation of ['YBR_FULL_422', 'YBR_PARTIAL_422'])
+      expect(await open(2, Uint8Array.of(1, 4, 2, 3), { PhotometricInterpretation })).toEqual([1, 2, 3, 4, 2, 3]);
+    const wide = { BitsAllocated: [16], BitsStored: [16], HighBit: [15] };
+    expect(await open(2, words([1000, 4000, 2000, 3000]), wide)).toEqual([1000, 2000, 3000, 4000, 2000, 3000]);
+    const frames = { NumberOfFrames: [2] };
+    expect(await open(2, Uint8Array.of(9, 9, 9, 9, 1, 4, 2, 3), frames)).toEqual([9, 9, 9, 9, 9, 9]);
+    expect(await open(2, Uint8Array.from([...full, ...full]), frames)).toEqual(full);
+    const refused: readonly (readonly [number, number, Values, RegExp])[] = [
+      [4, 10, {}, /its pixel data have 10 bytes, not 8 .* nor 12/],
+      [4, 6, {}, /its pixel data have 6 bytes, not 8/],
+      [3, 6, {}, /a row has 3 pixels/],
+      [2, 4, { PlanarConfiguration: [1] }, /plane by plane/],
+      [2, 4, { PhotometricInterpretation: 'YBR_FULL' }, /have 4 of 6 bytes: it is truncated/],
+    ];
+    for (const [columns, length, more, message] of refused)
+      expect((await failureOf(() => open(columns, new Uint8Array(length), more))).message).toMatch(message);
   });
 
   it('gives the frame that is asked for, and names one that is not there', async () => {

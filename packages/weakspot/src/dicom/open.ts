@@ -1,16 +1,17 @@
 import { messageOf } from '@weakspot/core';
 import { readDataSet } from './dataset.js';
 import type { DicomDataSet } from './dataset.js';
-import { decompress } from './compressed.js';
+import type { StreamColour } from './codestream.js';
+import { decompress, readCodestream } from './compressed.js';
 import { unreadableDicom } from './failure.js';
 import { encapsulatedFrames } from './fragments.js';
-import { nativeFrame, nativeFrameBits } from './native.js';
+import { isSubsampled, nativeFrame, nativeFrameBits } from './native.js';
 import type { PixelModule } from './pixel-module.js';
 import { readPixelModule } from './pixel-module.js';
 import type { Samples, SampleType } from './samples.js';
 import { samplesOf, swapBytes } from './samples.js';
 import type { TransferSyntax } from './transfer-syntax.js';
-import { clampBits, cleanBits } from './stored-bits.js';
+import { cleanBits, conformBits, extendFrom } from './stored-bits.js';
 
 /**
  * Whose reading of samples where two differ. `standard`: that of DICOM. `pydicom`: the array of pydicom 2.3 with GDCM,
@@ -33,6 +34,8 @@ export interface DicomImage {
    * @throws WeakspotError `data` where there is no such frame, or it is damaged or truncated.
    */
   frame(frame: number, reading?: Reading): Promise<Samples>;
+  /** What the samples of a frame (from 1) of three samples a pixel are, where its codestream itself says so. */
+  streamColour(frame: number): StreamColour | undefined;
 }
 
 /** Samples of a frame that are decoded: beyond lie damaged headers and decompression bombs. */
@@ -55,7 +58,7 @@ export function openDicom(bytes: Uint8Array, file: string): DicomImage {
   if (rows * columns * samplesPerPixel > MAX_SAMPLES)
     throw unreadableDicom(file, `its header says ${columns} x ${rows} pixels of ${samplesPerPixel} samples`);
   if (transferSyntax.encoding === 'unsupported') throw unreadableDicom(file, unsupported(transferSyntax));
-  const decode =
+  const { decode, colour } =
     transferSyntax.encoding === 'native'
       ? nativeFrames(dataSet, module, file)
       : compressedFrames(dataSet, module, file);
@@ -72,6 +75,7 @@ export function openDicom(bytes: Uint8Array, file: string): DicomImage {
         );
       return decode(frame - 1, sampleType, reading);
     },
+    streamColour: (frame) => colour(frame - 1),
   };
 }
 
@@ -84,7 +88,14 @@ function unsupported({ uid, name }: TransferSyntax): string {
 
 type Decode = (index: number, type: SampleType, reading: Reading) => Promise<Samples>;
 
-function nativeFrames(dataSet: DicomDataSet, module: PixelModule, file: string): Decode {
+/** By a frame's index from 0. */
+interface Frames {
+  readonly decode: Decode;
+  /** What the frame's codestream says of its colours. */
+  readonly colour: (index: number) => StreamColour | undefined;
+}
+
+function nativeFrames(dataSet: DicomDataSet, module: PixelModule, file: string): Frames {
   const keyword = module.float
     ? module.bitsAllocated === 32
       ? 'FloatPixelData'
@@ -93,7 +104,8 @@ function nativeFrames(dataSet: DicomDataSet, module: PixelModule, file: string):
   const data = dataSet.bytes(keyword) ?? new Uint8Array();
   if (!dataSet.isSyntaxStated && dataSet.pixelData?.fragments !== undefined)
     throw unreadableDicom(file, 'its pixel data are compressed, but its header does not say the transfer syntax');
-  const needed = Math.ceil((nativeFrameBits(module) * module.frames) / 8);
+  const subsampled = isSubsampled(module, data.length, file);
+  const needed = Math.ceil((nativeFrameBits(module, subsampled) * module.frames) / 8);
   if (dataSet.pixelData?.hadUndefinedLength === true || data.length < needed)
     throw unreadableDicom(
       file,
@@ -101,15 +113,16 @@ function nativeFrames(dataSet: DicomDataSet, module: PixelModule, file: string):
     );
   const { pixelData } = dataSet;
   const littleEndian = dataSet.isLittleEndian(keyword);
-  return async (index, type, reading) => {
+  const decode: Decode = async (index, type, reading) => {
     // Words of two 8-bit samples are swapped like any (PS3.5 section 8.1.2); nothing else swaps samples of a byte.
     const swapped = !littleEndian && reading === 'standard' && pixelData?.vr === 'OW' && module.bitsAllocated <= 8;
     const whole = swapped ? swapBytes(data.slice(0, data.length & ~1), 2) : data;
-    return samplesOf(nativeFrame(whole, index, module, littleEndian), type);
+    return samplesOf(nativeFrame(whole, index, module, { littleEndian, subsampled }), type);
   };
+  return { decode, colour: () => undefined };
 }
 
-function compressedFrames(dataSet: DicomDataSet, module: PixelModule, file: string): Decode {
+function compressedFrames(dataSet: DicomDataSet, module: PixelModule, file: string): Frames {
   const { encoding } = module.transferSyntax;
   if (encoding === 'native' || encoding === 'unsupported') throw new Error(`${encoding} is no compression`);
   if (dataSet.pixelData?.fragments === undefined)
@@ -117,9 +130,12 @@ function compressedFrames(dataSet: DicomDataSet, module: PixelModule, file: stri
   checkProportion(dataSet.content.length, module, file);
   const bytesOf = encapsulatedFrames(dataSet, module.frames);
   if (bytesOf === undefined)
-    throw unreadableDicom(file, `the fragments of its pixel data can't be told apart into ${module.frames} frames`);
-  return async (index, type, reading) => {
-    const { bytes, isDct } = await decompress(bytesOf(index), encoding, module).catch((error: unknown) => {
+    throw unreadableDicom(
+      file,
+      dataSet.stopped ?? `the fragments of its pixel data can't be told apart into ${module.frames} frames`,
+    );
+  const decode: Decode = async (index, type, reading) => {
+    const { bytes, coded } = await decompress(bytesOf(index), encoding, module).catch((error: unknown) => {
       throw unreadableDicom(
         file,
         `its frame ${index + 1} does not decode (${module.transferSyntax.name}): ${reasonOf(error)}`,
@@ -127,10 +143,12 @@ function compressedFrames(dataSet: DicomDataSet, module: PixelModule, file: stri
       );
     });
     const samples = samplesOf(bytes, type);
-    if (encoding === 'rle' || module.bitsStored === module.bitsAllocated) return samples;
-    if (reading === 'pydicom') return module.bitsAllocated === 8 ? samples : cleanBits(samples, module);
-    return isDct ? clampBits(samples, module) : cleanBits(samples, module);
+    if (coded === undefined) return samples;
+    if (encoding === 'jpeg' && coded.precision > module.bitsStored && (coded.lossless || reading === 'pydicom'))
+      return module.bitsAllocated === 8 && reading === 'pydicom' ? samples : cleanBits(samples, module);
+    return reading === 'pydicom' ? extendFrom(samples, module, coded) : conformBits(samples, module, coded);
   };
+  return { decode, colour: (index) => readCodestream(bytesOf(index), encoding)?.colour };
 }
 
 /** Frames may each pass for an empty image, and their number still be one that no such file holds. */

@@ -17,7 +17,7 @@ export function decodeRle(
 ): Uint8Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const segments = samplesPerPixel * bytesPerSample;
-  if (bytes.length < 64) throw new Error('it is shorter than the header of RLE');
+  if (bytes.length < 64) throw new Error('it is truncated: shorter than the header of RLE');
   if (segments > MAX_SEGMENTS || view.getUint32(0, true) !== segments)
     throw new Error(`its RLE header does not name ${segments} segments`);
   const planes = new Uint8Array(pixels * segments);
@@ -29,7 +29,7 @@ export function decodeRle(
       if (from < 64 || to < from || to > bytes.length) throw new Error('its RLE header names places outside of it');
       const first = sample * pixels * bytesPerSample + (bytesPerSample - 1 - byte);
       if (!unpackBits(bytes.subarray(from, to), planes, first, bytesPerSample, pixels))
-        throw new Error('an RLE segment of it ends before its last pixel');
+        throw new Error('it is truncated or damaged: an RLE segment ends before its last pixel');
     }
   }
   return samplesPerPixel === 1 ? planes : interleave(planes, samplesPerPixel, bytesPerSample);

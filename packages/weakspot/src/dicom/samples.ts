@@ -46,3 +46,24 @@ export function interleave(planes: Uint8Array, samplesPerPixel: number, bytesPer
   }
   return result;
 }
+
+/** Rows of one component after those of the other to samples pixel by pixel, where they pass for rows of pixels. */
+export function interleaveRows(
+  rows: Uint8Array,
+  components: number,
+  columns: number,
+  bytesPerSample: number,
+): Uint8Array {
+  const planes = new Uint8Array(rows.length);
+  const height = rows.length / components / columns / bytesPerSample;
+  const row = columns * bytesPerSample;
+  for (let k = 0; k < height * components; k++) {
+    // The k-th row came to component `k % components` of row `k / components`.
+    const from = (Math.floor(k / components) * columns * components + (k % components)) * bytesPerSample;
+    for (let at = 0; at < row; at++) {
+      const pixel = Math.floor(at / bytesPerSample);
+      planes[k * row + at] = rows[from + pixel * components * bytesPerSample + (at % bytesPerSample)] as number;
+    }
+  }
+  return interleave(planes, components, bytesPerSample);
+}

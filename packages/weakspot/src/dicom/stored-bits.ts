@@ -1,7 +1,7 @@
 import type { PixelModule } from './pixel-module.js';
 import type { Samples } from './samples.js';
 
-type BitModule = Pick<PixelModule, 'bitsStored' | 'highBit' | 'signed'>;
+export type BitModule = Pick<PixelModule, 'bitsStored' | 'highBit' | 'signed'>;
 
 /** The lowest and highest value that the stored bits can hold. */
 export function storedRange({ bitsStored, signed }: Pick<PixelModule, 'bitsStored' | 'signed'>): [number, number] {
@@ -22,9 +22,43 @@ export function cleanBits(samples: Samples, { bitsStored, highBit, signed }: Bit
   return samples;
 }
 
-/** Integer samples brought into the range of the stored bits. In place. */
-export function clampBits(samples: Samples, module: BitModule): Samples {
+/** What a codestream says of the bits of its samples. */
+export interface CodedBits {
+  readonly precision: number;
+  readonly signed: boolean;
+  readonly lossless: boolean;
+}
+
+/**
+ * Decoded samples as the data set's bits. A stream of no more bits than are stored holds values of its own precision: their
+ * sign, where the data set has one, is the highest bit of that. Of more bits, a lossy one may hold values beyond those
+ * stored, which come back into their range; a lossless one whose values need its bits contradicts the data set, and holds. In
+ * place.
+ */
+export function conformBits(samples: Samples, module: BitModule, coded: CodedBits): Samples {
+  const { precision, lossless } = coded;
+  if (precision > module.bitsStored && lossless && fitsStoredBits(samples, module)) return cleanBits(samples, module);
+  extendFrom(samples, module, coded);
+  if (precision <= module.bitsStored || lossless) return samples;
   const [lowest, highest] = storedRange(module);
   for (let i = 0; i < samples.length; i++) samples[i] = Math.min(Math.max(samples[i] as number, lowest), highest);
   return samples;
+}
+
+/** Samples with the sign that the data set says, from the highest bit of the stream's precision. In place. */
+export function extendFrom(samples: Samples, { signed }: Pick<BitModule, 'signed'>, coded: CodedBits): Samples {
+  const { precision } = coded;
+  if (!signed && !coded.signed) return samples;
+  return cleanBits(samples, { bitsStored: precision, highBit: precision - 1, signed });
+}
+
+/** Whether all bits above those stored are zero, or all equal to the sign. */
+function fitsStoredBits(samples: Samples, { bitsStored, highBit }: BitModule): boolean {
+  if (highBit !== bitsStored - 1) return true;
+  const [zero, half] = [2 ** bitsStored, 2 ** (bitsStored - 1)];
+  const mask = 8 * samples.BYTES_PER_ELEMENT;
+  return samples.every((value) => {
+    const signed = (value << (32 - mask)) >> (32 - mask);
+    return (value >= 0 && value < zero) || (signed >= -half && signed < half);
+  });
 }

@@ -20,7 +20,8 @@ export async function encode(
   picture: Picture,
   parameters: Record<string, unknown> = { lossy: false },
 ): Promise<Uint8Array> {
-  const { NativeCodecs, Context } = codecs;
+  const { NativeCodecs, Context, log } = codecs;
+  log.setLevel('silent', false);
   while (!NativeCodecs.isInitialized()) await NativeCodecs.initializeAsync();
   const context = new Context({
     width: picture.width,
