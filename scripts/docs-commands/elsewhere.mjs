@@ -1,0 +1,24 @@
+import { existsSync } from 'node:fs';
+
+const software = '/usr/lib/chromium/vk_swiftshader_icd.json';
+
+/** Commands that are not run here, and why. @type {readonly (readonly [RegExp, string])[]} */
+const rules = [
+  [/^git clone |^cd /, 'the checkout is there'],
+  [/^npm (ci|test)\b|^npm run (demo|lint|format|typecheck|docs|install|bench)/, '.ci/run runs it, or it takes long'],
+  [/^npm install /, '"npm run install:check" installs the packages'],
+  [/^(pip|tensorboard) /, 'TensorBoard is not part of the project'],
+  [/onnxruntime-node\/script\/install/, 'it fetches from outside the npm registry'],
+  [/scripts\/reference\//, 'it needs PyTorch'],
+  ...(existsSync(software)
+    ? []
+    : /** @type {const} */ ([[/--device webgpu|VK_ICD_FILENAMES/, 'there is no GPU, and no SwiftShader']])),
+];
+
+/** Why a command is not run; undefined where it is. @param {string} command */
+export function elsewhere(command) {
+  return rules.find(([pattern]) => pattern.test(command))?.[1];
+}
+
+/** What a page's commands are given beside the environment: a GPU in software, where the machine has one. */
+export const environment = existsSync(software) ? { VK_ICD_FILENAMES: software } : {};
