@@ -101,7 +101,7 @@ frame may have 2^28 samples, an image 16,384 pixels a side. A codestream of anot
 wrong is said in an error of code \`data\` that names the file; no error repeats a name, an identifier or a date of a person.
 
 A numeric attribute that is read, is there and is not empty must be a number: a rescale slope of \`2,0\`, \`2.0 HU\`, \`NaN\` or \`0\`, a table
-with fewer entries than it says, or two values where one is due are errors that name the attribute and show its value. Spaces and
+with fewer entries than it says, or two values where one is due are errors that name the attribute and show its value, in \`inspect\` too. Spaces and
 zero bytes around a number do no harm. Windows whose width can't be (0) are left out.
 `;
 

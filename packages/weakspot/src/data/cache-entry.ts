@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { PreparedImage } from './preprocess.js';
 
 /** Of the entry's layout and of what `prepareImage` computes: raise it when either changes. */
-export const CACHE_VERSION = 3;
+export const CACHE_VERSION = 4;
 
 const MAGIC = 0x49505357; // "WSPI", little-endian
 const HEADER = 72;

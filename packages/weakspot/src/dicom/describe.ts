@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { DicomImage } from './open.js';
+import { checkAttributes } from './monochrome.js';
 import { openDicom } from './open.js';
 import type { Samples } from './samples.js';
 import { swapBytes, typeName } from './samples.js';
@@ -24,7 +25,7 @@ export interface StoredSamples {
 /**
  * Describes the stored samples of all frames of a DICOM file; a frame at a time is in memory.
  *
- * @throws WeakspotError `data` as `openDicom` and its frames do.
+ * @throws WeakspotError `data` as `openDicom` and its frames do, and where an attribute can't be read that changes values.
  */
 export async function describeDicom(bytes: Uint8Array, file: string): Promise<StoredSamples> {
   const image = openDicom(bytes, file);
@@ -33,6 +34,7 @@ export async function describeDicom(bytes: Uint8Array, file: string): Promise<St
   const [native, stored] = [createHash('sha256'), createHash('sha256')];
   let [min, max] = [Infinity, -Infinity];
   for (let frame = 1; frame <= frames; frame++) {
+    checkAttributes(image, frame);
     const samples = await image.frame(frame, 'pydicom');
     for (const value of samples) {
       if (value < min) min = value;

@@ -29,6 +29,18 @@ export function monochrome(image: DicomImage, stored: Samples, frame: number, fi
   };
 }
 
+/**
+ * Reads what becomes of the values of a frame of one sample a pixel, without decoding it.
+ *
+ * @throws WeakspotError `data` where an attribute of it can't be read.
+ */
+export function checkAttributes({ dataSet, module }: DicomImage, frame: number): void {
+  if (module.samplesPerPixel !== 1 || module.photometricInterpretation === 'PALETTE COLOR') return;
+  readModality(dataSet, module.signed, frame - 1);
+  paddingOf({ dataSet, module });
+  readWindows(dataSet, module.signed, frame - 1);
+}
+
 /** Codecs return them; native and RLE samples may carry overlays in the others. */
 function onlyStoredBits(samples: Samples, { module }: DicomImage): Samples {
   const { bitsStored, bitsAllocated, highBit, float, transferSyntax } = module;
@@ -40,7 +52,7 @@ function onlyStoredBits(samples: Samples, { module }: DicomImage): Samples {
 type Range = readonly [lowest: number, highest: number];
 
 /** Stored values that are no image (PS3.3 C.7.5.1.1.2). */
-function paddingOf({ dataSet, module }: DicomImage): Range | undefined {
+function paddingOf({ dataSet, module }: Pick<DicomImage, 'dataSet' | 'module'>): Range | undefined {
   const [value, limit = value] = (['PixelPaddingValue', 'PixelPaddingRangeLimit'] as const).map((keyword) => {
     const stated = dataSet.number(keyword);
     return stated === undefined || module.float || !isWord(stated) ? stated : asWord(stated, module.signed);

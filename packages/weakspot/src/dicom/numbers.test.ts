@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readDataSet } from './dataset.js';
+import { describeDicom } from './describe.js';
 import type { Keyword } from './dictionary.js';
 import type { GreyFrame } from './grey.js';
 import { greyFrame } from './grey.js';
@@ -62,6 +63,18 @@ describe('numbers that cannot be read', () => {
     const table = { LUTDescriptor: [2, 0, 16], LUTData: words([1, 2]), [keyword]: value };
     for (const place of ['ModalityLUTSequence', 'VOILUTSequence'] as const)
       expect((await failureOf(() => grey(image([1], { [place]: [table] })))).message).toMatch(message);
+  });
+
+  it('are an error too where a file is described', async () => {
+    for (const values of [
+      { RescaleSlope: '2,0' },
+      { WindowWidth: 'x', WindowCenter: '1' },
+      { PixelPaddingValue: [1, 2] },
+    ])
+      expect((await failureOf(() => describeDicom(dicomFile(image([1], values)), 'x'))).message).toMatch(
+        /^x: its attribute (RescaleSlope|WindowWidth|PixelPaddingValue) /,
+      );
+    expect((await describeDicom(dicomFile(image([1], { RescaleSlope: '2' })), 'x')).max).toBe(1);
   });
 
   it('are errors wherever they stand, and say nothing that may be a name', async () => {
