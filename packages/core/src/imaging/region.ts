@@ -2,7 +2,7 @@ import type { Box } from './box.js';
 import { boxContains, boxesArea, clipBox, growBox } from './box.js';
 import type { Point } from './response.js';
 
-/** A ground-truth region in pixels of the stored image, top-left origin, the first pixel's centre at (0.5, 0.5). */
+/** A ground-truth region in pixels of the original image, top-left origin, the first pixel's centre at (0.5, 0.5). */
 export type Region = BoxRegion | CircleRegion | PolygonRegion | MaskRegion;
 
 export interface BoxRegion extends Box {

@@ -8,11 +8,11 @@ import type { Preprocessing } from './settings.js';
 export interface PreparedImage {
   /** Row-major, the preprocessing's `width * height` values; 0..65535 over the intensity range. */
   readonly pixels: Uint16Array;
-  /** Size of the stored image, pixels. */
+  /** Size of the original image, pixels. */
   readonly originalWidth: number;
   readonly originalHeight: number;
   /**
-   * The box that the input covers, in pixels of the stored image: smaller than the image where it was cropped, reaching
+   * The box that the input covers, in pixels of the original image: smaller than the image where it was cropped, reaching
    * out of it where it was padded.
    */
   readonly placement: Box;

@@ -38,7 +38,7 @@ const imageSchema = z.object({
   label: z.int().min(0),
   /** One per class. */
   probabilities: z.array(number),
-  /** Of the positive class's map, in pixels of the stored image. */
+  /** Of the positive class's map, in pixels of the original image. */
   response: z.object({ ...point, value: number }),
   width: z.int().min(1),
   height: z.int().min(1),

@@ -23,7 +23,7 @@ export interface Sample {
   readonly view?: string;
   /** Of a file with several frames, the one that is meant, from 1; the first unless given. */
   readonly frame?: number;
-  /** Ground truth in the stored image's pixels, clipped to the image. For testing only: training never reads it. */
+  /** Ground truth in the original image's pixels, clipped to the image. For testing only: training never reads it. */
   readonly regions: readonly Region[];
   /** Of a multi-label set, the class of each region; undefined where the annotation does not say it. */
   readonly regionLabels?: readonly (number | undefined)[];

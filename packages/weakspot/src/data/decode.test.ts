@@ -104,17 +104,19 @@ describe('decodeImage', () => {
     expect([...(await decodeImage(bits, 'x')).pixels]).toEqual([...two]);
   });
 
-  it('reads JPEG near its source, and does not turn it by EXIF orientation', async () => {
+  it('reads JPEG near its source, turned by its EXIF orientation', async () => {
     const ramp = Uint8Array.from({ length: 64 * 32 }, (_, i) => 2 * (i % 64) + 40);
     const source = sharp(ramp, { raw: { width: 64, height: 32, channels: 1 } }).toColourspace('b-w');
     const bytes = await source.withMetadata({ orientation: 6 }).jpeg({ quality: 95 }).toBuffer();
     expect((await sharp(bytes).metadata()).orientation).toBe(6);
     const image = await decodeImage(bytes, 'x');
-    expect([image.width, image.height]).toEqual([64, 32]);
-    const worst = ramp.reduce((most, value, i) => Math.max(most, Math.abs(value - (image.pixels[i] as number))), 0);
+    expect([image.width, image.height]).toEqual([32, 64]);
+    // 6: the left side is shown on top, the bottom row left.
+    const shown = (i: number): number => image.pixels[(i % 64) * 32 + 31 - Math.floor(i / 64)] as number;
+    const worst = ramp.reduce((most, value, i) => Math.max(most, Math.abs(value - shown(i))), 0);
     expect(worst).toBeLessThanOrEqual(3);
     writeTree(folder, { 'turned.png': bytes });
-    expect(await imageSize(join(folder, 'turned.png'))).toEqual({ width: 64, height: 32 });
+    expect(await imageSize(join(folder, 'turned.png'))).toEqual({ width: 32, height: 64 });
   });
 
   it('reads the first page of several', async () => {

@@ -11,6 +11,8 @@ import { foreignFormat, isTiffLike, notReadMessage } from './foreign.js';
 import type { DecodedImage, ImageSize } from './image.js';
 import { plainImage, unreadableImage } from './image.js';
 import { decodePgm, isNetpbm, readPgmHeader } from './netpbm.js';
+import type { ImageGeometry, Orientation } from './orientation.js';
+import { orientationOf, swapsSides } from './orientation.js';
 
 export type { DecodedImage, ImageSize } from './image.js';
 
@@ -46,8 +48,8 @@ export interface DecodeOptions {
  *
  * Grey samples come out as stored: gamma tags and colour profiles are not applied. Colour becomes luma
  * `0.299 R + 0.587 G + 0.114 B` (ITU-R BT.601, as in JPEG), so that a grey image stored as colour is the same grey;
- * alpha is dropped. Of several pages the first is taken. An EXIF orientation is not applied: ground truth and
- * results refer to the pixels as stored.
+ * alpha is dropped. Of several pages the first is taken. An EXIF or TIFF orientation is applied: the image comes out as it is
+ * shown, and ground truth and results refer to that.
  *
  * @param file Name for messages.
  * @throws WeakspotError `data` naming the file and the reason, where it is not an image, damaged, truncated, larger
@@ -79,9 +81,10 @@ export async function decodeImage(
     checkSize(filmSize(film, scan, file), file);
     return decodeFilm(bytes, scan, file);
   }
-  return withSharp(bytes, file, async (image, metadata) =>
-    metadata.channels <= 2 ? decodeGrey(image, metadata) : decodeColour(image, metadata),
-  );
+  return withSharp(bytes, file, async (image, metadata) => {
+    const shown = orientationOf(metadata.orientation) === 1 ? image : image.autoOrient();
+    return metadata.channels <= 2 ? decodeGrey(shown, metadata) : decodeColour(shown, metadata);
+  });
 }
 
 /**
@@ -123,12 +126,19 @@ async function refuseForeign(head: Uint8Array, file: string): Promise<void> {
  * @throws WeakspotError `data` naming the file and the reason.
  */
 export async function imageSize(path: string): Promise<ImageSize> {
+  const { width, height } = await imageGeometry(path);
+  return { width, height };
+}
+
+/** As `imageSize`, and how the image is turned for that. */
+export async function imageGeometry(path: string): Promise<ImageGeometry> {
   try {
     const head = await readHead(path);
     if (head.length === 0) throw unreadableImage(path, 'the file is empty');
-    const size = await sizeOf(head, path);
-    checkSize(size, path);
-    return { width: size.width, height: size.height };
+    const { width, height, orientation } = await sizeOf(head, path);
+    const stored = { width, height };
+    checkSize(stored, path);
+    return { ...(swapsSides(orientation) ? { width: height, height: width } : stored), orientation, stored };
   } catch (error) {
     throw error instanceof WeakspotError ? error : unreadableImage(path, reasonOf(error), error);
   }
@@ -157,15 +167,20 @@ export function framesOf(bytes: Uint8Array, file: string): number {
   return isDicom(bytes) ? (dicomFrames(bytes, file) ?? 1) : 1;
 }
 
-async function sizeOf(head: Uint8Array, path: string): Promise<ImageSize> {
-  if (isNetpbm(head)) return readPgmHeader(head, path);
-  if (isBmp(head)) return readBmpHeader(head, path);
+/** The size as stored. */
+async function sizeOf(head: Uint8Array, path: string): Promise<ImageSize & { readonly orientation: Orientation }> {
+  if (isNetpbm(head)) return { ...readPgmHeader(head, path), orientation: 1 };
+  if (isBmp(head)) return { ...readBmpHeader(head, path), orientation: 1 };
   const film = losslessJpegSize(head);
-  if (film !== undefined) return filmSize(film, await filmScanOf(path), path);
-  if (!isDicom(head)) return pngSize(head) ?? withSharp(path, path, async (_, metadata) => metadata, head);
+  if (film !== undefined) return { ...filmSize(film, await filmScanOf(path), path), orientation: 1 };
+  if (!isDicom(head)) {
+    const png = pngSize(head);
+    if (png !== undefined) return { ...png, orientation: 1 };
+    return withSharp(path, path, async (_, metadata) => orientedSize(metadata), head);
+  }
   const size = dicomSize(head, path) ?? dicomSize(await readFile(path), path);
   if (size === undefined) throw unreadableImage(path, 'its header does not say how many rows and columns it has');
-  return size;
+  return { ...size, orientation: 1 };
 }
 
 function openWithSharp(input: Uint8Array | string): Sharp {
@@ -210,12 +225,25 @@ async function readHead(path: string): Promise<Uint8Array> {
   }
 }
 
-/** From the IHDR chunk, which the PNG standard puts first. */
+/**
+ * From the IHDR chunk, which the PNG standard puts first; undefined where it is no PNG, or where a chunk before the pixels may
+ * hold an orientation.
+ */
 function pngSize(head: Uint8Array): ImageSize | undefined {
   const signature = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
   if (head.length < 24 || !signature.every((byte, i) => head[i] === byte)) return undefined;
   const view = new DataView(head.buffer, head.byteOffset, head.length);
+  for (let at = 8; ; at += 12 + view.getUint32(at)) {
+    if (at + 8 > head.length) return undefined;
+    const type = String.fromCharCode(...head.subarray(at + 4, at + 8));
+    if (type === 'IDAT') break;
+    if (type === 'eXIf' || (/^[it]/.test(type) && type.endsWith('Xt'))) return undefined;
+  }
   return { width: view.getUint32(16), height: view.getUint32(20) };
+}
+
+function orientedSize({ width, height, orientation }: Metadata): ImageSize & { readonly orientation: Orientation } {
+  return { width, height, orientation: orientationOf(orientation) };
 }
 
 function checkFormat(metadata: Metadata, file: string): void {

@@ -8,11 +8,15 @@ import type { FilmScan } from './film-scan.js';
 import type { DecodedImage } from './image.js';
 import { unreadableImage } from './image.js';
 import { decodePgm, isNetpbm } from './netpbm.js';
+import type { Orientation } from './orientation.js';
+import { orientationOf } from './orientation.js';
 
 /** What a file holds: its format, and its decoded samples before any lookup table or window. */
 export interface StoredDescription extends StoredSamples {
   /** `dicom`, `pgm`, `bmp`, `lossless jpeg`, or the image library's name: `png`, `jpeg`, `tiff`. */
   readonly format: string;
+  /** EXIF or TIFF orientation by which `decodeImage` turns these samples; none where they are as they are shown. */
+  readonly orientation?: Orientation;
 }
 
 /**
@@ -46,7 +50,9 @@ export async function describeStored(bytes: Uint8Array, file: string, scan?: Fil
     const raw = image.toColourspace(space).raw({ depth: wide ? 'ushort' : 'uchar' });
     const { data, info } = await raw.toBuffer({ resolveWithObject: true });
     const shape = [info.height, info.width, ...(info.channels > 1 ? [info.channels] : [])];
-    return describe(metadata.format, samples(data, metadata.depth), shape, wide ? 16 : 8);
+    const orientation = orientationOf(metadata.orientation);
+    const found = describe(metadata.format, samples(data, metadata.depth), shape, wide ? 16 : 8);
+    return orientation === 1 ? found : { ...found, orientation };
   });
 }
 
@@ -63,5 +69,15 @@ function describe(
   }
   const sha256 = createHash('sha256').update(pixels).digest('hex');
   const dtype = pixels instanceof Uint16Array ? 'uint16' : 'uint8';
-  return { format, transferSyntax: undefined, shape, dtype, bitsStored, min, max, sha256, sha256Native: sha256 };
+  return {
+    format,
+    transferSyntax: undefined,
+    shape,
+    dtype,
+    bitsStored,
+    min,
+    max,
+    sha256,
+    sha256Native: sha256,
+  };
 }

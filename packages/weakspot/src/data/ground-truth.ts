@@ -3,9 +3,11 @@ import { clipRegion, regionBounds, scaleRegion, WeakspotError } from '@weakspot/
 import type { ClassChoice } from './classes.js';
 import { mapLimited } from './concurrency.js';
 import type { LabelledFile } from './dataset.js';
-import { imageSize } from './decode.js';
+import { imageGeometry } from './decode.js';
 import type { ImageSize } from './image.js';
 import type { IssueList, IssuePlace } from './issues.js';
+import type { ImageGeometry } from './orientation.js';
+import { frameOf, orientationInWords, turnRegion } from './orientation.js';
 
 /** Image headers read at once. */
 const CONCURRENCY = 16;
@@ -14,13 +16,16 @@ const CONCURRENCY = 16;
 export interface RegionRow {
   /** Name of the sample it is on. */
   readonly name: string;
-  /** In pixels of the stored image, or of one of size `within`. */
+  /** In pixels of the image, or of one of size `within`. */
   readonly region: Region;
   /**
-   * Size of the image that the region's pixels are those of, where the annotation says it; a stored image of another
-   * size is taken for the same image resized.
+   * Size of the image that the region's pixels are those of, where the annotation says it; an image of another
+   * size is taken for the same image resized. Of an image with an EXIF orientation it tells whether the region is in
+   * pixels of the image as it is shown or as it is stored.
    */
   readonly within?: ImageSize;
+  /** Whether it is known, whatever the size, to be in pixels of the image as it is shown. */
+  readonly asShown?: boolean;
   /** Class of what was marked, where the annotation says it. */
   readonly label: string | undefined;
   readonly place: IssuePlace;
@@ -59,10 +64,10 @@ export async function placeRegions(
   const pathOf = (name: string): string => files.get(name)?.path ?? name;
   const sizes = await mapLimited(names, CONCURRENCY, async (name) => sizeOrError(pathOf(name)), options.signal);
 
-  const known = new Map<string, ImageSize>();
+  const known = new Map<string, ImageGeometry>();
   const unreadable = new Set<string>();
   names.forEach((name, i) => {
-    const size = sizes[i] as ImageSize | WeakspotError;
+    const size = sizes[i] as ImageGeometry | WeakspotError;
     if (!(size instanceof WeakspotError)) {
       known.set(name, size);
       return;
@@ -73,15 +78,25 @@ export async function placeRegions(
   });
 
   const regions = new Map<string, PlacedRegion[]>();
+  const unknown = new Set<string>();
+  let first: { readonly row: RegionRow; readonly size: ImageGeometry } | undefined;
   for (const row of mine) {
     const size = known.get(row.name);
-    const region = size === undefined ? undefined : fitRegion(row, size, issues);
+    if (size === undefined || unknown.has(row.name)) continue;
+    const frame = row.asShown === true ? 'shown' : frameOf(row.within, size);
+    if (frame === undefined) {
+      unknown.add(row.name);
+      first ??= { row, size };
+      continue;
+    }
+    const region = fitRegion(row, frame, size, issues);
     if (region === undefined) continue;
     const others = regions.get(row.name);
     const placed: PlacedRegion = { region, label: row.label };
     if (others === undefined) regions.set(row.name, [placed]);
     else others.push(placed);
   }
+  if (first !== undefined) issues.error(unknownFrame(first.row, first.size, unknown.size - 1), first.row.place);
   return { regions, unreadable };
 }
 
@@ -117,11 +132,33 @@ function pluralOf(kind: Region['kind']): string {
   return kind === 'box' ? 'boxes' : `${kind}s`;
 }
 
-/** The region inside its image: clipped, with a warning; undefined, with an error, where no part is inside. */
-function fitRegion({ name, region, within, place }: RegionRow, size: ImageSize, issues: IssueList): Region | undefined {
-  const { width, height } = size;
-  const [factorX, factorY] = within === undefined ? [1, 1] : [width / within.width, height / within.height];
-  const scaled = factorX === 1 && factorY === 1 ? region : scaleRegion(region, factorX, factorY);
+/** Said once, of the first of such images. */
+function unknownFrame(
+  { name, region, within }: RegionRow,
+  { orientation, width, height }: ImageGeometry,
+  others: number,
+): string {
+  const more = others === 0 ? '' : `, and so it is of ${others} more images`;
+  const from = within === undefined || within.width <= 1 ? '' : ` from its size, ${within.width} x ${within.height}`;
+  return (
+    `"${name}" has the EXIF orientation ${orientation}: it is shown ${orientationInWords(orientation)}, as ${width} x ${height} pixels. ` +
+    `Whether the ${region.kind} was made on it so or as it is stored can't be told${from}${more}: write the images anew, the turn applied ` +
+    '(mogrify -auto-orient) or struck out (exiftool -Orientation=), whichever fits'
+  );
+}
+
+/** The region inside its image as shown: clipped, with a warning; undefined, with an error, where no part is inside. */
+function fitRegion(
+  { name, region, within, place }: RegionRow,
+  frame: 'shown' | 'stored',
+  size: ImageGeometry,
+  issues: IssueList,
+): Region | undefined {
+  const { width, height, stored, orientation } = size;
+  const own = frame === 'stored' ? stored : size;
+  const [factorX, factorY] = within === undefined ? [1, 1] : [own.width / within.width, own.height / within.height];
+  const resized = factorX === 1 && factorY === 1 ? region : scaleRegion(region, factorX, factorY);
+  const scaled = frame === 'stored' ? turnRegion(resized, orientation, stored) : resized;
   const inside = clipRegion(scaled, width, height);
   const what = region.kind;
   const { x0, y0, x1, y1 } = regionBounds(scaled);
@@ -141,9 +178,9 @@ function reachesOut({ x0, y0, x1, y1 }: Box, { width, height }: ImageSize): bool
   return x0 < 0 || y0 < 0 || x1 > width || y1 > height;
 }
 
-async function sizeOrError(path: string): Promise<ImageSize | WeakspotError> {
+async function sizeOrError(path: string): Promise<ImageGeometry | WeakspotError> {
   try {
-    return await imageSize(path);
+    return await imageGeometry(path);
   } catch (error) {
     if (error instanceof WeakspotError && error.code === 'data') return error;
     throw error;

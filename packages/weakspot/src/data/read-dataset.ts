@@ -58,7 +58,7 @@ const CONCURRENCY = 16;
  * - such a label table itself, its boxes beside it as `<stem>-boxes.csv` or `boxes.csv`.
  *
  * Files in a table are relative to `options.images`, else to its folder, else to the `images` folder there; absolute
- * paths may be anywhere. Regions are in pixels of the stored image; one that reaches over its edge is clipped. Splits are
+ * paths may be anywhere. Regions are in pixels of the original image; one that reaches over its edge is clipped. Splits are
  * `train`, `validation` (or `val`) and `test`.
  *
  * @throws WeakspotError `data` with every problem found, each with file and line, where one of them is an error (warnings

@@ -31,7 +31,7 @@ export interface Localization {
   /** Of a file with several frames, which one this is, from 1, and how many there are. */
   readonly frame?: number;
   readonly frames?: number;
-  /** Size of the stored image, pixels. */
+  /** Size of the original image, pixels. */
   readonly width: number;
   readonly height: number;
   readonly predicted: string;

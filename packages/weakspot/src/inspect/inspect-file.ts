@@ -6,6 +6,7 @@ import { filmScanOf } from '../data/film-scan.js';
 import { hasImageEnding, kindOf } from '../data/files.js';
 import { FOREIGN_HEAD, formatOf } from '../data/foreign.js';
 import { unreadableImage } from '../data/image.js';
+import { orientationInWords, orientationOf } from '../data/orientation.js';
 import { firstBytes } from '../data/readers/peek.js';
 import { renderTable } from '../report/table.js';
 
@@ -23,6 +24,8 @@ export interface FileInspection {
   readonly shape: readonly number[];
   /** NumPy's name; `>` before it where the file is of Explicit VR Big Endian. */
   readonly dtype: string;
+  /** EXIF or TIFF orientation, which is applied where the image is trained on or looked at; 1: as stored. */
+  readonly orientation: number;
   /** Bits stored of each sample. */
   readonly depth: number;
   readonly min: number;
@@ -52,11 +55,17 @@ export async function isImageFile(path: string): Promise<boolean> {
  */
 export async function inspectFile(path: string): Promise<FileInspection> {
   const bytes = await readImageFile(path);
-  const { transferSyntax, bitsStored, format, shape, dtype, min, max, ...hashes } = await describeStored(
-    bytes,
-    path,
-    await filmScanOf(path),
-  );
+  const {
+    transferSyntax,
+    bitsStored,
+    format,
+    orientation = 1,
+    shape,
+    dtype,
+    min,
+    max,
+    ...hashes
+  } = await describeStored(bytes, path, await filmScanOf(path));
   return {
     file: path,
     bytes: bytes.length,
@@ -65,6 +74,7 @@ export async function inspectFile(path: string): Promise<FileInspection> {
     transferSyntaxName: transferSyntax?.name ?? null,
     shape,
     dtype,
+    orientation,
     depth: bitsStored,
     min,
     max,
@@ -84,7 +94,7 @@ export async function readImageFile(path: string): Promise<Uint8Array> {
 
 /** What a file holds, for a person. */
 export function describeFile(found: FileInspection): string {
-  const { transferSyntax, transferSyntaxName, shape, dtype, depth, min, max, sha256 } = found;
+  const { transferSyntax, transferSyntaxName, shape, dtype, orientation, depth, min, max, sha256 } = found;
   return renderTable(
     ['What', 'Found'],
     [
@@ -92,6 +102,9 @@ export function describeFile(found: FileInspection): string {
       ['format', found.format],
       ...(transferSyntax === null ? [] : [['transfer syntax', `${transferSyntaxName} (${transferSyntax})`]]),
       ['shape', shape.join(' x ')],
+      ...(orientation === 1
+        ? []
+        : [['EXIF orientation', `${orientation}: shown ${orientationInWords(orientationOf(orientation))}`]]),
       ['samples', `${dtype}, ${depth} bits stored`],
       ['range', `${min} to ${max}`],
       ['SHA-256', sha256],

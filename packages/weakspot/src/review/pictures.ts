@@ -35,7 +35,7 @@ export interface Film {
   readonly pixels: Float32Array;
   readonly width: number;
   readonly height: number;
-  /** Pixels here per pixel of the stored image, along both axes. */
+  /** Pixels here per pixel of the original image, along both axes. */
   readonly scaleX: number;
   readonly scaleY: number;
   readonly regions: readonly Region[];

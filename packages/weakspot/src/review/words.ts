@@ -148,7 +148,7 @@ export function termsOf(positive: string, tolerance: string, maps: readonly MapC
     ],
     [
       'Response and hit',
-      `The response is the maximum of ${map}, resized to the stored image. It hits if it lies in ground truth grown by ${tolerance}.`,
+      `The response is the maximum of ${map}, resized to the original image. It hits if it lies in ground truth grown by ${tolerance}.`,
     ],
     [
       'Loc AP',

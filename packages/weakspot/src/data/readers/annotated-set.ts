@@ -23,6 +23,8 @@ export interface Mark {
   readonly region: Region | undefined;
   /** As in `RegionRow`. */
   readonly within?: ImageSize | undefined;
+  /** As in `RegionRow`. */
+  readonly asShown?: boolean;
   readonly place: IssuePlace;
 }
 
@@ -220,7 +222,8 @@ function chooseCategory(positive: string | undefined, categories: ReadonlySet<st
   return chooseFinding(positive ?? (categories.size === 1 ? only : undefined), categories, 'no finding');
 }
 
-function rowOf(name: string, { label, region, within, place }: Mark, choice: FindingChoice): RegionRow[] {
+function rowOf(name: string, { label, region, within, asShown, place }: Mark, choice: FindingChoice): RegionRow[] {
   if (region === undefined || !choice.counts(label ?? '')) return [];
-  return [{ name, region, label, place, ...(within === undefined ? {} : { within }) }];
+  const size = within === undefined ? {} : { within };
+  return [{ name, region, label, place, ...size, ...(asShown === undefined ? {} : { asShown }) }];
 }

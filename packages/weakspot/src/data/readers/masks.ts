@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { WeakspotError } from '@weakspot/core';
-import { decodeImage } from '../decode.js';
+import { decodeImage, imageGeometry } from '../decode.js';
 import { hasImageEnding } from '../files.js';
 import type { DecodedImage } from '../image.js';
 import type { IssueList } from '../issues.js';
@@ -109,7 +109,10 @@ async function readMask(path: string, budget: MaskBudget, issues: IssueList): Pr
     const mask = await decodeImage(await readFile(path), path);
     const regions = maskRegions(setPixels(mask, /^\.jpe?g$/i.test(extname(path)) ? JPEG_THRESHOLD : 0), mask, budget);
     const within = { width: mask.width, height: mask.height };
-    if (typeof regions !== 'string') return regions.map((region) => ({ label: undefined, region, within, place }));
+    // A mask with an orientation of its own was made by what reads orientations.
+    const turned = (await imageGeometry(path)).orientation === 1 ? {} : { asShown: true };
+    if (typeof regions !== 'string')
+      return regions.map((region) => ({ label: undefined, region, within, place, ...turned }));
     issues.error(regions, place);
   } catch (error) {
     if (!(error instanceof WeakspotError) || error.code !== 'data') throw error;

@@ -42,7 +42,7 @@ export interface ViaImage {
 
 /**
  * Reads annotations as the VGG Image Annotator (VIA) saves them in JSON: a project, its annotations, or one image's entry.
- * Shapes are in pixels of the stored image. What has no area, such as a point, is left out with a warning.
+ * Shapes are in pixels of the original image. What has no area, such as a point, is left out with a warning.
  *
  * @param wants Whether an image, by its file name, is asked for; others are left out without a word.
  */
