@@ -98,7 +98,7 @@ describe('a table', () => {
 
   it('with semicolons in UTF-16 is read or refused, 200 times', async () => {
     const encoded = Buffer.from(`\uFEFF${labels.replaceAll(',', ';')}`, 'utf16le');
-    const options = { start: 'l.csv', images: '.' };
+    const options = { start: 'l.csv', images: join(folder, 'utf16') };
     await fuzzDataset('UTF-16', join(folder, 'utf16'), { ...films, 'l.csv': encoded }, 200, options);
   });
 

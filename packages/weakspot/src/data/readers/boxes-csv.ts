@@ -57,6 +57,7 @@ async function readInto(set: AnnotatedSet, file: string, name: string, issues: I
   const named = (what: Parameters<typeof columnFor>[0]): string => columnFor(what, columns) ?? what;
   const [xmin, ymin, xmax, ymax] = [named('xmin'), named('ymin'), named('xmax'), named('ymax')];
   const others = (['label', 'width', 'height', 'patient', 'split'] as const).map(named);
+  checkLabelColumn(columns, file, issues);
   const rows: readonly CsvRow<string>[] = await readCsv<string>(
     file,
     [named('file')],
@@ -81,6 +82,17 @@ async function readInto(set: AnnotatedSet, file: string, name: string, issues: I
         : splitNamed(cell, place, issues);
     set.add(image, { marks, split, patient: row.cells[named('patient')], place });
   }
+}
+
+/** Parts of names of columns that hold a class, maybe under a name that isn't known. */
+const LABEL_WORDS = /label|class|categor|diagnos|finding|patholog|target|lesion|tumou?r|disease|annotation/;
+
+/** A class that isn't known to be one would make negatives of rows without edges. */
+function checkLabelColumn(columns: readonly string[], file: string, issues: IssueList): void {
+  const unknown = columns.find((column) => LABEL_WORDS.test(column));
+  if (columnFor('label', columns) !== undefined || unknown === undefined) return;
+  const message = `there is no column "label", and "${unknown}" may hold the class: call it "label", or otherwise`;
+  issues.error(message, { file, line: 1, field: unknown });
 }
 
 function imageSizeIn({ cells, separator }: CsvRow<string>, width: string, height: string): ImageSize | undefined {

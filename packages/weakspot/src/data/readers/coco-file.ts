@@ -17,7 +17,7 @@ const MAX_BYTES = 128 * 2 ** 20;
 const MAX_POINTS = 10_000;
 
 // Their items are checked one by one: an odd one must not cost the others.
-const fileSchema = z.object(
+const fileSchema = z.looseObject(
   {
     images: z.array(z.unknown()),
     annotations: z.array(z.unknown()).default([]),
@@ -27,7 +27,7 @@ const fileSchema = z.object(
 );
 /** As text: some tools write the ids of images as numbers and those that refer to them as text. */
 const id = z.union([z.number(), z.string()]).transform(String);
-const imageSchema = z.object({
+const imageSchema = z.looseObject({
   id,
   file_name: z.string().min(1),
   width: z.number().optional(),
@@ -91,7 +91,11 @@ export async function readCocoFile(file: string, budget: MaskBudget, issues: Iss
   const marks = new Map<Id, Mark[]>();
   const used = new Set<Id>();
   let [placed, placeless] = [0, 0];
-  for (const { value, field } of checked(parsed.annotations, annotationSchema, 'annotations', errors)) {
+  const lists = annotationLists(parsed, errors);
+  const listed = function* (): Generator<Item<Annotation>> {
+    for (const [name, items] of lists) yield* checked(items, annotationSchema, name, errors);
+  };
+  for (const { value, field } of listed()) {
     const image = images.get(value.image_id)?.value;
     const category = categories.get(value.category_id)?.value;
     if (image === undefined) errors.add(`there is no image ${value.image_id}`, { field: `${field}.image_id` });
@@ -117,6 +121,15 @@ export async function readCocoFile(file: string, budget: MaskBudget, issues: Iss
     const message = `${placeless} of ${placed + placeless} annotations have neither a box nor a segmentation: taken as labels of their images`;
     issues.warning('annotations without a place', message, { file });
   }
+  for (const [key, { value, field }] of images) {
+    const labels = labelsOfImage(value, field, categories, errors);
+    if (labels.length > 0)
+      marks.set(key, [
+        ...(marks.get(key) ?? []),
+        ...labels.map(({ label, field: at }): Mark => ({ label, region: undefined, place: { file, field: at } })),
+      ]);
+    placeless += labels.length;
+  }
   const denies = [...categories.values()].some(({ value }) => deniesFinding(value.name));
   const above = new Set([...categories.values()].map(({ value }) => value.supercategory));
   return {
@@ -130,6 +143,55 @@ export async function readCocoFile(file: string, budget: MaskBudget, issues: Iss
       used.has(key) || !above.has(value.name) ? [[value.name, { file, field: `${field}.name` }]] : [],
     ),
   };
+}
+
+/** Lists of annotations: `annotations`, and any other whose items say which image they are of, such as `image_labels`. */
+function annotationLists(
+  parsed: z.infer<typeof fileSchema>,
+  errors: FileErrors,
+): (readonly [name: string, items: readonly unknown[]])[] {
+  const others = Object.entries(parsed).flatMap(([name, items]): (readonly [string, readonly unknown[]])[] => {
+    if (['images', 'annotations', 'categories'].includes(name) || !Array.isArray(items)) return [];
+    const first: unknown = items.find((item: unknown) => typeof item === 'object' && item !== null);
+    if (first === undefined || !('image_id' in (first as object))) return [];
+    if ('category_id' in (first as object)) return [[name, items]];
+    errors.add('its items are of images, and have no category_id', { field: name });
+    return [];
+  });
+  return [['annotations', parsed.annotations], ...others];
+}
+
+/** Keys under which programs write labels of an image beside COCO's own. */
+const IMAGE_LABELS =
+  /^(labels?|class(es)?|class_?(name|id)s?|categor(y|ies)|category_?(name|id)s?|tags?|image_?(labels?|class(es)?)|classifications?|diagnosis|findings?)$/i;
+
+/** The labels in an image's own item: ids or names of categories, one or a list; what is neither is an error. */
+function labelsOfImage(
+  image: Readonly<Record<string, unknown>>,
+  field: string,
+  categories: ReadonlyMap<Id, Item<{ readonly name: string }>>,
+  errors: FileErrors,
+): { readonly label: string; readonly field: string }[] {
+  const names = new Set([...categories.values()].map(({ value }) => value.name));
+  return Object.entries(image).flatMap(([key, written]) => {
+    if (!IMAGE_LABELS.test(key) || written === null || written === undefined || written === '') return [];
+    const at = `${field}.${key}`;
+    return (Array.isArray(written) ? written : [written]).flatMap((item: unknown) => {
+      const named =
+        typeof item === 'object' && item !== null
+          ? ((item as Record<string, unknown>)['category_id'] ??
+            (item as Record<string, unknown>)['id'] ??
+            (item as Record<string, unknown>)['name'])
+          : item;
+      const text = typeof named === 'number' || typeof named === 'string' ? String(named) : undefined;
+      const label = text === undefined ? undefined : names.has(text) ? text : categories.get(text)?.value.name;
+      if (label !== undefined) return [{ label, field: at }];
+      if (text !== undefined && categories.size === 0 && Number.isNaN(Number(text)))
+        return [{ label: text, field: at }];
+      errors.add(`${JSON.stringify(item)?.slice(0, 100)} is none of the categories`, { field: at });
+      return [];
+    });
+  });
 }
 
 interface Item<T> {

@@ -279,4 +279,40 @@ describe('coco', () => {
     const root = write({ 'notes.json': '{"images": 3}', 'tb/a.png': image, 'normal/b.png': image });
     expect((await readDataset(root)).format).toBe('class-folders');
   });
+
+  it("reads labels of images in lists of their own and in the images' own items, and refuses what is no category", async () => {
+    const files = Object.fromEntries(['a', 'b', 'c', 'd', 'e'].map((name) => [`${name}.png`, image]));
+    const content = (last: unknown): string =>
+      JSON.stringify({
+        images: [
+          { id: 0, file_name: 'a.png', tags: [] },
+          { id: 1, file_name: 'b.png', label: 'mass' },
+          { id: 2, file_name: 'c.png', category_ids: [1] },
+          { id: 3, file_name: 'd.png', labels: [{ name: 'mass' }], license: 1, flickr_url: '' },
+          { id: 4, file_name: 'e.png' },
+        ],
+        annotations: [],
+        image_labels: [last],
+        categories: categories.slice(0, 1),
+      });
+    const root = write({ 'x.json': content({ image_id: 4, category_id: 1 }), ...files });
+    expect(labelled(await readDataset(root))).toEqual([
+      'a.png no mass',
+      'b.png mass',
+      'c.png mass',
+      'd.png mass',
+      'e.png mass',
+    ]);
+    const odd = write({ 'x.json': content({ image_id: 4, tag: 'mass' }), ...files });
+    expect(issueTexts(await failureOf(() => readDataset(odd)), odd)).toEqual([
+      'x.json: its items are of images, and have no category_id (column "image_labels")',
+    ]);
+    const wrong = write({
+      'x.json': content({ image_id: 4, category_id: 1 }).replace('"label":"mass"', '"label":"cyst"'),
+      ...files,
+    });
+    expect(issueTexts(await failureOf(() => readDataset(wrong)), wrong)).toEqual([
+      'x.json: "cyst" is none of the categories (column "images[1].label")',
+    ]);
+  });
 });

@@ -26,18 +26,23 @@ interface PlacedMark extends Mark {
   readonly frames: readonly number[];
 }
 
-/** Reads the segmentations (SEG) and reports (SR) among the files; one that is damaged is an error in `issues`. */
+/**
+ * Reads the segmentations (SEG) and reports (SR) among the files; one that is damaged is an error in `issues`.
+ *
+ * @param areLabels Whether an image without a mark is a negative: then a mark that isn't known to be on any is an error.
+ */
 export async function readDicomMarks(
   headers: readonly DicomHeader[],
   signal: AbortSignal | undefined,
   issues: IssueList,
+  areLabels = false,
 ): Promise<DicomMarks> {
   const marks = new Map<string, PlacedMark[]>();
   const asked = new Set<string>();
   const budget = new MaskBudget();
   for (const header of headers) {
     throwIfAborted(signal);
-    for (const mark of await marksOf(header, budget, issues)) {
+    for (const mark of await marksOf(header, budget, issues, areLabels)) {
       const others = marks.get(mark.instance);
       if (others === undefined) marks.set(mark.instance, [mark]);
       else others.push(mark);
@@ -59,24 +64,40 @@ export async function readDicomMarks(
   };
 }
 
-async function marksOf({ path, kind }: DicomHeader, budget: MaskBudget, issues: IssueList): Promise<PlacedMark[]> {
+async function marksOf(
+  { path, kind }: DicomHeader,
+  budget: MaskBudget,
+  issues: IssueList,
+  areLabels: boolean,
+): Promise<PlacedMark[]> {
   if (kind !== 'segmentation' && kind !== 'report') return [];
   try {
     const bytes = await readWhole(path);
     if (kind === 'segmentation') {
       const { marks, unplaced } = await readSegmentation(bytes, path, budget);
-      if (unplaced > 0) warn(`${unplaced} of its frames don't say which image they are of: left out`, path, issues);
+      if (unplaced > 0)
+        reportLost(`${unplaced} of its frames don't say which image they are of`, path, issues, areLabels);
       return marks.flatMap((mark) => mark.regions.map((region) => placed(mark, { region, within: mark.within }, path)));
     }
     const { marks, unplaced, unread } = readReport(bytes, path);
-    if (unplaced > 0) warn(`${unplaced} of its graphics don't say which image they are on: left out`, path, issues);
-    for (const what of unread) warn(`it has ${what}: left out`, path, issues);
-    return marks.flatMap((mark) => mark.regions.map((region) => placed(mark, { region }, path)));
+    if (unplaced > 0)
+      reportLost(`${unplaced} of its graphics don't say which image they are on`, path, issues, areLabels);
+    for (const what of unread) warn(`it has ${what}: a mark without a region`, path, issues);
+    return marks.flatMap((mark) => {
+      const regions = mark.regions.length > 0 ? mark.regions : [undefined];
+      return regions.map((region) => placed(mark, { region }, path));
+    });
   } catch (error) {
     if (!(error instanceof WeakspotError) || error.code !== 'data') throw error;
     issues.error(error.issues[0]?.message ?? error.message, { file: path });
     return [];
   }
+}
+
+/** The images that such marks are on would be taken as without a finding. */
+function reportLost(message: string, file: string, issues: IssueList, areLabels: boolean): void {
+  if (areLabels) issues.error(message, { file });
+  else warn(`${message}: left out`, file, issues);
 }
 
 function warn(message: string, file: string, issues: IssueList): void {

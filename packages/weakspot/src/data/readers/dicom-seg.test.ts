@@ -188,8 +188,9 @@ describe('dicom-seg: segmentations', () => {
   it('says so where a segmentation is damaged or says nothing of an image', async () => {
     const seg = binary(['#.... ..... .....', '#.... ..... .....'], [frameOf(1), frameOf(1, reference('1.1'))]);
     const loose = write({ 'a.dcm': image('1.1'), 'b.dcm': image('1.2'), 'seg.dcm': seg });
-    expect(issueTexts(await readDataset(loose), loose)).toEqual([
-      "seg.dcm: 1 of its frames don't say which image they are of: left out",
+    // The image would be a negative.
+    expect(issueTexts(await failureOf(() => readDataset(loose)), loose)).toEqual([
+      "seg.dcm: 1 of its frames don't say which image they are of",
     ]);
     const cut = write({ 'a.dcm': image('1.1'), 'b.dcm': image('1.2'), 'seg.dcm': seg.subarray(0, seg.length - 3) });
     const texts = issueTexts(await failureOf(() => readDataset(cut)), cut);
@@ -285,19 +286,27 @@ describe('dicom-seg: reports', () => {
       scoord('CIRCLE', [1, 1, 1, 1]),
       scoord('MULTIPOINT', [1, 2, 3]),
       scoord('SPLINE', [1, 1, 2, 2]),
+      { ...scoord('POINT', [1, 1, 1]), ValueType: 'SCOORD3D' },
     ];
     const one = readReport(
       report([scoord('POINT', [1, 1]), { ValueType: 'IMAGE', ReferencedSOPSequence: [reference('1.1', 2)] }, ...kinds]),
       'sr.dcm',
     );
-    expect(one.marks.map(({ instance, frames, label }) => [instance, frames, label])).toEqual([
-      ['1.1', [2], undefined],
+    // Each says that something is on the image, wherever it is.
+    expect(one.marks.map(({ instance, frames, regions }) => [instance, frames, regions.length])).toEqual([
+      ['1.1', [2], 1],
+      ['1.1', [2], 0],
+      ['1.1', [2], 0],
+      ['1.1', [2], 0],
+      ['1.1', [2], 0],
+      ['1.1', [2], 0],
     ]);
     expect(one.unread).toEqual([
       'a polyline of one point',
       'a circle without area',
       'a graphic without points',
       'a graphic of type SPLINE',
+      'coordinates in space (SCOORD3D)',
     ]);
     expect(readReport(report([scoord('POINT', [1, 1])]), 'sr.dcm')).toEqual({ marks: [], unplaced: 1, unread: [] });
   });

@@ -33,7 +33,7 @@ export const dicomSeg: DatasetReader<'dicom-seg'> = {
     const headers = await readDicomHeaders(listing, options.images, options.signal, issues);
     const images = headers.filter(({ kind }) => kind === 'image');
     const set = new AnnotatedSet(listing.root, images, options.positive, issues);
-    const marks = await readDicomMarks(headers, options.signal, issues);
+    const marks = await readDicomMarks(headers, options.signal, issues, true);
     if (images.length === 0) issues.error('there is no DICOM image', { file: listing.root });
     for (const image of images) {
       const { patient, view, path } = image;

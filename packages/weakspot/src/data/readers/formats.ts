@@ -15,6 +15,7 @@ export const readerFormats = [
   'cbis-ddsm',
   'inbreast',
   'vindr-mammo',
+  'label-studio',
   'coco',
   'via',
   'cvat',

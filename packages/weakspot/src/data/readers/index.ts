@@ -8,6 +8,7 @@ import { dicomSeg } from './dicom-seg.js';
 import { type ReaderFormat, readerFormats } from './formats.js';
 import { inbreast } from './inbreast.js';
 import { jsrt } from './jsrt.js';
+import { labelStudio } from './label-studio.js';
 import { masks } from './masks.js';
 import { mias } from './mias.js';
 import { montgomery } from './montgomery.js';
@@ -38,6 +39,7 @@ const table: { readonly [F in ReaderFormat]: DatasetReader<F> } = {
   'cbis-ddsm': cbisDdsm,
   inbreast,
   'vindr-mammo': vindrMammo,
+  'label-studio': labelStudio,
   coco,
   via: viaProject,
   cvat,

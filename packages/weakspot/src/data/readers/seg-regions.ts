@@ -55,16 +55,13 @@ export async function readSegmentation(
     const group = groups[frame - 1];
     const sources = sourcesOf(group, shared);
     const references = sources.length > 0 ? sources : only === undefined ? [] : [{ instance: only, frames: [] }];
-    if (references.length === 0) {
-      unplaced++;
-      continue;
-    }
     const samples = await image.frame(frame);
     const set = new Uint8Array(samples.length);
     for (let i = 0; i < set.length; i++) if ((samples[i] as number) >= threshold) set[i] = 1;
     const regions = maskRegions(set, within, budget);
     if (typeof regions === 'string') throw unreadableDicom(file, regions);
     if (regions.length === 0) continue;
+    if (references.length === 0) unplaced++;
     const label = segments.get(segmentOf(group) ?? segmentOf(shared) ?? 0);
     // Several sources make one frame where the segmentation is on a mean of images.
     for (const reference of references) marks.push({ ...reference, label, item: frame, regions, within });

@@ -47,9 +47,10 @@ async function readOutlines(
 ): Promise<RegionRow[]> {
   const images = await readVia(file, (filename) => nameOf(filename) !== undefined, issues);
   return images.flatMap(({ filename, marks }) =>
-    marks.map(({ region, attributes }): RegionRow => {
+    marks.flatMap(({ region, attributes }): RegionRow[] => {
+      if (region === undefined) return [];
       const label = Object.keys(attributes).find((key) => attributes[key] !== '' && attributes[key] !== false);
-      return { name: nameOf(filename) as string, region, label, place: { file } };
+      return [{ name: nameOf(filename) as string, region, label, place: { file } }];
     }),
   );
 }

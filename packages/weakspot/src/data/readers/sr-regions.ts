@@ -15,7 +15,7 @@ const POINT_RADIUS = 0.5;
 const FINDING = new Set(['121071', '276214006']);
 
 export interface GraphicMark extends DicomMark {
-  /** In pixels of the image, from its top left corner (PS3.3 C.18.6.1). */
+  /** In pixels of the image, from its top left corner (PS3.3 C.18.6.1); none of a graphic that can't be placed on it. */
   readonly regions: readonly Region[];
 }
 
@@ -31,7 +31,8 @@ export interface ReportMarks {
  * The spatial coordinates (SCOORD) of a DICOM Structured Report, such as the measurements of TID 1500, on the images that
  * they are selected from. A closed polyline of three points or more is a polygon, and so is an ellipse; a line of two points
  * is the diameter of a circle, as a long axis is of a lesion; a point is a circle of half a pixel, so that it is hit within
- * the tolerance only. Coordinates in space (SCOORD3D) are not read.
+ * the tolerance only. Coordinates in space (SCOORD3D) are not read: their
+ * image has a mark without a region.
  *
  * A mark's label is the finding of the innermost group of measurements that has one.
  *
@@ -47,11 +48,10 @@ export function readReport(bytes: Uint8Array, file: string): ReportMarks {
   const unread: string[] = [];
   let unplaced = 0;
   for (const { item, label, number } of graphics.graphics) {
-    const regions = regionsOf(item);
-    if (typeof regions === 'string') {
-      unread.push(regions);
-      continue;
-    }
+    const read = regionsOf(item);
+    if (typeof read === 'string') unread.push(read);
+    // What can't be placed on its image is a finding of it all the same.
+    const regions = typeof read === 'string' ? [] : read;
     const own = item.items('ContentSequence').flatMap(imageOf);
     const references = own.length > 0 ? own : images.size === 1 ? graphics.images.slice(0, 1) : [];
     if (references.length === 0) unplaced++;
@@ -81,7 +81,7 @@ function graphicsOf(
     images.push(...imageOf(item));
     const children = item.items('ContentSequence');
     const label = children.flatMap((child) => findingOf(child) ?? [])[0] ?? next.label;
-    if (item.string('ValueType') === 'SCOORD') graphics.push({ item, label, number });
+    if (/^SCOORD(3D)?$/.test(item.string('ValueType') ?? '')) graphics.push({ item, label, number });
     for (const child of children.toReversed()) waiting.push({ item: child, label });
   }
 }
@@ -100,6 +100,7 @@ function imageOf(item: Attributes): Pick<DicomMark, 'instance' | 'frames'>[] {
 }
 
 function regionsOf(item: Attributes): Region[] | string {
+  if (item.string('ValueType') === 'SCOORD3D') return 'coordinates in space (SCOORD3D)';
   const numbers = item.numbers('GraphicData');
   const type = item.string('GraphicType') ?? 'nothing';
   if (numbers.length > 2 * MAX_POINTS) return `a graphic of more than ${MAX_POINTS} points`;

@@ -51,4 +51,37 @@ describe('via', () => {
     ]);
     expect(labelled(await readDataset(`${root}/via.json`))).toEqual(['train/a.png mass', 'train/b.png no mass']);
   });
+
+  it('takes points and file attributes as labels, and refuses an attribute of which it is not known what it says', async () => {
+    const point = {
+      filename: 'a.png',
+      regions: [{ shape_attributes: { name: 'point', cx: 1, cy: 1 }, region_attributes: { type: 'mass' } }],
+    };
+    const whole = (filename: string, file_attributes: object): object => ({ filename, regions: [], file_attributes });
+    const content = (last: object): string =>
+      JSON.stringify({
+        a: point,
+        b: whole('b.png', { caption: 'a nice one', public_domain: 'no', label: 'mass' }),
+        c: whole('c.png', { findings: { mass: true, cyst: false } }),
+        d: whole('d.png', last),
+      });
+    const root = write({ ...files, 'via.json': content({ caption: 'PA', mass: 'no', label: 'normal' }) });
+    const set = await readDataset(root);
+    expect(labelled(set)).toEqual(['train/a.png mass', 'train/b.png mass', 'test/c.png mass', 'test/d.png no mass']);
+    expect(issueTexts(set, root)).toEqual([
+      'via.json: a point has no area or too many points on "a.png": it has no region',
+    ]);
+    expect(
+      labelled(await readDataset(write({ ...files, 'via.json': content({ mass: 'yes' }) }), { oneClass: true }))[3],
+    ).toBe('test/d.png mass');
+    expect(
+      labelled(
+        await readDataset(write({ ...files, 'via.json': content({ remark: '', kind: 'mass' }) }), { oneClass: true }),
+      )[3],
+    ).toBe('test/d.png mass');
+    const odd = write({ ...files, 'via.json': content({ kind: 'cyst' }) });
+    expect(issueTexts(await failureOf(() => readDataset(odd)), odd)[0]).toBe(
+      'via.json: "d.png" has no region, and whether its file attribute "kind" names what it shows isn\'t known: call the attribute "label", or draw a region (column "file_attributes.kind")',
+    );
+  });
 });

@@ -38,8 +38,8 @@ describe('readVia', () => {
     expect(issues.list()).toEqual([]);
     expect(images.map(({ filename }) => filename)).toEqual(['a.png']);
     expect(rows.map(({ attributes }) => attributes)).toEqual(rows.map(() => ({ Cavity: 'good' })));
-    expect(rows.map(({ region }) => region.kind)).toEqual(['polygon', 'box', 'circle', 'polygon']);
-    const bounds = rows.map(({ region }) => regionBounds(region));
+    expect(rows.map(({ region }) => region?.kind)).toEqual(['polygon', 'box', 'circle', 'polygon']);
+    const bounds = rows.map(({ region }) => regionBounds(region!));
     expect(bounds.slice(0, 3)).toEqual([
       { x0: 0, y0: 0, x1: 4, y1: 4 },
       { x0: 1, y0: 2, x1: 4, y1: 6 },
@@ -59,11 +59,11 @@ describe('readVia', () => {
       entry(rect),
       { a: numbered },
     ]) {
-      expect((await read(content)).rows.map(({ region }) => region.kind)).toEqual(['box']);
+      expect((await read(content)).rows.map(({ region }) => region?.kind)).toEqual(['box']);
     }
   });
 
-  it('leaves out what has no area or is no shape, with a warning, and keeps the rest', async () => {
+  it('keeps what has no area or is no shape as a mark without a region, with a warning', async () => {
     const { rows, issues } = await read({
       a: entry(
         { name: 'point', cx: 1, cy: 1 },
@@ -72,11 +72,11 @@ describe('readVia', () => {
         { name: 'circle', cx: 5, cy: 6, r: 2 },
       ),
     });
-    expect(rows).toHaveLength(1);
+    expect(rows.map(({ region }) => region?.kind)).toEqual([undefined, undefined, undefined, 'circle']);
     expect(issues.list().map(({ severity, message }) => `${severity}: ${message}`)).toEqual([
-      'warning: a point has no area or too many points on "a.png": left out',
-      'warning: a polygon has no area or too many points on "a.png": left out',
-      'warning: a shape is not one of VIA on "a.png": left out',
+      'warning: a point has no area or too many points on "a.png": it has no region',
+      'warning: a polygon has no area or too many points on "a.png": it has no region',
+      'warning: a shape is not one of VIA on "a.png": it has no region',
     ]);
   });
 

@@ -22,6 +22,7 @@ const entry = z.object({
   filename: z.string(),
   // In VIA 1 an object by number, later a list.
   regions: z.union([z.array(region), z.record(z.string(), region).transform((regions) => Object.values(regions))]),
+  file_attributes: z.record(z.string(), z.unknown()).optional(),
 });
 const entries = z.record(z.string(), entry).transform((all) => Object.values(all));
 const project = z.object({ _via_img_metadata: entries }).transform((all) => all['_via_img_metadata']);
@@ -37,12 +38,21 @@ const CORNERS = 64;
 /** An image as VIA has it; no marks: nothing is drawn on it. */
 export interface ViaImage {
   readonly filename: string;
-  readonly marks: readonly { readonly region: Region; readonly attributes: Readonly<Record<string, unknown>> }[];
+  readonly marks: readonly ViaMark[];
+  /** What is said of the image as a whole. */
+  readonly attributes: Readonly<Record<string, unknown>>;
+}
+
+export interface ViaMark {
+  /** Undefined of a mark without an area, such as a point. */
+  readonly region: Region | undefined;
+  readonly attributes: Readonly<Record<string, unknown>>;
 }
 
 /**
  * Reads annotations as the VGG Image Annotator (VIA) saves them in JSON: a project, its annotations, or one image's entry.
- * Shapes are in pixels of the original image. What has no area, such as a point, is left out with a warning.
+ * Shapes are in pixels of the original image. What has no area, such as a point, is a mark
+ * without a region, with a warning.
  *
  * @param wants Whether an image, by its file name, is asked for; others are left out without a word.
  */
@@ -54,18 +64,18 @@ export async function readVia(
   const images = (await readJson(file, schema, issues)) ?? [];
   return images
     .filter(({ filename }) => wants(filename))
-    .map(({ filename, regions }): ViaImage => {
-      const marks = regions.flatMap(({ shape_attributes: written, region_attributes: attributes = {} }) => {
+    .map(({ filename, regions, file_attributes: own = {} }): ViaImage => {
+      const marks = regions.flatMap(({ shape_attributes: written, region_attributes: attributes = {} }): ViaMark[] => {
         const drawn = shape.safeParse(written);
         const found = drawn.success ? toRegion(drawn.data) : undefined;
         if (found !== undefined) return [{ region: found, attributes }];
         const what = drawn.success
           ? `a ${drawn.data.name} has no area or too many points`
           : 'a shape is not one of VIA';
-        issues.warning('marks that cannot be used', `${what} on "${filename}": left out`, { file });
-        return [];
+        issues.warning('marks without a region', `${what} on "${filename}": it has no region`, { file });
+        return [{ region: undefined, attributes }];
       });
-      return { filename, marks };
+      return { filename, marks, attributes: own };
     });
 }
 

@@ -1,7 +1,8 @@
-import type { BoxRegion } from '@weakspot/core';
+import type { BoxRegion, Region } from '@weakspot/core';
 import type { ImageSize } from '../image.js';
 import type { IssueList, IssuePlace } from '../issues.js';
 import type { Mark } from './annotated-set.js';
+import { polygonOf } from './coco-file.js';
 import { FileErrors } from './file-errors.js';
 import type { XmlElement } from './xml-file.js';
 import { readXml } from './xml-file.js';
@@ -36,12 +37,48 @@ export async function readVocAnnotations(file: string, issues: IssueList): Promi
     const isOriginal = ['database', 'annotation'].some((key) =>
       ORIGINAL.test(element.first('source')?.textOf(key) ?? ''),
     );
-    const marks = element.all('object').flatMap((object) => markOf(object, within, isOriginal, file, errors));
-    return { filename: element.textOf('filename'), marks, place: { file, line: element.line } };
+    checkKnown(element, errors);
+    const objects = element.all('object').filter((object) => object.textOf('deleted') !== '1');
+    const marks = objects.flatMap((object) => markOf(object, within, isOriginal, file, errors));
+    const whole = WHOLE.flatMap((name) => element.all(name)).flatMap((label): Mark[] => {
+      const text = label.text === '' ? label.textOf('name') : label.text;
+      return text === undefined ? [] : [{ label: text, region: undefined, place: { file, line: label.line } }];
+    });
+    if (marks.length + whole.length === 0 && element.textOf('segmented') === '1') {
+      errors.add('it is segmented and has no object', { line: element.line, field: 'segmented' });
+    }
+    return { filename: element.textOf('filename'), marks: [...marks, ...whole], place: { file, line: element.line } };
   });
 }
 
 const ORIGINAL = /^(the )?(pascal )?voc ?20\d\d\b/i;
+
+/** Elements that label the image as a whole; they are no part of Pascal VOC, but of what some programs write. */
+const WHOLE = [
+  'class',
+  'label',
+  'category',
+  'classification',
+  'tag',
+  'image_label',
+  'image_class',
+  'diagnosis',
+  'finding',
+];
+/** Inside an element of another name they show that it holds annotations. */
+const SIGNS = ['object', 'bndbox', 'robndbox', 'polygon', 'bbox', 'mask', ...WHOLE];
+
+/** An element that seems to hold annotations and is not known: without them the image would be a negative. */
+function checkKnown(element: XmlElement, errors: FileErrors): void {
+  for (const name of element.names) {
+    if (name === 'object' || name === 'source' || name === 'size' || name === 'owner') continue;
+    const [first] = element.all(name);
+    const holds = SIGNS.includes(name) && !WHOLE.includes(name);
+    const sign = holds || element.all(name).some((inner) => inner.names.some((other) => SIGNS.includes(other)));
+    if (sign)
+      errors.add(`<${name}> is no annotation that is known`, { line: first?.line ?? element.line, field: name });
+  }
+}
 
 function annotationsInside(document: XmlElement): readonly XmlElement[] {
   return ['annotations', 'dataset', 'data', 'root'].flatMap((name) => document.first(name)?.all('annotation') ?? []);
@@ -58,8 +95,54 @@ function markOf(
   const { line } = object;
   const label = object.textOf('name');
   if (label === undefined) errors.add('the object has no name', { line, field: 'name' });
-  const region = boxOf(object, isOriginal ? 1 : 0, errors);
+  // What marks nothing says all the same that it is there.
+  const hasPlace = ['bndbox', 'robndbox', 'polygon'].some((name) => object.first(name) !== undefined);
+  const region = hasPlace ? regionOf(object, isOriginal ? 1 : 0, errors) : undefined;
   return label === undefined ? [] : [{ label, region, within, place: { file, line } }];
+}
+
+/** Its box; else its turned box, as of roLabelImg; else its polygon, as of LabelMe's XML and Roboflow. */
+function regionOf(object: XmlElement, origin: 0 | 1, errors: FileErrors): Region | undefined {
+  if (object.first('bndbox') !== undefined) return boxOf(object, origin, errors);
+  const turned = object.first('robndbox');
+  const polygon = object.first('polygon');
+  const points = turned === undefined ? polygonPoints(polygon) : turnedCorners(turned);
+  const region = points.some(Number.isNaN) ? 'it has a point that is no number' : polygonOf(points);
+  if (typeof region !== 'string') return region;
+  const element = turned ?? polygon ?? object;
+  errors.add(region, { line: element.line, field: turned === undefined ? 'polygon' : 'robndbox' });
+  return undefined;
+}
+
+/** `<pt><x/><y/></pt>...`, or `<x1/><y1/><x2/><y2/>...`. */
+function polygonPoints(polygon: XmlElement | undefined): number[] {
+  const points = (polygon?.all('pt') ?? []).flatMap((point) => [
+    numberOf(point.textOf('x')),
+    numberOf(point.textOf('y')),
+  ]);
+  if (points.length > 0) return points;
+  const count = (polygon?.names ?? []).filter((name) => /^x\d+$/.test(name)).length;
+  return Array.from({ length: count }, (_, i) => i + 1).flatMap((i) => [
+    numberOf(polygon?.textOf(`x${i}`)),
+    numberOf(polygon?.textOf(`y${i}`)),
+  ]);
+}
+
+/** Around its centre, by an angle in radians, clockwise as the image is seen. */
+function turnedCorners(box: XmlElement): number[] {
+  const [cx, cy, width, height, angle] = (['cx', 'cy', 'w', 'h', 'angle'] as const).map((name) =>
+    numberOf(box.textOf(name)),
+  );
+  const [cos, sin] = [Math.cos(angle ?? Number.NaN), Math.sin(angle ?? Number.NaN)];
+  return [
+    [-1, -1],
+    [1, -1],
+    [1, 1],
+    [-1, 1],
+  ].flatMap(([u = 0, v = 0]) => {
+    const [dx, dy] = [(u * (width ?? Number.NaN)) / 2, (v * (height ?? Number.NaN)) / 2];
+    return [(cx ?? Number.NaN) + dx * cos - dy * sin, (cy ?? Number.NaN) + dx * sin + dy * cos];
+  });
 }
 
 function boxOf(object: XmlElement, origin: 0 | 1, errors: FileErrors): BoxRegion | undefined {

@@ -1,4 +1,4 @@
-import { boxRegion } from '@weakspot/core';
+import { boxRegion, regionBounds } from '@weakspot/core';
 import { afterAll, describe, expect, it } from 'vitest';
 import { readDataset } from '../read-dataset.js';
 import { failureOf, temporaryFolder } from '../testing/files.js';
@@ -81,6 +81,49 @@ describe('voc', () => {
       expect.stringMatching(/^b\.xml:2: not XML: Expected closing tag 'object'/),
       'd.xml:1: image "d" is missing: left out',
       'b.png: no annotation names the image: left out',
+    ]);
+  });
+
+  it('reads turned boxes, polygons, objects without a place, and labels of the whole image', async () => {
+    const turned =
+      '<object><name>mass</name><robndbox><cx>10</cx><cy>5</cy><w>4</w><h>2</h><angle>1.5707963267948966</angle></robndbox></object>';
+    const points = '<pt><x>1</x><y>2</y></pt><pt><x>5</x><y>2</y></pt><pt><x>5</x><y>6</y></pt>';
+    const drawn = `<object><name>mass</name><deleted>0</deleted><polygon>${points}</polygon></object>`;
+    const gone = '<object><name>mass</name><deleted>1</deleted><polygon/></object>';
+    const numbered = '<polygon><x1>1</x1><y1>2</y1><x2>5</x2><y2>2</y2><x3>5</x3><y3>6</y3></polygon>';
+    const root = write({
+      'a.xml': xml('a.png', turned + drawn + `<object><name>mass</name>${numbered}</object>`),
+      'b.xml': xml('b.png', '<object><name>mass</name></object>'),
+      'c.xml': xml('c.png', gone),
+      'd.xml': xml('d.png', '', '<label>mass</label>'),
+      'e.xml': xml('e.png', '', '<class>normal</class>'),
+      ...Object.fromEntries(['a', 'b', 'c', 'd', 'e'].map((name) => [`${name}.png`, image])),
+    });
+    const set = await readDataset(root);
+    expect(labelled(set)).toEqual(['a.png mass', 'b.png mass', 'c.png no mass', 'd.png mass', 'e.png no mass']);
+    const [box, polygon, other] = sampleOf(set, 'a.png').regions;
+    const { x0, y0, x1, y1 } = regionBounds(box!);
+    [9, 3, 11, 7].forEach((edge, i) => expect([x0, y0, x1, y1][i]).toBeCloseTo(edge, 9));
+    expect(polygon).toEqual({
+      kind: 'polygon',
+      points: [
+        { x: 1, y: 2 },
+        { x: 5, y: 2 },
+        { x: 5, y: 6 },
+      ],
+    });
+    expect(other).toEqual(polygon);
+  });
+
+  it('refuses elements that may be annotations, and an image that is segmented and has no object', async () => {
+    const files = { 'a.xml': xml('a.png', object('mass', 1, 2, 4, 6)), 'a.png': image, 'b.png': image };
+    const nested = write({ ...files, 'b.xml': xml('b.png', `<objects>${object('mass', 1, 2, 4, 6)}</objects>`) });
+    expect(issueTexts(await failureOf(() => readDataset(nested)), nested)).toEqual([
+      'b.xml:3: <objects> is no annotation that is known (column "objects")',
+    ]);
+    const segmented = write({ ...files, 'b.xml': xml('b.png', '', '<segmented>1</segmented>') });
+    expect(issueTexts(await failureOf(() => readDataset(segmented)), segmented)).toEqual([
+      'b.xml:1: it is segmented and has no object (column "segmented")',
     ]);
   });
 });

@@ -13,11 +13,16 @@ const ROUNDING = 1e-5;
 
 /** A line of a label file: a class and at least four numbers. */
 const LINE = /^\s*\d+(\s+[-+.\deE]+){4,}\s*$/;
+const CLASS_ONLY = /^\s*\d+\s*$/;
 
-/** Whether a text may be a label file. Of one without any line, nothing can be told. */
-export function looksLikeLabels(text: string): boolean {
+/**
+ * Whether a text may be a label file. Of one without any line, nothing can be told.
+ *
+ * @param isDescribed Whether a description of the set is there: then a line may be a class alone.
+ */
+export function looksLikeLabels(text: string, isDescribed = false): boolean {
   const lines = text.split(/\r\n|\n|\r/).filter((line) => line.trim() !== '');
-  return lines.length > 0 && lines.every((line) => LINE.test(line));
+  return lines.length > 0 && lines.every((line) => LINE.test(line) || (isDescribed && CLASS_ONLY.test(line)));
 }
 
 export interface YoloNames {
@@ -29,7 +34,8 @@ export interface YoloNames {
 
 /**
  * Reads a label file of YOLO: a line for each object, `class cx cy width height` (a box) or `class x y x y x y ...` (a
- * polygon, as of segmentation or turned boxes), as parts of the image's width and height from its top left corner.
+ * polygon, as of segmentation or turned boxes), as parts of the image's width and height from its top left corner. A class
+ * alone is a label of the image.
  */
 export async function readYoloLabels(file: string, names: YoloNames, issues: IssueList): Promise<Mark[]> {
   const text = await readText(file, issues);
@@ -42,7 +48,8 @@ export async function readYoloLabels(file: string, names: YoloNames, issues: Iss
     const line = i + 1;
     const [number = Number.NaN, ...numbers] = written.split(/\s+/).map(numberOf);
     const label = names.nameOf(number);
-    const region = names.hasKeypoints ? regionOf(numbers.slice(0, 4)) : regionOf(numbers);
+    const isLabel = numbers.length === 0;
+    const region = isLabel ? undefined : names.hasKeypoints ? regionOf(numbers.slice(0, 4)) : regionOf(numbers);
     if (label === undefined) errors.add(`${written.split(/\s/, 1)[0]} is none of the classes`, { line });
     else if (typeof region === 'string') errors.add(region, { line });
     else marks.push({ label, region, within: UNIT, place: { file, line } });

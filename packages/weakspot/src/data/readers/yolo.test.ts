@@ -213,4 +213,17 @@ describe('names of label files', () => {
       'data.yaml: the class "mass" differs from "Mass" in names only in case: write both alike (column "names")',
     ]);
   });
+
+  it('with a class alone are labels of their images', async () => {
+    const root = write({
+      'data.yaml': "train: ../train/images\nnames: ['mass', 'normal']\n",
+      ...Object.fromEntries(['a', 'b', 'c'].map((name) => [`train/images/${name}.png`, image])),
+      'train/labels/a.txt': '0\n',
+      'train/labels/b.txt': '1\n',
+      'train/labels/c.txt': `${box}\n`,
+    });
+    const set = await readDataset(root);
+    expect(labelled(set)).toEqual(['train/images/a.png mass', 'train/images/b.png no mass', 'train/images/c.png mass']);
+    expect(set.samples.map(({ regions }) => regions.length)).toEqual([0, 0, 1]);
+  });
 });

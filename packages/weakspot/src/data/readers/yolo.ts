@@ -38,7 +38,7 @@ export const yolo: DatasetReader<'yolo'> = {
     let like = 0;
     for (const name of candidates.slice(0, LOOKED_AT)) {
       const text = new TextDecoder().decode(await firstBytes(join(listing.root, name), HEAD));
-      if (looksLikeLabels(wholeLines(text))) like++;
+      if (looksLikeLabels(wholeLines(text), described)) like++;
       else if (text.trim() !== '') return false;
     }
     return like > 0 || (described && candidates.every((name) => name.includes('labels/')));

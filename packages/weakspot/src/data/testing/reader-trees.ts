@@ -247,6 +247,33 @@ const trees: Readonly<Record<string, Tree>> = {
     'lists/TBX11K_val.txt': lines('tb/tb0001.png'),
     'annotations/xml/tb0001.xml': voc('tb0001', 'ActiveTuberculosis'),
   },
+  'label-studio': {
+    'project.json': JSON.stringify([
+      {
+        id: 1,
+        annotations: [
+          {
+            id: 1,
+            completed_by: 1,
+            result: [
+              {
+                id: 'r',
+                type: 'rectanglelabels',
+                original_width: 64,
+                original_height: 64,
+                value: { x: 10, y: 20, width: 30, height: 40, rotation: 0, rectanglelabels: ['mass'] },
+              },
+              { id: 'c', type: 'choices', value: { choices: ['mass'] } },
+            ],
+          },
+        ],
+        data: { image: '/data/upload/1/0a1b2c3d-a.png' },
+      },
+      { id: 2, annotations: [{ id: 2, result: [] }], data: { image: '/data/upload/1/0a1b2c3e-b.png' } },
+    ]),
+    'a.png': null,
+    'b.png': null,
+  },
   voc: {
     'JPEGImages/a.png': null,
     'JPEGImages/b.png': null,
