@@ -204,6 +204,21 @@ async function decodeColour(image: Sharp, { depth }: Metadata): Promise<DecodedI
   return asImage(info.width, info.height, luma(samples(data, depth)));
 }
 
+/**
+ * Which pixels of an image are not wholly transparent, as it is shown: 1 and 0, row by row; undefined where all are or none is,
+ * or where it is of a format without transparency.
+ */
+export async function decodeAlpha(bytes: Uint8Array, file: string): Promise<Uint8Array | undefined> {
+  if (isDicom(bytes) || isNetpbm(bytes) || isBmp(bytes) || losslessJpegSize(bytes) !== undefined) return undefined;
+  return withSharp(bytes, file, async (image, { hasAlpha, orientation }) => {
+    if (!hasAlpha) return undefined;
+    const shown = orientationOf(orientation) === 1 ? image : image.autoOrient();
+    const alpha = await shown.extractChannel('alpha').toColourspace('b-w').raw({ depth: 'uchar' }).toBuffer();
+    const pixels = Uint8Array.from(alpha, (value) => (value === 0 ? 0 : 1));
+    return pixels.every((value) => value === pixels[0]) ? undefined : pixels;
+  });
+}
+
 function asImage(width: number, height: number, pixels: Uint8Array | Uint16Array): DecodedImage {
   if (pixels.length !== width * height) throw new Error(`${pixels.length} samples for ${width} x ${height} pixels`);
   return plainImage(pixels, { width, height }, pixels instanceof Uint16Array ? 65535 : 255);

@@ -16,6 +16,7 @@ export const readerFormats = [
   'inbreast',
   'vindr-mammo',
   'label-studio',
+  'labelme',
   'coco',
   'via',
   'cvat',

@@ -9,6 +9,7 @@ import { type ReaderFormat, readerFormats } from './formats.js';
 import { inbreast } from './inbreast.js';
 import { jsrt } from './jsrt.js';
 import { labelStudio } from './label-studio.js';
+import { labelme } from './labelme.js';
 import { masks } from './masks.js';
 import { mias } from './mias.js';
 import { montgomery } from './montgomery.js';
@@ -40,6 +41,7 @@ const table: { readonly [F in ReaderFormat]: DatasetReader<F> } = {
   inbreast,
   'vindr-mammo': vindrMammo,
   'label-studio': labelStudio,
+  labelme,
   coco,
   via: viaProject,
   cvat,

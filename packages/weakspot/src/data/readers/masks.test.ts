@@ -100,4 +100,30 @@ describe('masks', () => {
       'none of its 1 annotated images is here',
     );
   });
+
+  it('takes what is painted in one colour on a transparent ground', async () => {
+    const painted = async (grey: number, ...places: number[]): Promise<Buffer> => {
+      const bytes = Uint8Array.from({ length: 32 * 4 }, (_, i) =>
+        i % 4 < 3 ? grey : places.includes(i >> 2) ? 255 : 0,
+      );
+      return sharp(bytes, { raw: { width: 8, height: 4, channels: 4 } })
+        .png()
+        .toBuffer();
+    };
+    const root = write({
+      ...Object.fromEntries(['a', 'b', 'c', 'd'].map((name) => [`images/${name}.png`, image])),
+      'masks/a.png': await painted(0, 9, 10),
+      'masks/b.png': await painted(255, 9, 10),
+      'masks/c.png': await painted(0),
+      'masks/d.png': await painted(0, ...Array.from({ length: 32 }, (_, i) => i)),
+    });
+    const set = await readDataset(root);
+    expect(labelled(set).map((text) => text.slice(7))).toEqual([
+      'a.png finding',
+      'b.png finding',
+      'c.png no finding',
+      'd.png no finding',
+    ]);
+    for (const name of ['a', 'b']) expect(sampleOf(set, `images/${name}.png`).regions).toEqual([region(1, 1, 2, 1)]);
+  });
 });

@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { WeakspotError } from '@weakspot/core';
-import { decodeImage, imageGeometry } from '../decode.js';
+import { decodeAlpha, decodeImage, imageGeometry } from '../decode.js';
 import { hasImageEnding } from '../files.js';
 import type { DecodedImage } from '../image.js';
 import type { IssueList } from '../issues.js';
@@ -29,7 +29,7 @@ const JPEG_THRESHOLD = 127;
 /**
  * Images with a mask of each: in a folder `masks` (or `mask`, `segmentations`, `ground_truth`, `gt`) with the image's name,
  * maybe with `_mask` at its end, or beside the image with `_mask`; `_mask_1` and so on are further masks of the same image.
- * What is not 0 is lesion, of JPEG what is above 127. An empty mask makes its image a negative; each connected part (8
+ * What is not 0 is lesion, of JPEG what is above 127, and of a picture of one colour what is not transparent. An empty mask makes its image a negative; each connected part (8
  * neighbours) of another is a lesion of its own. An image without a mask is left out.
  */
 export const masks: DatasetReader<'masks'> = {
@@ -106,8 +106,13 @@ async function readMask(path: string, budget: MaskBudget, issues: IssueList): Pr
   try {
     const { size } = await stat(path);
     if (size > MAX_BYTES) throw new WeakspotError('data', `it is larger than ${MAX_BYTES} bytes`);
-    const mask = await decodeImage(await readFile(path), path);
-    const regions = maskRegions(setPixels(mask, /^\.jpe?g$/i.test(extname(path)) ? JPEG_THRESHOLD : 0), mask, budget);
+    const bytes = await readFile(path);
+    const mask = await decodeImage(bytes, path);
+    const set = setPixels(mask, /^\.jpe?g$/i.test(extname(path)) ? JPEG_THRESHOLD : 0);
+    // One colour all over may be that of a brush on a transparent ground.
+    const isFlat = set.every((value) => value === set[0]);
+    const painted = isFlat ? await decodeAlpha(bytes, path) : undefined;
+    const regions = maskRegions(painted ?? set, mask, budget);
     const within = { width: mask.width, height: mask.height };
     // A mask with an orientation of its own was made by what reads orientations.
     const turned = (await imageGeometry(path)).orientation === 1 ? {} : { asShown: true };

@@ -247,6 +247,28 @@ const trees: Readonly<Record<string, Tree>> = {
     'lists/TBX11K_val.txt': lines('tb/tb0001.png'),
     'annotations/xml/tb0001.xml': voc('tb0001', 'ActiveTuberculosis'),
   },
+  labelme: {
+    'a.json': JSON.stringify({
+      version: '5.4.1',
+      flags: { mass: true },
+      shapes: [
+        {
+          label: 'mass',
+          points: [
+            [1, 2],
+            [30, 40],
+          ],
+          shape_type: 'rectangle',
+        },
+      ],
+      imagePath: 'a.png',
+      imageHeight: 64,
+      imageWidth: 64,
+    }),
+    'b.json': JSON.stringify({ version: '5.4.1', flags: {}, shapes: [], imagePath: 'b.png' }),
+    'a.png': null,
+    'b.png': null,
+  },
   'label-studio': {
     'project.json': JSON.stringify([
       {
