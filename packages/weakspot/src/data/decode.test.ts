@@ -172,6 +172,36 @@ describe('decodeImage', () => {
     }
   });
 
+  it('refuses a JPEG that lacks data though it has an end marker, and reads one that lacks the marker only', async () => {
+    const random = new Random(2, 'noise');
+    const noise = Uint8Array.from({ length: 64 * 64 * 3 }, () => random.integer(256));
+    const colour = sharp(noise, { raw: { width: 64, height: 64, channels: 3 } });
+    const grey = colour.clone().greyscale();
+    const files = [
+      await grey.clone().jpeg().toBuffer(),
+      await colour.clone().jpeg().toBuffer(),
+      await grey.clone().jpeg({ progressive: true }).toBuffer(),
+      await colour.clone().jpeg({ progressive: true, chromaSubsampling: '4:4:4' }).toBuffer(),
+    ];
+    const end = Buffer.from([0xff, 0xd9]);
+    for (const bytes of files) {
+      const whole = await decodeImage(bytes, 'x');
+      expect(bytes.subarray(-2)).toEqual(end);
+      expect(await decodeImage(bytes.subarray(0, -2), 'x')).toEqual(whole);
+      expect(await decodeImage(bytes.subarray(0, -1), 'x')).toEqual(whole);
+      // Bytes behind the data or behind the image are odd, and harmless.
+      expect(await decodeImage(Buffer.concat([bytes.subarray(0, -2), Buffer.alloc(9), end]), 'x')).toEqual(whole);
+      expect(await decodeImage(Buffer.concat([bytes, Buffer.alloc(99)]), 'x')).toEqual(whole);
+      for (const part of [0.5, 0.8, 0.95, 0.99]) {
+        const cut = bytes.subarray(0, Math.ceil(bytes.length * part));
+        for (const damaged of [cut, Buffer.concat([cut, end]), Buffer.concat([cut, Buffer.alloc(bytes.length)])]) {
+          const error = await failureOf(() => decodeImage(damaged, 'cut.jpg'));
+          expect(error.message).toMatch(/^cut\.jpg: (it is (truncated|damaged)|Invalid)/);
+        }
+      }
+    }
+  });
+
   it('refuses what is no image, saying what it is where that is known', async () => {
     const text = (content: string): Uint8Array => new TextEncoder().encode(content);
     const dicom = new Uint8Array(200);

@@ -10,6 +10,8 @@ import { filmScanOf } from './film-scan.js';
 import { foreignFormat, isTiffLike, notReadMessage } from './foreign.js';
 import type { DecodedImage, ImageSize } from './image.js';
 import { plainImage, unreadableImage } from './image.js';
+import type { FailOn } from './jpeg-file.js';
+import { decodeWholeJpeg, isJpeg } from './jpeg-file.js';
 import { decodePgm, isNetpbm, readPgmHeader } from './netpbm.js';
 import type { ImageGeometry, Orientation } from './orientation.js';
 import { orientationOf, swapsSides } from './orientation.js';
@@ -102,11 +104,17 @@ export async function withSharp<T>(
 ): Promise<T> {
   // Camera RAW is TIFF to the library, of which it would take the thumbnail.
   if (isTiffLike(head)) await refuseForeign(head, file);
-  try {
-    const image = openWithSharp(input);
+  const decode = async (bytes: Uint8Array | string, failOn: FailOn): Promise<T> => {
+    const image = openWithSharp(bytes, failOn);
     const metadata = await image.metadata();
     checkFormat(metadata, file);
-    return await use(image, metadata);
+    return use(image, metadata);
+  };
+  try {
+    // Of a path, the header alone is read.
+    return await (typeof input === 'string' || !isJpeg(input)
+      ? decode(input, 'error')
+      : decodeWholeJpeg(input, decode));
   } catch (error) {
     await refuseForeign(head, file);
     throw error instanceof WeakspotError ? error : unreadableImage(file, reasonOf(error), error);
@@ -183,9 +191,9 @@ async function sizeOf(head: Uint8Array, path: string): Promise<ImageSize & { rea
   return { ...size, orientation: 1 };
 }
 
-function openWithSharp(input: Uint8Array | string): Sharp {
+function openWithSharp(input: Uint8Array | string, failOn: FailOn): Sharp {
   // `error`: a truncated file fails, a harmless oddity (an unknown TIFF tag) does not.
-  return sharp(input, { failOn: 'error', ignoreIcc: true, limitInputPixels: MAX_SIDE * MAX_SIDE });
+  return sharp(input, { failOn, ignoreIcc: true, limitInputPixels: MAX_SIDE * MAX_SIDE });
 }
 
 async function decodeGrey(image: Sharp, { depth }: Metadata): Promise<DecodedImage> {
@@ -279,5 +287,7 @@ export function checkSize({ width, height }: ImageSize, file: string): void {
 function reasonOf(error: unknown): string {
   const message = messageOf(error).trim();
   if (/unsupported image format/i.test(message)) return 'not an image of a known format, or its header is damaged';
+  if (/^Unknown error$|libpng read error|premature end|not enough data|unexpected end/i.test(message))
+    return 'it is truncated or damaged';
   return message.replace(/^Input (buffer|file) has corrupt header: /i, 'the header is damaged: ');
 }

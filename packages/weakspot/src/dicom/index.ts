@@ -10,5 +10,6 @@ export { openDicom } from './open.js';
 export type { PixelModule } from './pixel-module.js';
 export { isDicom, isDicomDirectory } from './recognise.js';
 export type { LosslessJpeg } from './jpeg.js';
+export { readJpegStream } from './jpeg-stream.js';
 export { checkJpeg, decodeLosslessJpeg, losslessJpegSize } from './jpeg.js';
 export { dicomFrames, dicomSize } from './size.js';

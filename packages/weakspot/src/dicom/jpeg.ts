@@ -35,20 +35,20 @@ function defectOf(message: string, ended: boolean): string | undefined {
 }
 
 /**
- * Checks that a bare JPEG file is whole: all of its scans, and data for all of their blocks. One coded arithmetically is
- * not looked into.
+ * Checks that a bare JPEG file is whole: all of its scans, and data for all of their blocks.
  *
+ * @returns Whether it could be looked into: one that is coded arithmetically, or not of 8 bits, can't.
  * @throws Error with the reason, where it is truncated or damaged.
  */
-export async function checkJpeg(bytes: Uint8Array): Promise<void> {
+export async function checkJpeg(bytes: Uint8Array): Promise<boolean> {
   const stream = readJpegStream(bytes);
   if (stream === undefined) throw new Error('its header is missing or damaged');
   if (stream.cut) throw new Error(TRUNCATED);
-  // Of 8 bits, as all JPEG files but those of medicine.
-  if (stream.process > LOSSLESS || stream.precision !== 8) return;
+  if (stream.process > LOSSLESS || stream.precision !== 8) return false;
   const { width, height, components: samplesPerPixel } = stream;
   const shape = { width, height, samplesPerPixel, bitsAllocated: 8, bitsStored: 8, signed: false };
   await decodeJpeg(stream, { bytes, ...shape });
+  return true;
 }
 
 /** An image of a bare lossless JPEG stream. */

@@ -114,8 +114,8 @@ describe('a truncated frame', async () => {
   it.each(all)('of $name is refused wherever it is cut, with an end marker put back too', async (sample) => {
     const { stream } = sample;
     const whole = await frameOf(fileOf(sample, stream));
-    const cuts = [0.02, 0.2, 0.5, 0.75, 0.9, 0.97].map((part) => Math.floor(part * stream.length));
-    for (const cut of [...cuts, stream.length - 20, stream.length - 6]) {
+    const cuts = [0.02, 0.3, 0.9].map((part) => Math.floor(part * stream.length));
+    for (const cut of [...cuts, stream.length - 6]) {
       const [open, closed] = [stream.slice(0, cut), joined(stream.slice(0, cut), EOI)];
       const failure = await failureOf(() => frameOf(fileOf(sample, open)));
       expect(failure.message, `${cut} of ${stream.length}`).toMatch(REFUSED);
