@@ -73,7 +73,7 @@ export function readJpegStream(bytes: Uint8Array): JpegStream | undefined {
     lossless: process === LOSSLESS || (process === JPEG_LS && scans.every(({ first }) => first === 0)),
     colour: components.length === 3 ? colourOf(bytes, frame, applications) : undefined,
     ended,
-    cut: !whole || lacksScans(frame, scans, ended),
+    cut: !whole || lacksScans(frame, scans),
     planar: process === JPEG_LS && components.length > 1 && scans[0]?.last === 0,
   };
 }
@@ -110,18 +110,17 @@ function readScan(bytes: Uint8Array, { from }: Segment): Scan {
 }
 
 /**
- * Whether a component has no scan; or, where a progressive stream has no end marker either, coefficients of one have not
- * come down to their lowest bit. With an end marker such a stream may be meant so (T.81 G.1.1.1).
+ * Whether a component has no scan, or, of a progressive stream, coefficients of one have not come down to their lowest bit. The
+ * standard lets such a stream be (T.81 G.1.1.1), but no encoder is known that means it so: it was cut between scans.
  */
-function lacksScans({ process, components }: Frame, scans: readonly Scan[], ended: boolean): boolean {
+function lacksScans({ process, components }: Frame, scans: readonly Scan[]): boolean {
   const isProgressive = process === 2 || process === 6 || process === 10 || process === 14;
   return components.some(({ id }) => {
     const own = scans.filter(({ ids }) => ids.includes(id));
     if (!isProgressive) return own.length === 0;
     const isRefined = (coefficient: number): boolean =>
       own.some(({ first, last, bit }) => bit === 0 && first <= coefficient && coefficient <= last);
-    if (!own.some(({ first }) => first === 0)) return true;
-    return !ended && Array.from({ length: 64 }, (_, i) => i).some((coefficient) => !isRefined(coefficient));
+    return !Array.from({ length: 64 }, (_, i) => i).every(isRefined);
   });
 }
 

@@ -109,7 +109,10 @@ function readTileParts(
     at += Math.max(length, 12);
   }
   const ended = at + 2 <= bytes.length && view.getUint16(at) === EOC;
-  return { ended, cut: at > bytes.length || missing(), end: at, open: false };
+  // Packets hold no such marker: one that stands too early was put behind a cut. Some lengths count the marker with the rest.
+  const early = ended ? undefined : lastMarker(bytes);
+  const isEarly = early !== undefined && early < at && early !== at - 2;
+  return { ended, cut: at > bytes.length || isEarly || missing(), end: at, open: false };
 }
 
 /** Where the end marker stands, but for what fills up the fragment behind it. */
