@@ -164,6 +164,16 @@ describe('compressed frames', () => {
     }
   });
 
+  it('of JPEG of fewer bits than are stored are positive, as pydicom and GDCM have them', async () => {
+    const original = { ...picture(12), bitsStored: 16 };
+    const jpeg = dicomFile(attributes(original, { PixelRepresentation: [1] }), {
+      transferSyntax: '1.2.840.10008.1.2.4.70',
+      fragments: [await encode('encodeJpeg', picture(12))],
+    });
+    expect([...(await openDicom(jpeg, 'x').frame(1))]).toEqual(values(12));
+    expect([...(await openDicom(jpeg, 'x').frame(1, 'pydicom'))]).toEqual(values(12));
+  });
+
   it('of High-Throughput JPEG 2000 keep signed samples of 8 bits', async () => {
     const stream = await encode('encodeHtJpeg2000', picture(8));
     // The sign bit of Ssiz (T.800 A.5.1): without the shift of levels every value is 128 less.

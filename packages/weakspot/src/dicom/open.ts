@@ -144,9 +144,13 @@ function compressedFrames(dataSet: DicomDataSet, module: PixelModule, file: stri
     });
     const samples = samplesOf(bytes, type);
     if (coded === undefined) return samples;
-    if (encoding === 'jpeg' && coded.precision > module.bitsStored && (coded.lossless || reading === 'pydicom'))
-      return module.bitsAllocated === 8 && reading === 'pydicom' ? samples : cleanBits(samples, module);
-    return reading === 'pydicom' ? extendFrom(samples, module, coded) : conformBits(samples, module, coded);
+    const { bitsAllocated, bitsStored } = module;
+    if (encoding !== 'jpeg')
+      return reading === 'pydicom' ? extendFrom(samples, module, coded) : conformBits(samples, module, coded);
+    if (coded.precision > bitsStored && (coded.lossless || reading === 'pydicom'))
+      return bitsAllocated === 8 && reading === 'pydicom' ? samples : cleanBits(samples, module);
+    // Of fewer bits than are stored, samples of JPEG, which knows no sign, are positive.
+    return conformBits(samples, module, { ...coded, precision: Math.max(coded.precision, bitsStored) });
   };
   return { decode, colour: (index) => readCodestream(bytesOf(index), encoding)?.colour };
 }
