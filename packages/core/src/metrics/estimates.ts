@@ -16,7 +16,17 @@ export interface MetricEstimate {
   readonly centred: number | undefined;
   /** With the model's mean map for every image. */
   readonly mean: number | undefined;
+  /** With the blurred image itself in place of its map, and with that turned dark for bright (`brightnessMap`). */
+  readonly brightest: number | undefined;
+  readonly darkest: number | undefined;
 }
+
+/** The maps that each metric is also measured with. */
+export const comparedMaps = ['random', 'centred', 'mean', 'brightest', 'darkest'] as const satisfies readonly Exclude<
+  keyof EstimatedSummaries,
+  'model'
+>[];
+export type ComparedMap = (typeof comparedMaps)[number];
 
 export interface MetricEstimates {
   readonly metrics: Readonly<Record<MetricKey, MetricEstimate>>;
@@ -34,8 +44,8 @@ export type EstimateEvent =
   | { readonly type: 'done'; readonly estimates: MetricEstimates };
 
 /**
- * Every metric of a test set with its bootstrap interval by patient, and beside it what a random and a centred map, and the
- * model's mean map, get with the same probabilities: a localization metric says something only as far as it is above those.
+ * Every metric of a test set with its bootstrap interval by patient, and beside it what a random and a centred map, the model's
+ * mean map and the images' own brightness get with the same probabilities: a localization metric says something only as far as it is above those.
  *
  * @throws WeakspotError as `bootstrapMetrics`.
  */
@@ -46,9 +56,9 @@ export function* estimateMetrics(
   const { seed, resamples, level } = checkBootstrap('estimateMetrics', options);
   const model = prepareMetrics(images.map((image) => image.model));
   const values = model.measure();
-  const random = prepareMetrics(images.map((image) => image.random)).measure();
-  const centred = prepareMetrics(images.map((image) => image.centred)).measure();
-  const mean = prepareMetrics(images.map((image) => image.mean)).measure();
+  const others = comparedMaps.map(
+    (name) => [name, prepareMetrics(images.map((image) => image[name])).measure()] as const,
+  );
   for (const event of bootstrapMetrics(model, options)) {
     if (event.type === 'progress') {
       yield event;
@@ -60,9 +70,9 @@ export function* estimateMetrics(
         value: definedAt(values, i),
         low: event.intervals[key]?.low,
         high: event.intervals[key]?.high,
-        random: localizes ? definedAt(random, i) : undefined,
-        centred: localizes ? definedAt(centred, i) : undefined,
-        mean: localizes ? definedAt(mean, i) : undefined,
+        ...(Object.fromEntries(
+          others.map(([name, found]) => [name, localizes ? definedAt(found, i) : undefined]),
+        ) as Record<ComparedMap, number | undefined>),
       },
     ]);
     const byKey = Object.fromEntries(metrics) as Record<MetricKey, MetricEstimate>;

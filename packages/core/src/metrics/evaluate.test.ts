@@ -54,6 +54,30 @@ describe('computeMetrics', () => {
     expect(metrics.locApFixed).toBeCloseTo((1 / 2 + 2 / 4) / 3, 12);
   });
 
+  it('tells what the brightest and the darkest point of each image would do', () => {
+    const hit = { x: 450, y: 150 };
+    const miss = { x: 700, y: 400 };
+    const images = [
+      image(1, 0.9, { regions, brightest: hit, darkest: miss }),
+      image(0, 0.8, { brightest: hit, darkest: hit }),
+      image(1, 0.7, { regions, brightest: hit, darkest: miss }),
+      image(1, 0.6),
+      image(1, 0.5, { regions, brightest: miss, darkest: hit }),
+    ];
+    const metrics = computeMetrics(images, options);
+    expect([metrics.hitRateBrightest, metrics.hitRateDarkest]).toEqual([2 / 3, 1 / 3]);
+    // Hits at ranks 1 and 3 of three located images; a hit at rank 5.
+    expect(metrics.locApBrightest).toBeCloseTo((1 + 2 / 3) / 3, 12);
+    expect(metrics.locApDarkest).toBeCloseTo(1 / 5 / 3, 12);
+    // Of one located image nothing is known: so of the set.
+    const without = computeMetrics([...images, image(1, 0.1, { regions, darkest: hit })], options);
+    expect([without.hitRateBrightest, without.locApBrightest, without.hitRateDarkest]).toEqual([
+      undefined,
+      undefined,
+      2 / 4,
+    ]);
+  });
+
   it('scales the tolerance to the original image along each axis', () => {
     const at = (x: number, y: number): number | undefined =>
       computeMetrics([image(1, 0.5, { regions, response: { x, y } })], options).hitRate;

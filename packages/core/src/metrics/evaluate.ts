@@ -21,6 +21,12 @@ export interface EvaluatedImage {
   readonly regions: readonly Region[];
   /** The box that the network's input covered, in pixels of the original image; the whole image unless given. */
   readonly placement?: Box;
+  /**
+   * Where the blurred image itself is brightest, and where darkest, in pixels of the original image (`brightnessMap`): what a
+   * response would be that knows nothing but brightness.
+   */
+  readonly brightest?: Point;
+  readonly darkest?: Point;
 }
 
 export interface MetricsOptions {
@@ -60,6 +66,13 @@ export interface Metrics {
   readonly hitRateFixed: number | undefined;
   /** Localization average precision with that point as every image's response. */
   readonly locApFixed: number | undefined;
+  /** The hit rate of every image's own brightest point; undefined where one of a located image is not given. */
+  readonly hitRateBrightest: number | undefined;
+  /** Localization average precision with that point as every image's response. */
+  readonly locApBrightest: number | undefined;
+  /** The same of every image's own darkest point. */
+  readonly hitRateDarkest: number | undefined;
+  readonly locApDarkest: number | undefined;
 }
 
 /**
@@ -78,6 +91,8 @@ export function computeMetrics(images: readonly EvaluatedImage[], options: Metri
   const scores = localized.map((image) => image.score);
   const positive = localized.map((image) => image.positive);
   const fixed = fixedPosition(localized);
+  const brightest = withPoints(localized, (i) => images[i]?.brightest);
+  const darkest = withPoints(localized, (i) => images[i]?.darkest);
   return {
     images: images.length,
     positives: positive.filter(Boolean).length,
@@ -99,6 +114,10 @@ export function computeMetrics(images: readonly EvaluatedImage[], options: Metri
     hitRateShuffled: shuffledPointing(localized)?.hitRate,
     hitRateFixed: fixed?.hitRate,
     locApFixed: fixed === undefined ? undefined : localizationAp(localized.map((image) => pointTo(image, fixed))),
+    hitRateBrightest: brightest === undefined ? undefined : hitRate(brightest),
+    locApBrightest: brightest === undefined ? undefined : localizationAp(brightest),
+    hitRateDarkest: darkest === undefined ? undefined : hitRate(darkest),
+    locApDarkest: darkest === undefined ? undefined : localizationAp(darkest),
   };
 }
 
@@ -115,6 +134,16 @@ export function computePointing(images: readonly EvaluatedImage[], options: Metr
     locAp: localizationAp(localized),
     shuffled: shuffledPointing(localized),
   };
+}
+
+/** The images with other responses; undefined where one of a located image is not known. Those of others never count. */
+function withPoints(
+  images: readonly LocalizedImage[],
+  pointOf: (index: number) => Point | undefined,
+): LocalizedImage[] | undefined {
+  const pointed = images.map((image, i) => ({ image, point: pointOf(i) }));
+  if (pointed.some(({ image, point }) => point === undefined && isLocated(image))) return undefined;
+  return pointed.map(({ image, point }) => (point === undefined ? image : { ...image, response: point }));
 }
 
 /** The image with a response at these shares of its width and height. */

@@ -1,17 +1,7 @@
-import type { Box } from '../imaging/index.js';
+import type { HeatMap } from '../imaging/index.js';
 import { gaussianBlur, resizeBilinear } from '../imaging/index.js';
 import type { PreparedImage } from './prepare.js';
 import type { Preprocessing } from './settings.js';
-
-/** How bright an image is, place by place. */
-export interface BrightnessMap {
-  /** Row-major, in the units of the prepared pixels. */
-  readonly values: Float32Array;
-  readonly width: number;
-  readonly height: number;
-  /** The box that the cells tile, in shares of the input's width and height: what shows the image. */
-  readonly extent: Box;
-}
 
 /** Cells along the longer side. */
 const SIDE = 128;
@@ -30,7 +20,7 @@ const BLUR = 1 / 20;
 export function brightnessMap(
   { pixels, shown }: PreparedImage,
   { width, height }: Pick<Preprocessing, 'width' | 'height'>,
-): BrightnessMap {
+): HeatMap & { readonly values: Float32Array } {
   const { x0, y0, x1, y1 } = shown ?? { x0: 0, y0: 0, x1: width, y1: height };
   const [columns, rows] = [x1 - x0, y1 - y0];
   const part = new Float32Array(columns * rows);

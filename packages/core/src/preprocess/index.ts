@@ -1,4 +1,4 @@
-export { type BrightnessMap, brightnessMap } from './brightness.js';
+export { brightnessMap } from './brightness.js';
 export { type DecodedImage, type ImageSize, plainImage } from './image.js';
 export { intensitiesOf } from './intensities.js';
 export { type PreparedImage, prepareImage } from './prepare.js';

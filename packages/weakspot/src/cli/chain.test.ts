@@ -36,8 +36,9 @@ const small = [
 ];
 const fields = ['method', 'dataset', 'images', 'positives', 'located', 'acc', 'auc', 'apPositive', 'apNegative'];
 const pointing = ['Random', 'Shuffled', 'Fixed'].map((of) => `hitRate${of}`);
-const position = ['locApFixed', 'hitRateMean', 'locApMean'];
-const evidence = ['map', 'negativeShare', 'hitRates'];
+const brightness = ['hitRateBrightest', 'locApBrightest', 'hitRateDarkest', 'locApDarkest'];
+const position = ['locApFixed', ...brightness, 'hitRateMean', 'locApMean'];
+const evidence = ['map', 'negativeShare', 'hitRates', 'warnings'];
 const recordKeys = [...fields, 'locAp', 'hitRate', ...pointing, ...position, ...evidence];
 let made: CommandResult;
 let trained: CommandResult;
@@ -115,9 +116,13 @@ describe('weakspot evaluate', () => {
     const { code, out } = await weakspot('evaluate', run, '--no-cache');
     expect(code).toBe(0);
     const lines = out.join('\n').split('\n');
-    expect(lines[0]).toMatch(/^Method +ACC +AUC +AP\+ +AP- +Loc AP +Hit rate +Random +Shuffled +Mean map +Fixed$/);
-    expect(lines[2]).toMatch(/^STL\+AvePool( +(\.\d{3}|1\.000|-)){10}$/);
-    expect(lines[3]).toMatch(/^films: 8 images, \d positive, \d of them located$/);
+    expect(lines[0]).toMatch(
+      /^Method +ACC +AUC +AP\+ +AP- +Loc AP +Hit rate +Random +Shuffled +Mean map +Fixed +Bright +Dark$/,
+    );
+    expect(lines[2]).toMatch(/^STL\+AvePool( +(\.\d{3}|1\.000|-)){12}$/);
+    expect(lines[3]).toMatch(/^ACC: accuracy; AUC: /);
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(120);
+    expect(lines.at(-1)).toMatch(/^films: 8 images, \d positive, \d of them located$/);
   });
 
   it('prints one record of fixed keys with --json and nothing else on standard output', async () => {
@@ -126,14 +131,15 @@ describe('weakspot evaluate', () => {
     expect(record).toMatchObject({ method: 'STL+AvePool', dataset: 'films', images: 8 });
   });
 
-  it('measures all metrics with --full, beside a random, a centred and the mean map', async () => {
+  it('measures all metrics with --full, beside maps that have learned nothing', async () => {
     const { code, out, err } = await weakspot('evaluate', run, '--no-cache', '--full', '--resamples', '40');
     expect(code).toBe(0);
     const lines = out.join('\n').split('\n');
-    expect(lines[5]).toMatch(/^STL\+AvePool on films, intervals by 40 resamples of \d patients?, seed 1$/);
-    expect(lines[6]).toMatch(/^Metric +Value +95% interval +Random +Centred +Mean map$/);
-    expect(lines.find((line) => line.startsWith('Brier'))).toMatch(/^Brier +\.\d{3} +\.\d{3} to \.\d{3} +- +- +-$/);
-    expect(lines.find((line) => line.startsWith('PxAP'))).toMatch(/^PxAP +\.\d{3} +\.\d{3} to \.\d{3}( +\.\d{3}){3}$/);
+    const of = lines.findIndex((line) => line.startsWith('Metric'));
+    expect(lines[of - 1]).toMatch(/^STL\+AvePool on films, intervals by 40 resamples of \d patients?, seed 1$/);
+    expect(lines[of]).toMatch(/^Metric +Value +95% interval +Random +Centred +Mean map +Bright +Dark$/);
+    expect(lines.find((line) => line.startsWith('Brier'))).toMatch(/^Brier +\.\d{3} +\.\d{3} to \.\d{3}( +-){5}$/);
+    expect(lines.find((line) => line.startsWith('PxAP'))).toMatch(/^PxAP +\.\d{3} +\.\d{3} to \.\d{3}( +\.\d{3}){5}$/);
     expect(err.findLast((line) => line.startsWith('resampling'))).toBe('resampling 40/40');
   });
 
@@ -147,7 +153,8 @@ describe('weakspot evaluate', () => {
     for (const key of ['acc', 'auc', 'apPositive', 'apNegative', 'locAp', 'hitRate'])
       expect(metrics[key]?.['value'], key).toBeCloseTo(usual[key] as number, 12);
     expect(Object.keys(metrics['acc'] ?? {})).toEqual(['value', 'low', 'high']);
-    expect(Object.keys(metrics['dice'] ?? {})).toEqual(['value', 'low', 'high', 'random', 'centred', 'mean']);
+    const maps = ['random', 'centred', 'mean', 'brightest', 'darkest'];
+    expect(Object.keys(metrics['dice'] ?? {})).toEqual(['value', 'low', 'high', ...maps]);
     expect(recordOf(await weakspot('evaluate', run, ...options))).toEqual(full);
     expect(recordOf(await weakspot('evaluate', run, ...options, '--seed', '2'))['metrics']).not.toEqual(metrics);
   });
@@ -173,7 +180,7 @@ describe('weakspot evaluate', () => {
   it('reads another map with --map, and names it in the table', async () => {
     const usual = recordOf(await weakspot('evaluate', run, '--no-cache', '--json'));
     const { out } = await weakspot('evaluate', run, '--no-cache', '--map', 'difference');
-    expect(out.join('\n')).toMatch(/^STL\+AvePool, difference map( +(\.\d{3}|1\.000|-)){10}$/m);
+    expect(out.join('\n')).toMatch(/^STL\+AvePool, difference map( +(\.\d{3}|1\.000|-)){12}$/m);
     const other = recordOf(await weakspot('evaluate', run, '--no-cache', '--map', 'difference', '--json'));
     const { positive, difference } = usual['hitRates'] as Record<string, number>;
     expect([usual['map'], usual['hitRate'], other['map'], other['hitRate']]).toEqual([
@@ -215,10 +222,21 @@ describe('weakspot evaluate', () => {
     const evaluate = (...args: string[]) => weakspot('evaluate', turned, '--data', labels, '--no-cache', ...args);
     const { out, err } = await evaluate('--json');
     expect(JSON.parse(out[0] ?? '')).toMatchObject({ auc: 1, negativeShare: 1, hitRates: null });
-    expect(err.join('\n')).toContain(
-      "the evidence lies in the other classes' maps, not in the positive class's: 100 % of what tells positive images apart",
+    const told = err.join('\n').replaceAll(/\s+/g, ' ');
+    expect(told).toContain(
+      "The evidence lies in the other classes' maps, not in the positive class's, which is the one that is read",
     );
-    expect(err.join('\n')).toContain('localizer.evidence: single');
+    expect(told).toContain('100 % of what tells positive images apart');
+    expect(told).toContain('localizer.evidence: single');
+    const { warnings } = JSON.parse(out[0] ?? '') as { warnings: { code: string; figures: object }[] };
+    expect(warnings).toContainEqual(
+      expect.objectContaining({
+        code: 'evidence-elsewhere',
+        figures: expect.objectContaining({ negativeShare: 1 }) as object,
+      }),
+    );
+    // The data set has no copies of the images in it but those very files, of which most were trained on.
+    expect(warnings[0]).toMatchObject({ code: 'trained-on', figures: { trained: 16, images: 24 } });
     const negative = await evaluate('--map', 'negative');
     expect([negative.code, negative.err.join('\n')]).toEqual([0, expect.not.stringContaining('evidence')]);
   });

@@ -1,13 +1,18 @@
 import {
   type CompareEvent,
   type RunPlace,
+  comparisonWarnings,
   differenceLegend,
   differenceTable,
+  hitRateLegend,
+  hitRateTable,
+  paperLegend,
   paperTable,
-  spreadTable,
 } from '../compare/index.js';
 import type { Comparison } from '../compare/index.js';
 import { describeTest } from '../compare/tables.js';
+import { nameOfRun } from '../compare/warnings.js';
+import { TEXT_WIDTH, wrapText } from '../report/index.js';
 import type { TrainEvent } from '../train/index.js';
 import type { EventDisplay } from './follow.js';
 import { type ProgressDisplay, startProgress } from './progress.js';
@@ -72,6 +77,7 @@ export function createCompareDisplay(terminal: Terminal, signal: AbortSignal): E
         break;
       case 'done':
         stop();
+        for (const line of describeComparedWarnings(event.comparison)) terminal.err(line);
         for (const file of event.files) terminal.err(`wrote ${file}`);
         break;
     }
@@ -79,15 +85,21 @@ export function createCompareDisplay(terminal: Terminal, signal: AbortSignal): E
   return { show, stop };
 }
 
-/** The result, as text. */
+/** The result, as text, no line of it longer than 120 columns. */
 export function describeComparison(comparison: Comparison): string {
+  const isCompared = comparison.methods.length > 1;
   const ofTests = comparison.tests.flatMap(({ name }) => [
-    describeTest(comparison, name),
-    spreadTable(comparison, name),
-    ...(comparison.methods.length < 2 ? [] : [differenceTable(comparison, name)]),
+    `${describeTest(comparison, name)}\n\n${hitRateTable(comparison, name)}\n${wrapText(hitRateLegend)}`,
+    ...(isCompared ? [`${differenceTable(comparison, name)}\n${wrapText(differenceLegend(comparison))}`] : []),
   ]);
-  const legend = comparison.methods.length < 2 ? [] : [differenceLegend(comparison)];
-  return [paperTable(comparison), ...ofTests, ...legend].join('\n\n');
+  return [`${paperTable(comparison)}\n${wrapText(paperLegend)}`, ...ofTests].join('\n\n');
+}
+
+/** Lines that say what to know before the numbers are believed. */
+export function describeComparedWarnings(comparison: Comparison): string[] {
+  return comparison.tests.flatMap(({ name }) =>
+    comparisonWarnings(comparison, name).map(({ text }) => wrapText(`warning: ${name}: ${text}`, TEXT_WIDTH, '  ')),
+  );
 }
 
 function describePlan({
@@ -117,6 +129,6 @@ function describeRun(run: RunPlace, state: Extract<CompareEvent, { type: 'run' }
   return `run ${run.number} of ${run.total}: ${nameOf(run)}${kept}`;
 }
 
-function nameOf({ method, seed, fold }: RunPlace): string {
-  return fold === null ? `${method}, seed ${seed}` : `${method}, fold ${fold}`;
+function nameOf(run: RunPlace): string {
+  return nameOfRun(run, true);
 }

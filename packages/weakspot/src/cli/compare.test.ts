@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Comparison, readEvaluation } from '../compare/index.js';
+import { type Comparison, comparisonWarnings, readEvaluation } from '../compare/index.js';
 import { failureOf, temporaryFolder, writeTree } from '../data/testing/files.js';
 import { comparisonFolder, writeSettings } from '../compare/folder.js';
 import type { SetMeasures } from '../propose/index.js';
@@ -49,13 +49,16 @@ describe('weakspot compare', () => {
     const { code, out: lines, err } = await weakspot(...command);
     expect([code, err.join('\n')]).toEqual([0, expect.stringContaining('run 1 of 2: AvePool, seed 3, resumed')]);
     const text = lines.join('\n').split('\n');
-    expect(text[0]).toMatch(/^Method +ACC +AUC +AP\+ +AP- +Loc$/);
+    expect(text[0]).toMatch(/^Method +ACC +AUC +AP\+ +AP- +Loc AP$/);
     expect(text[3]).toMatch(/^STL\+AvePool( +(\.\d{3}|1\.000|-)){5}$/);
     expect(text).toContainEqual(
       expect.stringMatching(/^films: 8 images of \d patients, \d positive, \d of them located$/),
     );
-    expect(text).toContainEqual(expect.stringMatching(/^STL\+AvePool - AvePool( +[+-]?[.\d]+ \[.*?\]( \*)?){6}$/));
-    expect(readFileSync(join(out, 'table.md'), 'utf8')).toContain('| STL+AvePool - AvePool |');
+    expect(text).toContainEqual(expect.stringMatching(/^Method +Hit rate +Gain +Random .* +Bright +Dark$/));
+    expect(text).toContainEqual(expect.stringMatching(/^Difference +STL\+AvePool - AvePool$/));
+    expect(text).toContainEqual(expect.stringMatching(/^Loc AP +[+-]?[.\d]+ \[.*?\]( \*)?$/));
+    expect(Math.max(...text.map((line) => line.length))).toBeLessThanOrEqual(120);
+    expect(readFileSync(join(out, 'table.md'), 'utf8')).toContain('| Difference | STL+AvePool - AvePool |');
   });
 
   it('done already, writes its events as JSON', async () => {
@@ -77,11 +80,24 @@ describe('weakspot compare', () => {
     for (const { method, scores, ...row } of comparison.table) {
       const run = comparison.runs.find((one) => one.method === method);
       const { record } = await readEvaluation(join(out, run?.evaluations['films'] ?? ''));
-      const { hitRate, hitRateRandom, hitRateShuffled, hitRateMean, hitRateFixed } = record;
+      const { hitRate, hitRateRandom, hitRateShuffled, hitRateMean, hitRateFixed, hitRateBrightest } = record;
       expect(scores.hitRateGain?.mean).toBeCloseTo((hitRate ?? 0) - (hitRateShuffled ?? 0), 12);
-      expect(row).toMatchObject({ hitRateRandom, hitRateShuffled, hitRateMean, hitRateFixed });
+      expect(row).toMatchObject({ hitRateRandom, hitRateShuffled, hitRateMean, hitRateFixed, hitRateBrightest });
       expect(hitRateFixed).toBeGreaterThan(0);
+      // Few of the eight images are located: said of the run, and, as of all runs alike, once.
+      expect(comparison.warnings).toContainEqual({
+        test: 'films',
+        method,
+        seed: 3,
+        fold: null,
+        warning: expect.objectContaining({ code: 'few-located', figures: { located: record.located } }) as object,
+      });
     }
+    const few = comparisonWarnings(comparison, 'films').filter((warning) => warning.code === 'few-located');
+    expect(few.map(({ text }) => text)).toEqual([
+      expect.stringMatching(/changes the hit rate \(\d images, by \.\d+\)\.$/),
+    ]);
+    expect(readFileSync(join(out, 'table.md'), 'utf8')).toContain(`- **Warning:** ${few[0]?.text}`);
   });
 
   it('refuses other settings in the same folder, with the exit code of a failure', async () => {

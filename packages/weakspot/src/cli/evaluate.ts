@@ -1,15 +1,31 @@
-import { type Device, type MapChoice, WeakspotError } from '@weakspot/core';
+import { type Device, type EvaluationWarning, type MapChoice, WeakspotError } from '@weakspot/core';
 import { Command, Option } from 'commander';
 import { openImageCache } from '../data/cache.js';
 import type { Dataset, Sample, Split } from '../data/dataset.js';
 import { readDataset } from '../data/read-dataset.js';
 import { besideEngine } from '../data/threads/threads.js';
 import { inspectInChild } from '../device/index.js';
-import { type ClassMetrics, type LocalizerModel, evaluateModel, macroMean, openModel } from '../evaluate/index.js';
-import { type EvaluationRecord, estimatesTable, evaluationRecord, metricsTable } from '../report/index.js';
+import {
+  type ClassMetrics,
+  type LocalizerModel,
+  type ModelImage,
+  evaluateModel,
+  macroMean,
+  modelImages,
+  openModel,
+} from '../evaluate/index.js';
+import {
+  type EvaluationRecord,
+  TEXT_WIDTH,
+  estimatesLegend,
+  estimatesTable,
+  evaluationRecord,
+  metricsTable,
+  scoreLegend,
+  wrapText,
+} from '../report/index.js';
 import { type CheckpointKind, isRun, readConfig, readSplit, runFolder } from '../run/folder.js';
 import { openDataset } from '../run/open-dataset.js';
-import { warnOfEvidence, warnOfPosition } from './evaluate-warnings.js';
 import { interruptSignal } from './interrupt.js';
 import { startProgress } from './progress.js';
 import { type Terminal, countOf, exitCodes, reportDevice, reportIssues } from './terminal.js';
@@ -51,8 +67,8 @@ export function evaluateCommand(terminal: Terminal, done: (code: number) => void
     .summary('measure classification and localization on labelled images')
     .description(
       'Prints accuracy, AUC, AP of each class, localization AP and the pointing hit rate beside that of random points, of the ' +
-        "responses of other images, of the model's mean map and of the best fixed point: on " +
-        "a run's own test part, or on --data. A run folder or an exported model.onnx; several make several rows.",
+        "responses of other images, of the model's mean map, of the best fixed point and of the brightest and darkest points of the " +
+        "images: on a run's own test part, or on --data. A run folder or an exported model.onnx; several make several rows.",
     )
     .argument('<models...>', 'run folders or model files')
     .option('-d, --data <path>', "data set to test on, instead of the run's own test part")
@@ -77,7 +93,7 @@ export function evaluateCommand(terminal: Terminal, done: (code: number) => void
     )
     .option(
       '--full',
-      'measure all metrics too, each with a 95% interval and beside a random, a centred and the mean map',
+      'measure all metrics too, each with a 95% interval and beside those of maps that have learned nothing',
     )
     .option('--resamples <n>', 'how often patients are drawn anew for the intervals (default: 2000)', wholeNumber(1))
     .option('--seed <n>', 'seed of the resampling and of the random maps (default: 1)', wholeNumber(0))
@@ -110,6 +126,8 @@ export function evaluateCommand(terminal: Terminal, done: (code: number) => void
           terminal.out(
             [
               metricsTable(records.flatMap(rowsOf)),
+              wrapText(scoreLegend()),
+              '',
               describeCounts(records),
               ...records.flatMap(describeEstimates),
             ].join('\n'),
@@ -152,7 +170,7 @@ async function evaluateOne(
   });
   try {
     reportDevice(model.device, terminal);
-    const { dataset, samples } = await findSamples(path, model, flags);
+    const { dataset, samples, made } = await findSamples(path, model, flags);
     reportIssues(dataset.issues, terminal);
     const cache = openImageCache({
       directory: cacheFolder(flags.cache),
@@ -169,16 +187,17 @@ async function evaluateOne(
         strict,
         signal,
         ...(tolerance === undefined ? {} : { tolerance }),
+        ...(made === undefined ? {} : { made }),
         ...(flags.full === true ? { full: { seed, resamples } } : {}),
       };
       for await (const event of evaluateModel(model, samples, options)) {
         if (event.type === 'done') {
           const { method, map } = model.info;
-          if (map === 'positive') warnOfEvidence(path, event, progress.log);
-          const { classes, estimates, evidence } = event;
-          warnOfPosition(path, event, progress.log);
+          const { classes, estimates, evidence, warnings } = event;
+          for (const warning of warnings) progress.log(describeWarning(path, warning));
           const { metrics, position } = classes === undefined ? event : macroMean(classes);
-          const record = evaluationRecord(method, dataset.name, metrics, { ...evidence, map, position, estimates });
+          const told = { ...evidence, map, position, estimates, warnings };
+          const record = evaluationRecord(method, dataset.name, metrics, told);
           return classes === undefined ? record : { ...record, classes: classRecords(record, classes) };
         }
         if (event.type === 'issue') reportIssues([event.issue], { ...terminal, err: progress.log });
@@ -199,12 +218,20 @@ async function evaluateOne(
   }
 }
 
-/** The images to evaluate on: those of --data, or the asked part of the run's own data. */
+function describeWarning(path: string, { text, class: ofClass }: EvaluationWarning): string {
+  const of = ofClass === undefined ? path : `${path}, ${ofClass}`;
+  return wrapText(`warning: ${of}: ${text}.`, TEXT_WIDTH, '  ');
+}
+
+/**
+ * The images to evaluate on: those of --data, or the asked part of the run's own data; and, where it is read already, what the model
+ * was made from.
+ */
 async function findSamples(
   path: string,
   { info }: LocalizerModel,
   flags: EvaluateFlags,
-): Promise<{ dataset: Dataset; samples: readonly Sample[] }> {
+): Promise<{ dataset: Dataset; samples: readonly Sample[]; made?: readonly ModelImage[] }> {
   if (flags.data !== undefined) {
     const dataset = await readDataset(flags.data, {
       classes: info.classes,
@@ -241,7 +268,7 @@ async function findSamples(
       hint: 'Choose another with --part, or other images with --data.',
     });
   }
-  return { dataset, samples };
+  return { dataset, samples, made: modelImages(dataset.samples, split) };
 }
 
 /** All metrics of one model as a table with its headline; nothing where only the paper's were measured. */
@@ -250,7 +277,7 @@ function describeEstimates(record: EvaluationRecord): string[] {
   if (table === undefined || record.bootstrap === undefined) return [];
   const { resamples, patients, seed } = record.bootstrap;
   const drawn = `intervals by ${resamples} resamples of ${countOf(patients, 'patient')}, seed ${seed}`;
-  return ['', `${record.method} on ${record.dataset}, ${drawn}`, table];
+  return ['', `${record.method} on ${record.dataset}, ${drawn}`, table, wrapText(estimatesLegend)];
 }
 
 /** Of a multi-label set, a record of each class beside that of their means. */

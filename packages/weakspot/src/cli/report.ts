@@ -4,7 +4,7 @@ import { type Device, WeakspotError } from '@weakspot/core';
 import { Command, Option } from 'commander';
 import type { Split } from '../data/dataset.js';
 import { inspectInChild } from '../device/index.js';
-import { metricsTable } from '../report/index.js';
+import { TEXT_WIDTH, metricsTable, scoreLegend, wrapText } from '../report/index.js';
 import { type ReportEvent, type ReportOptions, type TestData, reportRuns } from '../review/index.js';
 import type { CheckpointKind } from '../run/folder.js';
 import { writeFileWhole } from '../run/write.js';
@@ -104,8 +104,8 @@ async function runReport(paths: readonly string[], flags: ReportFlags, terminal:
       return report;
     });
     if (flags.json === true) terminal.out(JSON.stringify({ report: out, records, warnings }));
-    else terminal.out(metricsTable(records));
-    for (const warning of warnings) terminal.err(`warning: ${warning}`);
+    else terminal.out(`${metricsTable(records)}\n${wrapText(scoreLegend())}`);
+    for (const { test, text } of warnings) terminal.err(wrapText(`warning: ${test}: ${text}`, TEXT_WIDTH, '  '));
     terminal.err(`wrote ${out} (${(Buffer.byteLength(html) / 1e6).toFixed(1)} MB)`);
     return exitCodes.done;
   } finally {

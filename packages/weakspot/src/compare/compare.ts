@@ -7,7 +7,7 @@ import { writeFileWhole } from '../run/write.js';
 import { type TrainOptions, type TrainingRequest, train } from '../train/index.js';
 import type { TrainEvent } from '../train/events.js';
 import { VERSION } from '../version.js';
-import type { ComparedRun, Comparison } from './comparison.js';
+import type { ComparedRun, ComparedWarning, Comparison } from './comparison.js';
 import { type ComparisonData, openData, writeSplits } from './data.js';
 import { compareMethods } from './differences.js';
 import { type EvaluationFile } from './evaluation-file.js';
@@ -264,7 +264,19 @@ async function* measureAll(
     runs: runs.map((planned) => describeRun(folder, planned, tests)),
     table,
     differences,
+    warnings: tests.flatMap(({ name }) => warningsOf(name, runs, evaluations.get(name) ?? [])),
   };
+}
+
+/** What the runs' evaluations warn of, on one test set. */
+function warningsOf(
+  test: string,
+  runs: readonly PlannedRun[],
+  evaluations: readonly EvaluationFile[],
+): ComparedWarning[] {
+  return runs.flatMap(({ method, seed, fold }, i) =>
+    (evaluations[i]?.record.warnings ?? []).map((warning) => ({ test, method, seed, fold, warning })),
+  );
 }
 
 function describeRun(folder: ComparisonFolder, planned: PlannedRun, tests: ComparisonData['tests']): ComparedRun {

@@ -1,4 +1,4 @@
-import type { ComparedMetric, MapChoice } from '@weakspot/core';
+import type { ComparedMetric, EvaluationWarning, MapChoice } from '@weakspot/core';
 
 /** A metric of a method on a test set: the mean over its runs, and how sure it is. */
 export interface ComparedScore {
@@ -26,6 +26,9 @@ export interface ComparedMethod {
   readonly hitRateMean: number | null;
   /** That of the best point that is the same in every image, chosen by the ground truth. */
   readonly hitRateFixed: number | null;
+  /** That of the brightest point of each image, blurred; then of the darkest. */
+  readonly hitRateBrightest: number | null;
+  readonly hitRateDarkest: number | null;
   /** Null where the test set lacks what a metric needs. */
   readonly scores: Readonly<Record<ComparedMetric, ComparedScore | null>>;
 }
@@ -95,6 +98,12 @@ export interface ComparedRun {
   readonly evaluations: Readonly<Record<string, string>>;
 }
 
+/** What to know of a run's numbers on a test set before they are believed. */
+export interface ComparedWarning extends Pick<ComparedRun, 'method' | 'seed' | 'fold'> {
+  readonly test: string;
+  readonly warning: EvaluationWarning;
+}
+
 /** The result of a comparison: `comparison.json`. */
 export interface Comparison {
   /** In format 1 maps lay stretched over the images: its localization metrics were measured otherwise. */
@@ -113,4 +122,6 @@ export interface Comparison {
   readonly runs: readonly ComparedRun[];
   readonly table: readonly ComparedMethod[];
   readonly differences: readonly ComparedDifference[];
+  /** By run and test set; not in comparisons of earlier versions. */
+  readonly warnings?: readonly ComparedWarning[];
 }

@@ -103,7 +103,14 @@ describe('folds', () => {
     expect(auc?.training?.p).toBeCloseTo(testDifference(mean(values), error, 2).p, 12);
     const [row] = summariseTest('films', ['A', 'B'], parts, 0.95);
     expect(row?.scores.auc?.values).toHaveLength(3);
-    expect(row).toMatchObject({ hitRateRandom: 0.25, hitRateShuffled: 1, hitRateMean: 0.75, hitRateFixed: 1 });
+    expect(row).toMatchObject({
+      hitRateRandom: 0.25,
+      hitRateShuffled: 1,
+      hitRateMean: 0.75,
+      hitRateFixed: 1,
+      hitRateBrightest: 0.5,
+      hitRateDarkest: 0,
+    });
     // Every response is the same and hits: there is nothing beyond those of other images.
     expect([row?.scores.hitRate?.mean, row?.scores.hitRateGain?.mean]).toEqual([1, 0]);
   });

@@ -6,6 +6,7 @@ import {
   WeakspotError,
   mapChoices,
   messageOf,
+  warningCodes,
 } from '@weakspot/core';
 import { z } from 'zod';
 import { writeFileWhole } from '../run/write.js';
@@ -64,19 +65,33 @@ const recordSchema = z.object({
   hitRateShuffled: nullableNumber,
   hitRateFixed: nullableNumber,
   locApFixed: nullableNumber,
+  hitRateBrightest: nullableNumber,
+  locApBrightest: nullableNumber,
+  hitRateDarkest: nullableNumber,
+  locApDarkest: nullableNumber,
   hitRateMean: nullableNumber,
   locApMean: nullableNumber,
   /** The map that was read, and where the evidence lies. */
   map: z.enum(mapChoices),
   negativeShare: nullableNumber,
   hitRates: z.object({ positive: number, difference: number, negative: number }).nullable(),
+  warnings: z
+    .array(
+      z.object({
+        code: z.enum(warningCodes),
+        text: z.string(),
+        figures: z.record(z.string(), number),
+        class: z.string().exactOptional(),
+      }),
+    )
+    .readonly(),
 });
 
 /** What a model said about every image of a test set, with the truth: `RUN/evaluations/TEST.json`. */
 export const evaluationFileSchema = z.object({
   /**
    * Records of format 1 had no mean map and no fixed point; in format 2 maps lay over the images as if their cells tiled the
-   * network's input. Such runs are tested again.
+   * network's input, and there was no brightness and no warnings. Such runs are tested again.
    */
   format: z.literal(3),
   weakspot: z.string(),

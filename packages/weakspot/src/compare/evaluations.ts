@@ -2,13 +2,12 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { type DataIssue, type Metrics, type OnnxRuntime, WeakspotError } from '@weakspot/core';
+import { type DataIssue, type OnnxRuntime, WeakspotError } from '@weakspot/core';
 import { openImageCache } from '../data/cache.js';
 import { acquireLock, lockOf } from '../data/lock.js';
 import { besideEngine } from '../data/threads/threads.js';
-import { type EvaluatedSample, type PositionDiagnosis, evaluateModel, openModel } from '../evaluate/index.js';
+import { type EvaluatedSample, evaluateModel, openModel } from '../evaluate/index.js';
 import { evaluationRecord } from '../report/record.js';
-import { formatScore } from '../report/table.js';
 import type { RunFolder } from '../run/folder.js';
 import { VERSION } from '../version.js';
 import type { TestSet } from './data.js';
@@ -94,7 +93,8 @@ async function* evaluateOpen(
     for (const test of open) {
       const images: StoredImage[] = [];
       const samples = test.samples(planned.fold);
-      const options = { cache, tolerance, strict: data.strict, ...(signal === undefined ? {} : { signal }) };
+      // None of them is trained on: `openData` has seen to that.
+      const options = { cache, tolerance, strict: data.strict, made: [], ...(signal === undefined ? {} : { signal }) };
       for await (const event of evaluateModel(model, samples, options)) {
         if (event.type === 'image') {
           images.push(storedImage(event.result));
@@ -102,10 +102,6 @@ async function* evaluateOpen(
         } else if (event.type === 'issue') {
           yield { type: 'issue', issue: event.issue };
         } else if (event.type === 'done') {
-          if (event.evidence?.misplaced === true && model.info.map === 'positive')
-            yield { type: 'issue', issue: misplacedEvidence(planned, folder) };
-          if (event.position?.isPosition === true)
-            yield { type: 'issue', issue: learnedPosition(planned, folder, event.metrics, event.position) };
           const evaluation: EvaluationFile = {
             format: 3,
             weakspot: VERSION,
@@ -117,11 +113,14 @@ async function* evaluateOpen(
             positive,
             input: { width: preprocessing.width, height: preprocessing.height },
             tolerance,
-            record: evaluationRecord(planned.method, test.name, event.metrics, {
-              ...event.evidence,
-              position: event.position,
-              map: model.info.map,
-            }),
+            record: {
+              ...evaluationRecord(planned.method, test.name, event.metrics, {
+                ...event.evidence,
+                position: event.position,
+                map: model.info.map,
+              }),
+              warnings: event.warnings,
+            },
             images,
           };
           await writeEvaluation(evaluationPath(folder, test), evaluation);
@@ -133,31 +132,6 @@ async function* evaluateOpen(
     await cache.close();
     await model.release();
   }
-}
-
-function misplacedEvidence({ method }: PlannedRun, folder: RunFolder): DataIssue {
-  return {
-    severity: 'warning',
-    file: folder.path,
-    message:
-      `the evidence of ${method} lies in the other classes' maps, not in the positive class's, which is read: ` +
-      '"weakspot evaluate" says more',
-  };
-}
-
-function learnedPosition(
-  { method }: PlannedRun,
-  folder: RunFolder,
-  { hitRate, hitRateShuffled }: Metrics,
-  { mean }: PositionDiagnosis,
-): DataIssue {
-  return {
-    severity: 'warning',
-    file: folder.path,
-    message:
-      `the hit rate of ${method}, ${formatScore(hitRate)}, does not show that single lesions are found: other images' responses ` +
-      `hit ${formatScore(hitRateShuffled)}, the mean of its maps, given for every image, ${formatScore(mean.hitRate)}`,
-  };
 }
 
 function storedImage({ sample, evaluated }: EvaluatedSample): StoredImage {

@@ -5,6 +5,7 @@ export type {
   ComparedRun,
   ComparedScore,
   ComparedTest,
+  ComparedWarning,
   Comparison,
   Evidence,
   TestEvidence,
@@ -18,7 +19,11 @@ export {
   comparisonMarkdown,
   differenceLegend,
   differenceTable,
+  hitRateLegend,
+  hitRateTable,
+  paperLegend,
   paperTable,
   spreadTable,
 } from './tables.js';
 export { isComparison } from './folder.js';
+export { comparisonWarnings } from './warnings.js';

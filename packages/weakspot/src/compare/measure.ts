@@ -10,10 +10,11 @@ import {
   pairedBootstrap,
   weightedMetrics,
 } from '@weakspot/core';
+import { baselineColumns } from '../report/columns.js';
 import { type EvaluationFile, evaluatedImages, metricsOptions } from './evaluation-file.js';
 
-/** The hit rates of random points, of other images' responses, of the mean map and of the best point for all images. */
-export const hitRateBaselines = ['hitRateRandom', 'hitRateShuffled', 'hitRateMean', 'hitRateFixed'] as const;
+/** What hit rates must be compared with. */
+export const hitRateBaselines = baselineColumns.map(({ key }) => key);
 
 /** Runs that were tested on the same images: of each method as many, method by method. */
 export interface TestedTogether {

@@ -1,12 +1,27 @@
 import { describe, expect, it } from 'vitest';
 import type { ComparedDifference, ComparedScore, Comparison } from './comparison.js';
-import { comparisonMarkdown, differenceLegend, differenceTable, paperTable, spreadTable } from './tables.js';
+import {
+  comparisonMarkdown,
+  differenceLegend,
+  differenceTable,
+  hitRateLegend,
+  hitRateTable,
+  paperTable,
+  spreadTable,
+} from './tables.js';
 
 const score = (mean: number): ComparedScore => {
   return { mean, deviation: 0.0123, low: mean - 0.05, high: mean + 0.05, values: [mean, mean] };
 };
 const scores = { acc: score(0.8), auc: score(0.9), apPositive: score(0.7), apNegative: score(0.6), locAp: score(0.5) };
-const baselines = { hitRateRandom: 0.25, hitRateShuffled: 0.5, hitRateMean: null, hitRateFixed: 0.75 };
+const baselines = {
+  hitRateRandom: 0.25,
+  hitRateShuffled: 0.5,
+  hitRateMean: null,
+  hitRateFixed: 0.75,
+  hitRateBrightest: 0.125,
+  hitRateDarkest: 0,
+};
 const row = (test: string, method: string): Comparison['table'][number] => {
   return { test, method, map: 'positive', ...baselines, scores: { ...scores, hitRate: null, hitRateGain: score(0.3) } };
 };
@@ -44,18 +59,38 @@ const comparison: Comparison = {
 describe('the tables of a comparison', () => {
   it('begin with the paper’s: per test set ACC, AUC, AP+, AP- and localization AP', () => {
     expect(paperTable(comparison, { format: 'markdown' }).split('\n').slice(0, 3)).toEqual([
-      '| Method | MC: ACC | AUC | AP+ | AP- | Loc | MIAS: ACC | AUC | AP+ | AP- | Loc |',
+      '| Method | MC: ACC | AUC | AP+ | AP- | Loc AP | MIAS: ACC | AUC | AP+ | AP- | Loc AP |',
       `| --- |${' ---: |'.repeat(10)}`,
       '| AvePool | .800 | .900 | .700 | .600 | .500 | .800 | .900 | .700 | .600 | .500 |',
     ]);
     const [head] = paperTable({ ...comparison, tests: comparison.tests.slice(0, 1) }).split('\n');
-    expect(head).toMatch(/^Method +ACC +AUC +AP\+ +AP- +Loc$/);
+    expect(head).toMatch(/^Method +ACC +AUC +AP\+ +AP- +Loc AP$/);
   });
 
   it('show spread and interval, and - for what a set cannot tell', () => {
-    const [, , first] = spreadTable(comparison, 'MC', { format: 'markdown' }).split('\n');
-    expect(first).toContain('| AvePool | .800 ± .012 [.750, .850] |');
-    expect(first).toMatch(/\| - \| \.300 ± \.012 \[\.250, \.350\] \| \.250 \| \.500 \| - \| \.750 \|$/);
+    const lines = spreadTable(comparison, 'MC', { format: 'markdown' }).split('\n');
+    expect(lines[0]).toBe('| Metric | AvePool | STL+AvePool |');
+    expect(lines).toContain('| ACC | .800 ± .012 [.750, .850] | .800 ± .012 [.750, .850] |');
+    expect(lines).toContain('| Hit rate | - | - |');
+    expect(lines.slice(-6)).toEqual([
+      '| Random | .250 | .250 |',
+      '| Shuffled | .500 | .500 |',
+      '| Mean map | - | - |',
+      '| Fixed | .750 | .750 |',
+      '| Bright | .125 | .125 |',
+      '| Dark | .000 | .000 |',
+    ]);
+  });
+
+  it('set the hit rate beside those of what has learned nothing', () => {
+    expect(hitRateTable(comparison, 'MC').split('\n')).toEqual([
+      'Method       Hit rate  Gain  Random  Shuffled  Mean map  Fixed  Bright  Dark',
+      '-----------  --------  ----  ------  --------  --------  -----  ------  ----',
+      'AvePool             -  .300    .250      .500         -   .750    .125  .000',
+      'STL+AvePool         -  .300    .250      .500         -   .750    .125  .000',
+    ]);
+    for (const name of ['Hit rate', 'Gain', 'Random', 'Shuffled', 'Mean map', 'Fixed', 'Bright', 'Dark'])
+      expect(hitRateLegend).toContain(`${name}: `);
   });
 
   it('name the map that was read where it is not the positive class’s', () => {
@@ -72,8 +107,17 @@ describe('the tables of a comparison', () => {
   });
 
   it('show differences with DeLong’s interval of the AUC, and mark those beyond chance', () => {
-    const [, , first] = differenceTable(comparison, 'MC', { format: 'markdown' }).split('\n');
-    expect(first).toBe('| STL+AvePool - AvePool | - | +.010 [+.001, +.020] ** | - | - | .000 [-.100, +.200] | - | - |');
+    expect(differenceTable(comparison, 'MC').split('\n')).toEqual([
+      'Difference    STL+AvePool - AvePool',
+      '----------  -----------------------',
+      'ACC                               -',
+      'AUC         +.010 [+.001, +.020] **',
+      'AP+                               -',
+      'AP-                               -',
+      'Loc AP          .000 [-.100, +.200]',
+      'Hit rate                          -',
+      'Gain                              -',
+    ]);
   });
 
   it('are explained, by seeds, folds or a single run', () => {

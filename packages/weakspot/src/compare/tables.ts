@@ -1,5 +1,8 @@
-import { type ComparedMetric, comparedMetrics } from '@weakspot/core';
-import { formatScore, renderMarkdownTable, renderTable } from '../report/table.js';
+import { type ComparedMetric, formatScore } from '@weakspot/core';
+import { type ScoreColumn, baselineColumns, hitRateColumn, legendOf, paperColumns } from '../report/columns.js';
+import { renderMarkdownTable, renderTable } from '../report/table.js';
+import { TEXT_WIDTH } from '../report/wrap.js';
+import { comparisonWarnings } from './warnings.js';
 import type { ComparedDifference, ComparedMethod, ComparedScore, Comparison } from './comparison.js';
 
 export interface ComparisonTableOptions {
@@ -7,68 +10,80 @@ export interface ComparisonTableOptions {
   readonly format?: 'text' | 'markdown';
 }
 
-const headers: Readonly<Record<ComparedMetric, string>> = {
-  acc: 'ACC',
-  auc: 'AUC',
-  apPositive: 'AP+',
-  apNegative: 'AP-',
-  locAp: 'Loc',
-  hitRate: 'Hit rate',
-  hitRateGain: 'Gain',
-};
-
-/** The columns of the paper's Table 1. */
-const paper = ['acc', 'auc', 'apPositive', 'apNegative', 'locAp'] as const satisfies readonly ComparedMetric[];
+/** The metrics that are compared, as tables show them. */
+const metricColumns: readonly (Omit<ScoreColumn, 'key'> & { readonly metric: ComparedMetric })[] = [
+  ...[...paperColumns, hitRateColumn].map(({ key, ...column }) => ({ ...column, metric: key })),
+  { metric: 'hitRateGain', name: 'Gain', meaning: 'the hit rate less Shuffled' },
+];
 
 /** Table 1 of the paper: a row per method, and of each test set ACC, AUC, AP+, AP- and localization AP, means over the runs. */
 export function paperTable(comparison: Comparison, options: ComparisonTableOptions = {}): string {
   const { tests, methods } = comparison;
-  const header = tests.flatMap(({ name }) =>
-    paper.map((metric, i) => (i === 0 && tests.length > 1 ? `${name}: ${headers[metric]}` : headers[metric])),
+  const firstOf = (test: string): string => `${test}: ${paperColumns[0].name}`;
+  const header = tests.flatMap(({ name: test }) =>
+    paperColumns.map(({ name }, i) => (i === 0 && tests.length > 1 ? firstOf(test) : name)),
   );
   const rows = methods.map((method) => [
     labelOf(comparison, method),
     ...tests.flatMap(({ name }) =>
-      paper.map((metric) => formatScore(rowOf(comparison, name, method)?.scores[metric]?.mean)),
+      paperColumns.map(({ key }) => formatScore(rowOf(comparison, name, method)?.scores[key]?.mean)),
     ),
   ]);
-  return renderer(options)(['Method', ...header], rows);
+  return renderer(options)(['Method', ...header], rows, {
+    maxWidth: TEXT_WIDTH,
+    breakBefore: tests.slice(1).map(({ name }) => firstOf(name)),
+  });
 }
 
-/**
- * Of one test set, every metric's mean, spread over the runs and confidence interval, and the hit rates of random points, of
- * other images' responses, of the mean maps and of the best fixed point.
- */
-export function spreadTable(comparison: Comparison, test: string, options: ComparisonTableOptions = {}): string {
-  const header = [
-    'Method',
-    ...comparedMetrics.map((metric) => headers[metric]),
-    'Random',
-    'Shuffled',
-    'Mean map',
-    'Fixed',
-  ];
+/** What the columns of `paperTable` mean. */
+export const paperLegend = `${legendOf(paperColumns)} Means over the runs.`;
+
+/** Of one test set, the hit rate, its gain and the hit rates to compare it with: a row per method, means over the runs. */
+export function hitRateTable(comparison: Comparison, test: string, options: ComparisonTableOptions = {}): string {
+  const shown = metricColumns.filter(({ metric }) => metric === 'hitRate' || metric === 'hitRateGain');
   const rows = comparison.methods.map((method) => {
     const row = rowOf(comparison, test, method);
-    const cells = comparedMetrics.map((metric) => describeScore(row?.scores[metric]));
-    const baselines = [row?.hitRateRandom, row?.hitRateShuffled, row?.hitRateMean, row?.hitRateFixed];
-    return [labelOf(comparison, method), ...cells, ...baselines.map(formatScore)];
+    const values = [
+      ...shown.map(({ metric }) => row?.scores[metric]?.mean),
+      ...baselineColumns.map(({ key }) => row?.[key]),
+    ];
+    return [labelOf(comparison, method), ...values.map(formatScore)];
   });
-  return renderer(options)(header, rows);
+  const header = ['Method', ...[...shown, ...baselineColumns].map(({ name }) => name)];
+  return renderer(options)(header, rows, { maxWidth: TEXT_WIDTH });
 }
 
-/** Of one test set, every two methods' differences with their intervals; `**` and `*` mark those beyond chance. */
+/** What the columns of `hitRateTable` mean. */
+export const hitRateLegend = legendOf([
+  hitRateColumn,
+  ...metricColumns.flatMap(({ metric, ...column }) => (metric === 'hitRateGain' ? [{ ...column, key: metric }] : [])),
+  ...baselineColumns,
+]);
+
+/**
+ * Of one test set, every metric's mean, spread over the runs and confidence interval, and the hit rates to compare a hit rate with: a
+ * column per method.
+ */
+export function spreadTable(comparison: Comparison, test: string, options: ComparisonTableOptions = {}): string {
+  const { methods } = comparison;
+  const of = methods.map((method) => rowOf(comparison, test, method));
+  const rows = [
+    ...metricColumns.map(({ metric, name }) => [name, ...of.map((row) => describeScore(row?.scores[metric]))]),
+    ...baselineColumns.map(({ key, name }) => [name, ...of.map((row) => formatScore(row?.[key]))]),
+  ];
+  const header = ['Metric', ...methods.map((method) => labelOf(comparison, method))];
+  return renderer(options)(header, rows, { maxWidth: TEXT_WIDTH });
+}
+
+/** Of one test set, every two methods' differences with their intervals, a column each; `**` and `*` mark those beyond chance. */
 export function differenceTable(comparison: Comparison, test: string, options: ComparisonTableOptions = {}): string {
   const of = comparison.differences.filter((entry) => entry.test === test);
-  const pairs = new Map(of.map((entry) => [pairName(entry), entry]));
-  const header = ['Difference', ...comparedMetrics.map((metric) => headers[metric])];
-  const rows = [...pairs.keys()].map((name) => [
+  const pairs = [...new Set(of.map(pairName))];
+  const rows = metricColumns.map(({ metric, name }) => [
     name,
-    ...comparedMetrics.map((metric) => {
-      return describeDifference(of.find((entry) => pairName(entry) === name && entry.metric === metric));
-    }),
+    ...pairs.map((pair) => describeDifference(of.find((entry) => pairName(entry) === pair && entry.metric === metric))),
   ]);
-  return renderer(options)(header, rows);
+  return renderer(options)(['Difference', ...pairs], rows, { maxWidth: TEXT_WIDTH });
 }
 
 /** What the marks of `differenceTable` mean, and how it was drawn. */
@@ -92,14 +107,16 @@ export function comparisonMarkdown(comparison: Comparison): string {
   const parts = comparison.tests.flatMap(({ name }) => [
     `## ${name}`,
     describeTest(comparison, name),
+    ...listed(comparisonWarnings(comparison, name)),
     spreadTable(comparison, name, format),
+    hitRateLegend,
     ...(comparison.methods.length < 2 ? [] : [differenceTable(comparison, name, format), differenceLegend(comparison)]),
   ]);
   const intro =
     `Trained on ${comparison.dataset}, ${describeRuns(comparison)}; the ${comparison.checkpoint} checkpoint of each. ` +
     `Means${several ? ' over the runs' : ''}; below with ${several ? '± the standard deviation over the runs and ' : ''}` +
     'confidence intervals in brackets.';
-  return `# Comparison\n\n${[intro, paperTable(comparison, format), ...parts].join('\n\n')}\n`;
+  return `# Comparison\n\n${[intro, paperTable(comparison, format), paperLegend, ...parts].join('\n\n')}\n`;
 }
 
 /** `films: 8 images of 8 patients, 4 positive, 4 of them located` */
@@ -108,6 +125,11 @@ export function describeTest({ tests }: Comparison, name: string): string {
   if (test === undefined) return name;
   const patients = test.patients === null ? '' : ` of ${test.patients} patients`;
   return `${name}: ${test.images} images${patients}, ${test.positives} positive, ${test.located} of them located`;
+}
+
+/** Warnings as a Markdown list. */
+function listed(warnings: ReturnType<typeof comparisonWarnings>): string[] {
+  return warnings.length === 0 ? [] : [warnings.map(({ text }) => `- **Warning:** ${text}`).join('\n')];
 }
 
 function describeRuns({ folds, seeds }: Comparison): string {

@@ -134,6 +134,67 @@ describe('evaluateModel', () => {
     expect(values?.auc.mean).toBeUndefined();
   });
 
+  it('tells what the brightest and the darkest point of each image hit, by the same protocol', async () => {
+    // Discs of 8 pixels in the input: bright about (48, 16), dark about (16, 48); a white pixel at (2, 2) is no disc.
+    const discs = Uint16Array.from({ length: 64 * 64 }, (_, i) => {
+      const [x, y] = [(i % 64) + 0.5, Math.floor(i / 64) + 0.5];
+      if (i === 2 * 64 + 2) return 65535;
+      return Math.hypot(x - 48, y - 16) < 8 ? 50000 : Math.hypot(x - 16, y - 48) < 8 ? 10000 : 30000;
+    });
+    // Where there is ground truth, in pixels of the original, twice as wide: about the bright disc, and about the dark one.
+    const [bright, dark] = [boxRegion(94, 14, 98, 18), boxRegion(30, 46, 34, 50)];
+    const set = [sample('a', 1, [bright]), sample('b', 1, [dark]), sample('c', 1, [bright]), sample('d', 0)];
+    const seen: CachedImages = {
+      ...cache,
+      prepare: async (path) => ({ ...(await cache.prepare(path)), pixels: discs }),
+    };
+    const { events, metrics } = await metricsOf({ cache: seen, tolerance: { x: 0, y: 0 } }, set);
+    expect([metrics.hitRateBrightest, metrics.hitRateDarkest]).toEqual([2 / 3, 1 / 3]);
+    // Ranked: a, b, c, d.
+    expect(metrics.locApBrightest).toBeCloseTo((1 + 2 / 3) / 3, 12);
+    expect(metrics.locApDarkest).toBeCloseTo(1 / 2 / 3, 12);
+    const last = events.at(-1);
+    expect(last?.type === 'done' ? last.warnings.map(({ code }) => code) : []).toContain('brightness');
+    // With all metrics, those of the whole brightness map too: the hit rate is the same.
+    const all = await metricsOf({ cache: seen, tolerance: { x: 0, y: 0 }, full: { seed: 1, resamples: 2 } }, set);
+    const done = all.events.at(-1);
+    const values = done?.type === 'done' ? done.estimates?.metrics : undefined;
+    expect([values?.hitRate.brightest, values?.hitRate.darkest]).toEqual([2 / 3, 1 / 3]);
+    expect(values?.locAp.brightest).toBeCloseTo(metrics.locApBrightest!, 12);
+    expect(values?.auc.brightest).toBeUndefined();
+  });
+
+  it('looks for the darkest point in the image, not in its padding, and keeps the tolerance as wide', async () => {
+    // The image, 128 x 64, is padded above and below: of the input's 64 x 64, rows 16 to 48 show it.
+    const pixels = Uint16Array.from({ length: 64 * 64 }, (_, i) => {
+      const [x, y] = [(i % 64) + 0.5, Math.floor(i / 64) + 0.5];
+      if (y < 16 || y > 48) return 0;
+      return Math.hypot(x - 20, y - 40) < 6 ? 10000 : 30000;
+    });
+    const padded: CachedImages = {
+      ...cache,
+      prepare: async (path) => ({
+        ...(await cache.prepare(path)),
+        pixels,
+        placement: { x0: 0, y0: -32, x1: 128, y1: 96 },
+        shown: { x0: 0, y0: 16, x1: 64, y1: 48 },
+      }),
+    };
+    // The disc's middle is at (40, 48) of the original. Two input pixels are four of the original along both axes.
+    const hitRateOf = async (left: number, tolerance: number): Promise<number | undefined> => {
+      const set = [sample('a', 1, [boxRegion(left, 46, left + 2, 50)])];
+      const changes = { cache: padded, tolerance: { x: tolerance, y: tolerance }, full: { seed: 1, resamples: 2 } };
+      const { events, metrics } = await metricsOf(changes, set);
+      const last = events.at(-1);
+      const full = last?.type === 'done' ? last.estimates?.metrics.hitRate.darkest : undefined;
+      expect(full).toBe(metrics.hitRateDarkest);
+      return metrics.hitRateDarkest;
+    };
+    expect(await hitRateOf(39, 0)).toBe(1);
+    expect([await hitRateOf(43, 0), await hitRateOf(43, 2)]).toEqual([0, 1]);
+    expect(await hitRateOf(46, 2)).toBe(0);
+  });
+
   it('stops between resamples when aborted', async () => {
     const controller = new AbortController();
     const seen: string[] = [];

@@ -1,11 +1,12 @@
 import { setImmediate } from 'node:timers/promises';
 import {
   type Box,
-  type ComparedSummaries,
   type DataIssue,
   type EstimatedSummaries,
   type EvaluatedImage,
+  type EvaluationWarning,
   type MapResponse,
+  type MeasuredModel,
   type MetricEstimates,
   type Metrics,
   type MetricsOptions,
@@ -13,6 +14,7 @@ import {
   WeakspotError,
   computeMetrics,
   estimateMetrics,
+  evaluationWarnings,
   responsePoint,
   summarizeCompared,
   summarizeWithMap,
@@ -22,10 +24,13 @@ import { mapAhead, throwIfAborted } from '../data/concurrency.js';
 import type { Sample } from '../data/dataset.js';
 import type { PreparedImage } from '../data/preprocess.js';
 import { leftOut } from '../data/left-out.js';
+import type { ModelInfo } from '../run/model-file.js';
+import { brightnessOf, summarizeBrightness } from './brightness.js';
 import { type EvidenceDiagnosis, EvidenceGatherer } from './diagnose.js';
 import type { LocalizerModel, Prediction } from './model.js';
 import { type PositionDiagnosis, PositionGatherer } from './position.js';
 import { ClassGatherer, type ClassMetrics, asBinary } from './per-class.js';
+import { type ModelImage, countModelImages, readModelImages } from './trained-on.js';
 
 /** One test image with the model's answer. */
 export interface EvaluatedSample {
@@ -53,6 +58,8 @@ export type EvaluateEvent =
       readonly position: PositionDiagnosis | undefined;
       /** Of a multi-label model, the metrics of every class; `metrics` are those of the positive one. */
       readonly classes?: readonly ClassMetrics[];
+      /** What to know before the numbers are believed. */
+      readonly warnings: readonly EvaluationWarning[];
     };
 
 /** How all metrics are measured. */
@@ -64,7 +71,7 @@ export interface FullEvaluation {
 }
 
 export interface EvaluateOptions {
-  /** Measure all metrics, with intervals and beside a random, a centred and the mean map; only the paper's unless given. */
+  /** Measure all metrics, with intervals and beside those of maps that have not learned; only the paper's unless given. */
   readonly full?: FullEvaluation;
   /** How far beyond a box a response still hits, in pixels of the network's input; half the stride unless given. */
   readonly tolerance?: Tolerance;
@@ -73,6 +80,11 @@ export interface EvaluateOptions {
   readonly batch?: number;
   /** An unreadable image is an error instead of being left out. */
   readonly strict?: boolean;
+  /**
+   * The images that the model was made from, to warn where it is tested on some. Read from the model's run unless given; an empty list
+   * says that there is none among those tested.
+   */
+  readonly made?: readonly ModelImage[];
   readonly signal?: AbortSignal;
 }
 
@@ -114,7 +126,8 @@ export async function* evaluateModel(
     inputHeight: info.preprocessing.height,
   };
   const images: EvaluatedImage[] = [];
-  const summaries: ComparedSummaries[] = [];
+  const summaries: Omit<EstimatedSummaries, 'mean'>[] = [];
+  const measuredSamples: Sample[] = [];
   const gatherer = new EvidenceGatherer(info.positive);
   const position = new PositionGatherer();
   const classes = new ClassGatherer(info);
@@ -137,6 +150,9 @@ export async function* evaluateModel(
       const { originalWidth: width, originalHeight: height, placement } = image;
       const { map, probabilities } = prediction;
       const response = responsePoint(map, { width, height, placement });
+      // Only a located image's brightness says whether it hits.
+      const isNeeded = full !== undefined || sample.regions.length > 0;
+      const brightness = isNeeded ? brightnessOf(image, info.preprocessing) : undefined;
       const evaluated: EvaluatedSample['evaluated'] = {
         label: sample.label,
         probabilities,
@@ -145,14 +161,19 @@ export async function* evaluateModel(
         height,
         regions: sample.regions,
         placement,
+        ...(brightness === undefined ? {} : { brightest: brightness.brightest, darkest: brightness.darkest }),
         ...(multiLabel ? asBinary(sample, probabilities, info.positive) : {}),
       };
       images.push(evaluated);
+      measuredSamples.push(sample);
       position.add(evaluated, map);
-      if (full !== undefined) {
+      if (full !== undefined && brightness !== undefined) {
         const { name, patient } = sample;
         const mapped = { ...evaluated, map, ...(patient === undefined ? {} : { patient }) };
-        summaries.push(summarizeCompared(mapped, { ...measured, seed: full.seed, name }));
+        summaries.push({
+          ...summarizeCompared(mapped, { ...measured, seed: full.seed, name }),
+          ...summarizeBrightness(mapped, brightness, measured),
+        });
       }
       // Only where classes compete can evidence be in another's map; with a reference class it is in those of the others.
       if (multiLabel) classes.add(sample, evaluated, prediction);
@@ -169,15 +190,20 @@ export async function* evaluateModel(
     });
   }
   const metrics = computeMetrics(images, measured);
-  const evidence = gatherer.diagnose(metrics, measured);
   const found = {
     metrics,
-    evidence,
+    evidence: gatherer.diagnose(metrics, measured),
     position: position.diagnose(metrics, measured),
     ...(multiLabel ? { classes: classes.metrics(measured) } : {}),
   };
+  const made = options.made ?? (model.run === undefined ? [] : await readModelImages(model.run));
+  const tested = { images: images.length, unread: total - images.length };
+  const warnings = evaluationWarnings(modelsOf(found, info), {
+    ...tested,
+    ...(await countModelImages(measuredSamples, made, signal)),
+  });
   if (full === undefined) {
-    yield { type: 'done', ...found };
+    yield { type: 'done', ...found, warnings };
     return;
   }
   const estimated: EstimatedSummaries[] = [];
@@ -192,7 +218,7 @@ export async function* evaluateModel(
   }
   for (const event of estimateMetrics(estimated, full)) {
     if (event.type === 'done') {
-      yield { type: 'done', ...found, estimates: event.estimates };
+      yield { type: 'done', ...found, warnings, estimates: event.estimates };
       return;
     }
     yield { type: 'resample', done: event.done, total: event.total };
@@ -200,4 +226,19 @@ export async function* evaluateModel(
     await setImmediate();
     throwIfAborted(signal);
   }
+}
+
+/** What warnings are looked for in: the model, or of a multi-label one its classes. */
+function modelsOf(
+  {
+    metrics,
+    evidence,
+    position,
+    classes,
+  }: Pick<Extract<EvaluateEvent, { type: 'done' }>, 'metrics' | 'evidence' | 'position' | 'classes'>,
+  { map }: ModelInfo,
+): MeasuredModel[] {
+  if (classes !== undefined) return classes.map(({ name, ...of }) => ({ ...of, class: name }));
+  // Where another map is read, where the evidence lies in the positive one does not matter.
+  return [{ metrics, position, evidence: map === 'positive' ? evidence : undefined }];
 }

@@ -1,4 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import {
   type Device,
   type HeatMap,
@@ -20,7 +21,7 @@ import { type PreparedImage, toInput } from '../data/preprocess.js';
 import { didYouMean } from '../data/suggest.js';
 import { bundledRuntime } from '../device/index.js';
 import { loadCheckpoint } from '../run/checkpoint.js';
-import { type CheckpointKind, readConfig, runFolder } from '../run/folder.js';
+import { type CheckpointKind, isRun, readConfig, runFolder } from '../run/folder.js';
 import { type ModelInfo, encodeGradCam, encodeModel, readModelInfo } from '../run/model-file.js';
 
 /** A model's answer for one image. */
@@ -36,6 +37,8 @@ export interface Prediction {
 /** A trained model that classifies and localizes prepared images. */
 export interface LocalizerModel {
   readonly info: ModelInfo;
+  /** The folder of its run, where that is known. */
+  readonly run?: string;
   /** What it runs on. */
   readonly device: ResolvedDevice;
   /** Predictions in the order of the images, which must be prepared with `info.preprocessing`. */
@@ -128,8 +131,10 @@ export async function openModel(path: string, options: OpenModelOptions = {}): P
     (provider) => createSession(runtime, bytes, { ...threads, provider }),
   );
   const { map } = info;
+  const run = await runOf(path);
   return {
     info,
+    ...(run === undefined ? {} : { run }),
     device,
     predict: (images) => {
       if (map === 'gradcam') return oneByOne(session, info, images);
@@ -137,6 +142,14 @@ export async function openModel(path: string, options: OpenModelOptions = {}): P
     },
     release: () => session.release(),
   };
+}
+
+/** The run that a model is of: its folder, or that in which an exported model was left. */
+async function runOf(path: string): Promise<string | undefined> {
+  for (const folder of [path, dirname(path)].map((one) => runFolder(one))) {
+    if ((folder.path === resolve(path) || folder.model === resolve(path)) && (await isRun(folder))) return folder.path;
+  }
+  return undefined;
 }
 
 function withPositive(info: ModelInfo, name: string): ModelInfo {

@@ -1,5 +1,6 @@
+import { formatScore } from '@weakspot/core';
 import { describePassedOver } from '../data/passed-over.js';
-import { formatScore, renderTable } from '../report/table.js';
+import { renderTable } from '../report/table.js';
 import type { Counts } from './counts.js';
 import type { Duplicates } from './duplicates.js';
 import type { SetFingerprint } from './fingerprint.js';

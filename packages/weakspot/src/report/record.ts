@@ -1,10 +1,13 @@
 import {
+  type ComparedMap,
+  type EvaluationWarning,
   type MapChoice,
   type MapName,
   type MetricEstimate,
   type MetricEstimates,
   type MetricKey,
   type Metrics,
+  comparedMaps,
   metricDescriptions,
 } from '@weakspot/core';
 
@@ -32,6 +35,11 @@ export interface EvaluationRecord {
   /** With the best point that is the same in every image. */
   readonly hitRateFixed: number | null;
   readonly locApFixed: number | null;
+  /** With the brightest point of each image, blurred; then with the darkest. */
+  readonly hitRateBrightest: number | null;
+  readonly locApBrightest: number | null;
+  readonly hitRateDarkest: number | null;
+  readonly locApDarkest: number | null;
   /** With the model's mean map for every image. */
   readonly hitRateMean: number | null;
   readonly locApMean: number | null;
@@ -41,6 +49,8 @@ export interface EvaluationRecord {
   readonly negativeShare: number | null;
   /** The hit rate of each map; null without ground truth, or where the model has but one. */
   readonly hitRates: Readonly<Record<MapName, number>> | null;
+  /** What to know before the numbers are believed; none in records of earlier versions. */
+  readonly warnings?: readonly EvaluationWarning[];
   /** Of a multi-label set, whose numbers are means over its classes (counts: sums): each class's record. */
   readonly classes?: readonly EvaluationRecord[];
   /** The class, in such a record. */
@@ -51,14 +61,11 @@ export interface EvaluationRecord {
   readonly metrics?: Readonly<Record<MetricKey, RecordedEstimate>>;
 }
 
-/** A `MetricEstimate`; without `random`, `centred` and `mean` where the metric does not look at the map. */
-export interface RecordedEstimate {
+/** A `MetricEstimate`; without the values of other maps where the metric does not look at the map. */
+export interface RecordedEstimate extends Readonly<Partial<Record<ComparedMap, number | null>>> {
   readonly value: number | null;
   readonly low: number | null;
   readonly high: number | null;
-  readonly random?: number | null;
-  readonly centred?: number | null;
-  readonly mean?: number | null;
 }
 
 /** Which map was measured, where the evidence lies, how much is position, and all metrics where they were estimated. */
@@ -67,6 +74,7 @@ export interface MeasuredMap {
   readonly negativeShare?: number | undefined;
   readonly hitRates?: Readonly<Record<MapName, number>> | undefined;
   readonly position?: PointingOfPosition | undefined;
+  readonly warnings?: readonly EvaluationWarning[] | undefined;
   readonly estimates?: MetricEstimates | undefined;
 }
 
@@ -80,7 +88,7 @@ export function evaluationRecord(
   method: string,
   dataset: string,
   metrics: Metrics,
-  { map, negativeShare, hitRates, position, estimates }: MeasuredMap = { map: 'positive' },
+  { map, negativeShare, hitRates, position, warnings, estimates }: MeasuredMap = { map: 'positive' },
 ): EvaluationRecord {
   const { images, positives, located, acc } = metrics;
   return {
@@ -99,11 +107,16 @@ export function evaluationRecord(
     hitRateShuffled: metrics.hitRateShuffled ?? null,
     hitRateFixed: metrics.hitRateFixed ?? null,
     locApFixed: metrics.locApFixed ?? null,
+    hitRateBrightest: metrics.hitRateBrightest ?? null,
+    locApBrightest: metrics.locApBrightest ?? null,
+    hitRateDarkest: metrics.hitRateDarkest ?? null,
+    locApDarkest: metrics.locApDarkest ?? null,
     hitRateMean: position?.mean.hitRate ?? null,
     locApMean: position?.mean.locAp ?? null,
     map,
     negativeShare: negativeShare ?? null,
     hitRates: hitRates ?? null,
+    ...(warnings === undefined ? {} : { warnings }),
     ...(estimates === undefined ? {} : recordedEstimates(estimates)),
   };
 }
@@ -113,12 +126,10 @@ function recordedEstimates({
   ...bootstrap
 }: MetricEstimates): Required<Pick<EvaluationRecord, 'bootstrap' | 'metrics'>> {
   const recorded = metricDescriptions.map(({ key, localizes }): [MetricKey, RecordedEstimate] => {
-    const { value, low, high, random, centred, mean }: MetricEstimate = metrics[key];
+    const { value, low, high, ...others }: MetricEstimate = metrics[key];
     const interval = { value: value ?? null, low: low ?? null, high: high ?? null };
-    return [
-      key,
-      localizes ? { ...interval, random: random ?? null, centred: centred ?? null, mean: mean ?? null } : interval,
-    ];
+    if (!localizes) return [key, interval];
+    return [key, { ...interval, ...Object.fromEntries(comparedMaps.map((map) => [map, others[map] ?? null])) }];
   });
   return { bootstrap, metrics: Object.fromEntries(recorded) as Record<MetricKey, RecordedEstimate> };
 }

@@ -1,7 +1,6 @@
-import { type OperatingPoint, operatingPoints } from '@weakspot/core';
+import { type OperatingPoint, operatingPoints, formatScore } from '@weakspot/core';
 import type { CurvePoint } from '../report/curves.js';
 import type { PageChart, PageSeries, PageTable } from '../report/page/content.js';
-import { formatScore } from '../report/table.js';
 import type { MeasuredImage, MeasuredRun } from './measure.js';
 
 const unit: readonly [number, number] = [0, 1];

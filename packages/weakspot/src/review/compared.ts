@@ -1,5 +1,5 @@
+import { formatScore } from '@weakspot/core';
 import type { PageTable } from '../report/page/content.js';
-import { formatScore } from '../report/table.js';
 import type { ComparisonFile } from './comparison-file.js';
 import { groupBy } from './group-by.js';
 

@@ -1,5 +1,4 @@
 import type { PageTable } from '../report/page/content.js';
-import { formatScore } from '../report/table.js';
 import type { MeasuredRun } from './measure.js';
 import { meanAndSpread } from './results.js';
 
@@ -35,26 +34,4 @@ export function evidenceTable(
     rows,
     folded: true,
   };
-}
-
-/** Says so of the runs whose map that was read is not the one in which the evidence lies; undefined where there are none. */
-export function evidenceWarning(
-  runs: readonly MeasuredRun[],
-  nameOf: (run: MeasuredRun) => string,
-  test: string,
-): string | undefined {
-  const misplaced = runs.filter(({ info, evidence }) => info.map === 'positive' && evidence?.misplaced === true);
-  if (misplaced.length === 0) return undefined;
-  const named = misplaced.map((run) => {
-    const rates = run.evidence?.hitRates;
-    const hits =
-      rates === undefined
-        ? ''
-        : ` (hit rate of the positive map ${formatScore(rates.positive)}, of the difference ${formatScore(rates.difference)})`;
-    return `${nameOf(run)}${hits}`;
-  });
-  return (
-    `On ${test} the evidence lies in the other classes' maps, not in the positive class's, which is the one that is read, of: ` +
-    `${named.join('; ')}. Train with localizer.evidence: single, or read the difference of the maps.`
-  );
 }

@@ -1,3 +1,4 @@
+import { formatScore } from '@weakspot/core';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -6,7 +7,6 @@ import { type Browser, type Page, chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../data/testing/files.js';
 import type { EvaluationRecord } from '../report/record.js';
-import { formatScore } from '../report/table.js';
 import { reportRuns } from './report-runs.js';
 import * as checks from './testing/page-checks.js';
 import { writeFilms, writeReportedRun } from './testing/runs.js';
@@ -83,8 +83,9 @@ describe.skipIf(isMissing && process.env['CI'] === undefined)('a report in a bro
     expect(rows).toEqual(
       records.map((record) => {
         const { acc, auc, apPositive, apNegative, locAp, hitRate } = record;
-        const { hitRateRandom, hitRateShuffled, hitRateMean, hitRateFixed } = record;
-        const pointing = [hitRate, hitRateRandom, hitRateShuffled, hitRateMean, hitRateFixed];
+        const { hitRateRandom, hitRateShuffled, hitRateMean, hitRateFixed, hitRateBrightest, hitRateDarkest } = record;
+        const position = [hitRateShuffled, hitRateMean, hitRateFixed];
+        const pointing = [hitRate, hitRateRandom, ...position, hitRateBrightest, hitRateDarkest];
         return [record.method, ...[acc, auc, apPositive, apNegative, locAp, ...pointing].map(formatScore)];
       }),
     );

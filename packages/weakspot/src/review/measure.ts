@@ -3,6 +3,7 @@ import {
   type Box,
   type DataIssue,
   type DetectionSummary,
+  type EvaluationWarning,
   type ImageSummary,
   type Metrics,
   type OnnxRuntime,
@@ -21,6 +22,7 @@ import type { Sample } from '../data/dataset.js';
 import {
   type EvaluatedSample,
   type EvidenceDiagnosis,
+  type ModelImage,
   type PositionDiagnosis,
   type Prediction,
   evaluateModel,
@@ -59,10 +61,10 @@ export interface MeasuredRun {
   readonly evidence: EvidenceDiagnosis | undefined;
   /** How much of the localization is a learned position; undefined where no image is located. */
   readonly position: PositionDiagnosis | undefined;
+  /** What to know before the numbers are believed. */
+  readonly warnings: readonly EvaluationWarning[];
   /** Those and all others. */
   readonly allMetrics: AllMetrics;
-  /** Images that could not be read. */
-  readonly unread: number;
 }
 
 export type MeasureEvent =
@@ -86,6 +88,12 @@ export interface MeasureOptions {
   readonly signal?: AbortSignal;
 }
 
+/** What is known of one run besides. */
+export interface RunImages {
+  /** What its model was made from, where its data set has been read; `evaluateModel` looks for it unless given. */
+  readonly made?: readonly ModelImage[] | undefined;
+}
+
 /** The same for one image in several runs, another for every other one. */
 export function imageKey({ path, frame = 1 }: Sample): string {
   return `${frame} ${path}`;
@@ -100,7 +108,7 @@ export function testedImages(runs: readonly MeasuredRun[]): MeasuredImage[] {
 export async function* measureRun(
   run: ReportedRun,
   samples: readonly Sample[],
-  { cache: directory, cacheLimit, tolerance, strict, signal, ...opening }: MeasureOptions,
+  { cache: directory, cacheLimit, tolerance, strict, signal, made, ...opening }: MeasureOptions & RunImages,
 ): AsyncGenerator<MeasureEvent, MeasuredRun> {
   const model = await openModel(run.folder.path, opening);
   const { info } = model;
@@ -114,19 +122,19 @@ export async function* measureRun(
     let metrics: Metrics | undefined;
     let evidence: EvidenceDiagnosis | undefined;
     let position: PositionDiagnosis | undefined;
-    let unread = 0;
+    let warnings: readonly EvaluationWarning[] = [];
     for await (const event of evaluateModel(model, samples, {
       cache,
       tolerance: reach,
       ...(strict === undefined ? {} : { strict }),
+      ...(made === undefined ? {} : { made }),
       ...(signal === undefined ? {} : { signal }),
     })) {
       if (event.type === 'done') {
-        ({ metrics, evidence, position } = event);
+        ({ metrics, evidence, position, warnings } = event);
         break;
       }
-      if (event.type === 'issue') unread++;
-      else if (event.type === 'image') {
+      if (event.type === 'image') {
         const summary = summaryOf(event.result, info, reach);
         summaries.push(summary);
         images.push(measured(event.result, summary));
@@ -135,7 +143,7 @@ export async function* measureRun(
       yield event.type === 'issue' ? event : { type: 'image', done, total };
     }
     const allMetrics = computeAllMetrics(summaries);
-    return { run, info, images, metrics: metrics as Metrics, evidence, position, allMetrics, unread };
+    return { run, info, images, metrics: metrics as Metrics, evidence, position, warnings, allMetrics };
   } finally {
     await cache.close();
     await model.release();

@@ -8,6 +8,7 @@ import {
   overlayHeat,
   resizeBilinear,
   scaleRegion,
+  formatScore,
 } from '@weakspot/core';
 import sharp from 'sharp';
 import type { Sample } from '../data/dataset.js';
@@ -17,7 +18,6 @@ import { filmScanOf } from '../data/film-scan.js';
 import { heatRange } from '../evaluate/index.js';
 import { type OverlayPicture, overlayPicture } from '../report/index.js';
 import type { PageCell, PageImage } from '../report/page/content.js';
-import { formatScore } from '../report/table.js';
 import { CALLED } from './choose.js';
 import type { MeasuredImage } from './measure.js';
 

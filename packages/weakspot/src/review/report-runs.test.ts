@@ -180,12 +180,15 @@ describe('reportRuns', () => {
     expect(done.records.map(({ hitRate }) => hitRate)).toEqual([1, 1, 1, 1]);
     expect(done.html).toContain('grown by 200 x 200 pixels');
     expect((await failureOf(() => report([root, at('stl')]))).message).toContain('report it alone');
-    expect(done.warnings.join()).not.toContain('weakspot compare');
+    expect(done.warnings.map(({ code }) => code)).not.toContain('older-comparison');
 
     // Of a version whose maps lay elsewhere: what was measured of its localization is left out, and the report says so.
     writeTree(root, { 'comparison.json': JSON.stringify({ ...comparison, format: 1 }) });
     const older = (await report([root])).done;
-    expect(older.warnings[0]).toContain('"weakspot compare" with its settings and folder tests its runs again');
+    expect(older.warnings[0]).toMatchObject({
+      code: 'older-comparison',
+      text: expect.stringMatching(/"weakspot compare" with its settings and folder tests its runs again\.$/) as string,
+    });
     expect(tableOf(older.html, 'Differences on own')[1]?.slice(2, 7)).toEqual([
       '-.063 [-.100, +.200] *',
       '-',
@@ -219,10 +222,15 @@ describe('reportRuns', () => {
     ]);
     const { done } = await report([some], { images: 0, tests: [{ path: films, name: 'all' }] });
     expect(done.records[0]).toMatchObject({ dataset: 'all', images: 12 });
-    expect(done.warnings).toContain(
-      '8 of the 12 images of all were trained on: its numbers say nothing of unseen images.',
-    );
-    expect(done.html).toContain('8 of the 12 images of all were trained on');
+    expect(done.warnings).toContainEqual({
+      test: 'all',
+      code: 'trained-on',
+      text:
+        'The model was trained on images that it is tested on: the numbers say nothing of unseen images (8 of 12 ' +
+        'images).',
+    });
+    expect(own.done.warnings.map(({ code }) => code)).not.toContain('trained-on');
+    expect(done.html).toContain('all: The model was trained on images that it is tested on');
   });
 
   it('leaves out what cannot be read, and says so', async () => {
@@ -233,7 +241,7 @@ describe('reportRuns', () => {
     const issues = events.filter((event) => event.type === 'issue');
     expect(issues.map(({ issue }) => issue.file)).toEqual([join(damaged, 'images', 'phantom-00002.png')]);
     expect(done.records[0]?.images).toBe(5);
-    expect(done.html).toContain('1 image of damaged could not be read');
+    expect(done.html).toContain('Images could not be read and are left out (1 of 6 images).');
     expect((await failureOf(() => report([run], { strict: true }))).code).toBe('data');
   });
 

@@ -2,6 +2,7 @@ import { type DataIssue, type ResolvedDevice, WeakspotError } from '@weakspot/co
 import type { PageTable, PageTest, ReportPage } from '../report/page/content.js';
 import { renderReport } from '../report/page/page.js';
 import type { EvaluationRecord } from '../report/record.js';
+import { modelImages } from '../evaluate/index.js';
 import { readRecords } from '../train/index.js';
 import { VERSION } from '../version.js';
 import { rankingCharts } from './charts.js';
@@ -17,12 +18,13 @@ import { settingsTables } from './settings.js';
 import { type ReportSources, readSources } from './sources.js';
 import { type ReportData, type ReportTest, type TestData, openTests } from './tests.js';
 import { trainingPanels } from './training.js';
-import { leadOf, listOf, termsOf, testText, warningsOf } from './words.js';
+import { type ReportWarning, outdatedWarnings, warningsOf } from './warnings.js';
+import { leadOf, listOf, termsOf, testText } from './words.js';
 
 export interface ReportOptions extends MeasureOptions {
   /** What the runs are tested on, instead of their own test parts or a comparison's test sets. */
   readonly tests?: readonly TestData[];
-  /** Films to show of each test set; 12 unless given. */
+  /** Images to show of each test set; 12 unless given. */
   readonly images?: number;
   /** Seed of their choice; 0 unless given. */
   readonly seed?: number;
@@ -45,7 +47,8 @@ export type ReportEvent =
       readonly html: string;
       /** Each run on each test set: the numbers of the report's tables. */
       readonly records: readonly EvaluationRecord[];
-      readonly warnings: readonly string[];
+      /** What to know before the numbers are believed. */
+      readonly warnings: readonly ReportWarning[];
     };
 
 /** Errors of each kind that are shown of a method. */
@@ -69,7 +72,7 @@ export async function* reportRuns(paths: readonly string[], options: ReportOptio
   for (const issue of data.issues) yield { type: 'issue', issue };
 
   const measured = yield* measureAll(sources, data, measuring);
-  const warnings = [...data.warnings, ...outdatedText(sources)];
+  const warnings: ReportWarning[] = outdatedWarnings(sources, data);
   const tests: PageTest[] = [];
   const dataTables: PageTable[] = trainedTables(sources, data);
   for (const [i, test] of data.tests.entries()) {
@@ -81,7 +84,7 @@ export async function* reportRuns(paths: readonly string[], options: ReportOptio
   const page: ReportPage = {
     title: options.title ?? titleOf(sources, data),
     lead: leadOf(sources, data.tests),
-    warnings,
+    warnings: warnings.map(({ test, text }) => `${test}: ${text}`),
     methods: sources.methods,
     tests,
     tables: [],
@@ -100,15 +103,6 @@ export async function* reportRuns(paths: readonly string[], options: ReportOptio
   yield { type: 'done', html: renderReport(page), records, warnings };
 }
 
-/** What is left out of an older comparison, and how to have it again. */
-function outdatedText({ comparison }: ReportSources): string[] {
-  if (comparison?.file.format !== 1) return [];
-  return [
-    'The comparison was made by a version that drew maps elsewhere over the images: its intervals and differences of localization ' +
-      'are left out. "weakspot compare" with its settings and folder tests its runs again.',
-  ];
-}
-
 /** What a comparison settled holds unless it is given. */
 function withComparison(options: ReportOptions, { comparison }: ReportSources): ReportOptions {
   if (comparison === undefined) return options;
@@ -119,7 +113,7 @@ function withComparison(options: ReportOptions, { comparison }: ReportSources): 
 /** Every run on every test set; in the order of the sets, then of the runs. */
 async function* measureAll(
   { runs }: ReportSources,
-  { tests }: ReportData,
+  { tests, datasets, splits }: ReportData,
   options: ReportOptions,
 ): AsyncGenerator<ReportEvent, MeasuredRun[][]> {
   const total = tests.reduce((sum, { samples }) => sum + samples.reduce((some, set) => some + set.length, 0), 0);
@@ -129,7 +123,9 @@ async function* measureAll(
     const results: MeasuredRun[] = [];
     for (const [i, run] of runs.entries()) {
       const samples = test.samples[i] ?? [];
-      const measuring = measureRun(run, samples, options);
+      const dataset = datasets[i];
+      const made = dataset === undefined ? undefined : modelImages(dataset.samples, splits[i] ?? new Map());
+      const measuring = measureRun(run, samples, { ...options, made });
       for (;;) {
         const next = await measuring.next();
         if (next.done === true) {

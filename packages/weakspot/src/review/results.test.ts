@@ -1,10 +1,11 @@
+import { evaluationWarnings, formatScore } from '@weakspot/core';
 import type { Metrics } from '@weakspot/core';
 import { describe, expect, it } from 'vitest';
-import { formatScore } from '../report/table.js';
 import { evidenceTable } from './evidence.js';
 import type { MeasuredRun } from './measure.js';
 import { meanAndSpread, recordsOf, resultTables } from './results.js';
-import { termsOf, warningsOf } from './words.js';
+import { warningsOf } from './warnings.js';
+import { termsOf } from './words.js';
 
 function measured(
   method: number,
@@ -27,6 +28,10 @@ function measured(
     hitRateShuffled: 0.3,
     hitRateFixed: 0.5,
     locApFixed: 0.4,
+    hitRateBrightest: 0.2,
+    locApBrightest: 0.15,
+    hitRateDarkest: 0.02,
+    locApDarkest: 0.01,
     ...metrics,
   };
   // Only what the tables read.
@@ -35,7 +40,7 @@ function measured(
     info: { map: 'positive' },
     metrics: all,
     images: [],
-    unread: 0,
+    warnings: evaluationWarnings([{ metrics: all, position: rest.position, evidence: rest.evidence }], all),
     ...rest,
   } as unknown as MeasuredRun;
 }
@@ -51,7 +56,7 @@ describe('meanAndSpread', () => {
   });
 });
 
-describe('evidenceTable and its warning', () => {
+describe('evidenceTable', () => {
   const own = { negativeShare: 0.4, hitRates: { positive: 0.6, difference: 0.7, negative: 0.2 }, misplaced: false };
   const others = { negativeShare: 0.9, hitRates: { positive: 0.1, difference: 0.5, negative: 0.6 }, misplaced: true };
   const runs = [
@@ -65,15 +70,6 @@ describe('evidenceTable and its warning', () => {
       ['A', '.350 ± .354', '.600 ± .141', '.400 ± .283', '.650 ± .354'],
     ]);
     expect(evidenceTable(runs.slice(2), ['A', 'B'], 'films')).toBeUndefined();
-  });
-
-  it('warns of the runs whose evidence is elsewhere, unless another map is read', () => {
-    const warned = warningsOf(runs, ['A', 'B'], 'films').filter((text) => text.includes('evidence lies'));
-    expect(warned).toEqual([
-      expect.stringContaining('of: A, seed 1 (hit rate of the positive map .100, of the difference .500). Train with'),
-    ]);
-    const read = runs.map((run) => ({ ...run, info: { ...run.info, map: 'difference' as const } }));
-    expect(warningsOf(read, ['A', 'B'], 'films').some((text) => text.includes('evidence lies'))).toBe(false);
   });
 });
 
@@ -100,11 +96,13 @@ describe('resultTables', () => {
       'Shuffled',
       'Mean map',
       'Fixed',
+      'Bright',
+      'Dark',
     ]);
     const records = recordsOf(runs, ['A', 'B'], 'films');
     expect(table?.rows).toEqual([
-      ['A', '.800', '.900', '.910', '.890', '-', '.750', '.100', '.300', '-', '.500'],
-      ['B', '1.000', '.900', '.910', '.890', '.700', '.750', '.100', '.300', '.400', '.500'],
+      ['A', '.800', '.900', '.910', '.890', '-', '.750', '.100', '.300', '-', '.500', '.200', '.020'],
+      ['B', '1.000', '.900', '.910', '.890', '.700', '.750', '.100', '.300', '.400', '.500', '.200', '.020'],
     ]);
     expect(table?.rows.map((row) => row[2])).toEqual(records.map(({ auc }) => formatScore(auc)));
   });
@@ -126,54 +124,41 @@ describe('warningsOf', () => {
     expect(warningsOf([measured(0, 'seed 0', {})], ['A'], 'films')).toEqual([]);
   });
 
-  it('says whose maps or ranks are no better than chance, naming the run where a method has several', () => {
-    const runs = [
-      measured(0, 'seed 0', { hitRate: 0.1 }),
-      measured(0, 'seed 1', { auc: 0.4 }),
-      measured(1, 'seed 0', { hitRate: 0.05, auc: 0.5 }),
-    ];
+  it('names the test set, the code, and the run where a method has several', () => {
+    const runs = [measured(0, 'seed 0', {}), measured(0, 'seed 1', { auc: 0.4 }), measured(1, 'seed 0', { auc: 0.5 })];
     expect(warningsOf(runs, ['A', 'B'], 'films')).toEqual([
-      'On films these hit lesions no more often than random points would, whose hit rate is .100; their maps do not show ' +
-        'where lesions are: A, seed 0 (.100); B (.050).',
-      'On films these rank images no better than chance, by their AUC: A, seed 1 (.400); B (.500).',
+      {
+        test: 'films',
+        code: 'auc-at-chance',
+        text: 'Images are ranked no better than by chance. A, seed 1: AUC .400; B: AUC .500.',
+      },
     ]);
   });
 
-  it('says that a hit rate shows a learned position, with what other images’ responses and the mean map hit', () => {
-    const position = {
-      mean: { hitRate: 0.875, locAp: 0.8 },
-      gain: 0.45,
-      standardError: 0.05,
-      isPosition: true,
-    };
-    const runs = [measured(0, 'seed 0', {}, 100, { position }), measured(1, 'seed 0', {})];
-    const [warning, ...others] = warningsOf(runs, ['A', 'B'], 'films');
-    expect(others).toEqual([]);
-    expect(warning).toContain('On films the hit rate does not show that single lesions are found');
-    expect(warning).toContain('image hits .500.');
-    expect(warning).toMatch(/: A \(\.750, \.300, \.875\)\.$/);
-    const sees = { ...position, isPosition: false };
-    expect(warningsOf([measured(0, 'seed 0', {}, 100, { position: sees })], ['A'], 'films')).toEqual([]);
-  });
-
-  it('says how rough a hit rate of few images is, what was not read, and that images differ', () => {
-    const few = measured(0, 'seed 0', {}, 10);
-    expect(warningsOf([few], ['A'], 'films')).toEqual([
-      'films has 10 positive images with ground truth only: a single one changes the hit rate by .100.',
-    ]);
-    expect(warningsOf([{ ...measured(0, 'seed 0', {}), unread: 2 }], ['A'], 'films')).toEqual([
-      '2 images of films could not be read and are left out.',
-    ]);
+  it('says that methods were tested on different images, but for those of folds', () => {
     const on = (method: number, ...names: readonly string[]): MeasuredRun =>
       ({
         ...measured(method, 'seed 0', {}),
         images: names.map((name) => ({ sample: { path: name } })),
       }) as unknown as MeasuredRun;
-    expect(warningsOf([on(0, 'x', 'y'), on(1, 'x')], ['A', 'B'], 'films')).toEqual([
-      'The methods were tested on different images of films: their numbers cannot be compared directly.',
-    ]);
-    // Folds.
+    const [different, ...others] = warningsOf([on(0, 'x', 'y'), on(1, 'x')], ['A', 'B'], 'films');
+    expect([different?.code, others]).toEqual(['different-images', []]);
     expect(warningsOf([on(0, 'x'), on(0, 'y'), on(1, 'y'), on(1, 'x')], ['A', 'B'], 'films')).toEqual([]);
+  });
+
+  it('counts the located images of folds together', () => {
+    const fold = (name: string, from: number, to: number): MeasuredRun =>
+      ({
+        ...measured(0, name, {}, to - from),
+        images: Array.from({ length: to - from }, (_, i) => ({
+          sample: { path: String(from + i) },
+          positive: true,
+          hit: true,
+        })),
+      }) as unknown as MeasuredRun;
+    expect(warningsOf([fold('fold 0', 0, 20), fold('fold 1', 20, 40)], ['A'], 'films')).toEqual([]);
+    const [few] = warningsOf([fold('fold 0', 0, 10), fold('fold 1', 10, 20)], ['A'], 'films');
+    expect(few?.text).toContain('(20 images, by .050).');
   });
 });
 

@@ -1,40 +1,14 @@
-import { metricDescriptions } from '@weakspot/core';
+import { metricDescriptions, formatScore } from '@weakspot/core';
+import { scoreColumns, scoreOf } from '../report/columns.js';
 import type { PageTable } from '../report/page/content.js';
 import { type EvaluationRecord, evaluationRecord } from '../report/record.js';
-import { formatScore } from '../report/table.js';
 import { groupBy } from './group-by.js';
 import type { MeasuredRun } from './measure.js';
 
-type Score =
-  | 'acc'
-  | 'auc'
-  | 'apPositive'
-  | 'apNegative'
-  | 'locAp'
-  | 'hitRate'
-  | 'hitRateRandom'
-  | 'hitRateShuffled'
-  | 'hitRateMean'
-  | 'hitRateFixed';
-
-/** The columns of the paper's Table 1, and the hit rate with what it must be compared with. */
-const scores: readonly (readonly [Score, string])[] = [
-  ['acc', 'ACC'],
-  ['auc', 'AUC'],
-  ['apPositive', 'AP+'],
-  ['apNegative', 'AP-'],
-  ['locAp', 'Loc AP'],
-  ['hitRate', 'Hit rate'],
-  ['hitRateRandom', 'Random'],
-  ['hitRateShuffled', 'Shuffled'],
-  ['hitRateMean', 'Mean map'],
-  ['hitRateFixed', 'Fixed'],
-];
-
 /** The record of each run on a test set, in the order of the runs. */
 export function recordsOf(runs: readonly MeasuredRun[], methods: readonly string[], test: string): EvaluationRecord[] {
-  return runs.map(({ run, metrics, evidence, position, info }) =>
-    evaluationRecord(methods[run.method] ?? '', test, metrics, { ...evidence, position, map: info.map }),
+  return runs.map(({ run, metrics, evidence, position, warnings, info }) =>
+    evaluationRecord(methods[run.method] ?? '', test, metrics, { ...evidence, position, warnings, map: info.map }),
   );
 }
 
@@ -46,10 +20,10 @@ export function resultTables(runs: readonly MeasuredRun[], methods: readonly str
     ({ run }) => run.run.method,
   );
   const several = [...groups.values()].some((group) => group.length > 1);
-  const numeric = scores.map(([, name]) => ({ name, numeric: true }));
+  const numeric = scoreColumns.map(({ name }) => ({ name, numeric: true }));
   const rows = [...groups].map(([method, group]) => [
     methods[method] ?? '',
-    ...scores.map(([key]) => meanAndSpread(group.map(({ record }) => record[key]))),
+    ...scoreColumns.map((column) => meanAndSpread(group.map(({ record }) => scoreOf(record, column)))),
   ]);
   const spread = several ? ': mean ± standard deviation over the runs' : '';
   const table = {
@@ -64,7 +38,7 @@ export function resultTables(runs: readonly MeasuredRun[], methods: readonly str
     columns: [{ name: 'Run' }, ...numeric],
     rows: records.map((record, i) => [
       `${record.method}, ${runs[i]?.run.name ?? ''}`,
-      ...scores.map(([key]) => formatScore(record[key])),
+      ...scoreColumns.map((column) => formatScore(scoreOf(record, column))),
     ]),
   };
   return [table, each];

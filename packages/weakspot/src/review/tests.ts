@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { type DataIssue, WeakspotError } from '@weakspot/core';
 import type { Dataset, Sample, Split } from '../data/dataset.js';
 import { readDataset } from '../data/read-dataset.js';
@@ -32,8 +31,6 @@ export interface ReportData {
   /** In the order of the runs: the data set trained on; undefined where it cannot be read any more. */
   readonly datasets: readonly (Dataset | undefined)[];
   readonly issues: readonly DataIssue[];
-  /** What a reader of the report should know. */
-  readonly warnings: readonly string[];
 }
 
 /**
@@ -51,7 +48,6 @@ export async function openTests(
     given.length === 0 &&
     (comparison === undefined || comparison.file.tests.some(({ path }) => (path ?? null) === null));
   const issues: DataIssue[] = [];
-  const warnings: string[] = [];
   const splits: ReadonlyMap<string, Split>[] = [];
   const datasets: (Dataset | undefined)[] = [];
   const opened = new Map<string, Promise<Dataset>>();
@@ -70,9 +66,8 @@ export async function openTests(
     const { name, samples, found } = await outerTest(test, runs, signal);
     tests.push({ name: freshName(name, tests), samples: runs.map(() => samples) });
     issues.push(...found);
-    warnings.push(...trainedOn(samples, name, splits, datasets));
   }
-  return { tests, splits, datasets, issues, warnings };
+  return { tests, splits, datasets, issues };
 }
 
 /** The test sets of a comparison but its data's own, read as it read them. */
@@ -134,27 +129,6 @@ async function outerTest(
     });
   }
   return { name: name ?? dataset.name, samples, found: dataset.issues };
-}
-
-/** Images that a run was trained on show nothing of what it does on others. */
-function trainedOn(
-  samples: readonly Sample[],
-  name: string,
-  splits: readonly ReadonlyMap<string, Split>[],
-  datasets: readonly (Dataset | undefined)[],
-): string[] {
-  const trained = new Set(
-    datasets.flatMap((dataset, i) =>
-      (dataset?.samples ?? [])
-        .filter((sample) => (splits[i]?.get(sample.name) ?? 'test') !== 'test')
-        .map(({ path }) => resolve(path)),
-    ),
-  );
-  const count = samples.filter(({ path }) => trained.has(resolve(path))).length;
-  if (count === 0) return [];
-  return [
-    `${count} of the ${samples.length} images of ${name} were trained on: its numbers say nothing of unseen images.`,
-  ];
 }
 
 function freshName(name: string, tests: readonly ReportTest[]): string {

@@ -1,13 +1,8 @@
+import { formatScore } from '@weakspot/core';
 import type { MapChoice } from '@weakspot/core';
 import type { ReportPage } from '../report/page/content.js';
-import { formatScore } from '../report/table.js';
-import { evidenceWarning } from './evidence.js';
-import { groupBy } from './group-by.js';
-import { type MeasuredRun, imageKey, testedImages } from './measure.js';
+import { type MeasuredRun, testedImages } from './measure.js';
 import type { ReportSources } from './sources.js';
-
-/** Fewer located images than this make a hit rate a rough one. */
-const FEW = 30;
 
 /** `1 image`, `12 images`. */
 export function countOf(count: number, noun: string): string {
@@ -44,68 +39,6 @@ export function testText(runs: readonly MeasuredRun[], methods: readonly string[
       ? ''
       : ` The response lies on a lesion in ${Math.round(hitRate * located)} of ${located} (hit rate ${formatScore(hitRate)}); that of a random point would in ${formatScore(hitRateRandom)}.`;
   return `${counts}${pointing}${auc === undefined ? '' : ` AUC ${formatScore(auc)}.`}`;
-}
-
-/** What a reader should know before believing the numbers of one test set. */
-export function warningsOf(runs: readonly MeasuredRun[], methods: readonly string[], test: string): string[] {
-  const nameOf = ({ run }: MeasuredRun): string => {
-    const isOneOfSeveral = runs.filter((other) => other.run.method === run.method).length > 1;
-    return isOneOfSeveral ? `${methods[run.method]}, ${run.name}` : (methods[run.method] ?? '');
-  };
-  const listed = (chosen: readonly MeasuredRun[], of: (run: MeasuredRun) => string): string =>
-    chosen.map((run) => `${nameOf(run)} (${of(run)})`).join('; ');
-  const warnings: string[] = [];
-
-  const lost = runs.filter(({ metrics: { hitRate = 1, hitRateRandom = 0 } }) => hitRate <= hitRateRandom);
-  if (lost.length > 0) {
-    warnings.push(
-      `On ${test} these hit lesions no more often than random points would, whose hit rate is ` +
-        `${formatScore(lost[0]?.metrics.hitRateRandom)}; their maps do not show where lesions are: ` +
-        `${listed(lost, ({ metrics }) => formatScore(metrics.hitRate))}.`,
-    );
-  }
-  const guessing = runs.filter(({ metrics: { auc = 1 } }) => auc <= 0.5);
-  if (guessing.length > 0) {
-    warnings.push(
-      `On ${test} these rank images no better than chance, by their AUC: ` +
-        `${listed(guessing, ({ metrics }) => formatScore(metrics.auc))}.`,
-    );
-  }
-  const misplaced = evidenceWarning(runs, nameOf, test);
-  if (misplaced !== undefined) warnings.push(misplaced);
-  const learned = runs.filter(({ position }) => position?.isPosition === true);
-  if (learned.length > 0) {
-    warnings.push(
-      `On ${test} the hit rate does not show that single lesions are found: the responses of other images hit as often, but for ` +
-        `what chance makes, or the mean of a run's maps, given for every image, does. The best point that is the same in every ` +
-        `image hits ${formatScore(learned[0]?.metrics.hitRateFixed)}. Hit rate, that of other images' responses and of the mean map: ` +
-        `${listed(learned, ({ metrics, position }) =>
-          [metrics.hitRate, metrics.hitRateShuffled, position?.mean.hitRate].map(formatScore).join(', '),
-        )}.`,
-    );
-  }
-  const unread = Math.max(0, ...runs.map((run) => run.unread));
-  if (unread > 0) {
-    warnings.push(
-      `${countOf(unread, 'image')} of ${test} could not be read and ${unread === 1 ? 'is' : 'are'} left out.`,
-    );
-  }
-  const [first] = runs;
-  if (first !== undefined && first.metrics.located > 0 && first.metrics.located < FEW) {
-    const { located } = first.metrics;
-    warnings.push(
-      `${test} has ${countOf(located, 'positive image')} with ground truth only: a single one changes the hit rate by ` +
-        `${formatScore(1 / located)}.`,
-    );
-  }
-  // Runs of one method may be those of the folds: together they have the images of the others.
-  const sets = [...groupBy(runs, ({ run }) => run.method).values()].map((group) =>
-    testedImages(group).map(({ sample }) => imageKey(sample)),
-  );
-  if (new Set(sets.map((keys) => keys.toSorted().join('\n'))).size > 1) {
-    warnings.push(`The methods were tested on different images of ${test}: their numbers cannot be compared directly.`);
-  }
-  return warnings;
 }
 
 /** `a`, `a and b`, `a, b and c`. */
@@ -159,8 +92,12 @@ export function termsOf(positive: string, tolerance: string, maps: readonly MapC
       'Share of positive images with ground truth whose response hits, and the hit rate to expect of a point drawn at random in each image.',
     ],
     [
-      'Shuffled, Mean map and Fixed',
+      'Shuffled, Mean map, Fixed',
       'Hit rates too: of the responses of other images; of the mean of the model’s maps, given for every image; of the best point that is the same in every image, chosen by the ground truth. The gain is the hit rate less that of other images’ responses: what the response knows of the single image.',
+    ],
+    [
+      'Bright and Dark',
+      'Hit rates of the brightest and of the darkest point of each image, blurred by a twentieth of its width and height: what a response is worth that knows nothing but brightness.',
     ],
     [
       'FROC',
@@ -168,7 +105,7 @@ export function termsOf(positive: string, tolerance: string, maps: readonly MapC
     ],
     [
       'Maps',
-      `${Map}, over the film, scaled linearly so that its minimum is 0 and its maximum the probability of ${positive} (Fig. 3 of the paper). Green: ground truth. Cross: the response.`,
+      `${Map}, over the image, scaled linearly so that its minimum is 0 and its maximum the probability of ${positive} (Fig. 3 of the paper). Green: ground truth. Cross: the response.`,
     ],
     ['alpha', "The localizer's share of the training loss; the classifier has the rest."],
     [

@@ -44,10 +44,13 @@ export interface ComparedSummaries {
   readonly centred: ImageSummary;
 }
 
-/** With that of the model's mean map, which is known when all images are. */
+/** With those of further maps in place of the model's: `summarizeWithMap`. */
 export interface EstimatedSummaries extends ComparedSummaries {
-  /** Of the mean of the model's maps over all images: `summarizeWithMap`. */
+  /** Of the mean of the model's maps, which is known when all images are. */
   readonly mean: ImageSummary;
+  /** Of the image's own brightness (`brightnessMap`), and of that turned dark for bright. */
+  readonly brightest: ImageSummary;
+  readonly darkest: ImageSummary;
 }
 
 export interface CompareOptions extends SummaryOptions {

@@ -1,0 +1,86 @@
+import { resolve } from 'node:path';
+import { findCopies } from '../data/copies.js';
+import type { Sample, Split } from '../data/dataset.js';
+import { readConfig, readSplit, runFolder } from '../run/folder.js';
+import { openDataset } from '../run/open-dataset.js';
+
+/** An image that a model was made from; without a path where it cannot be found any more. */
+export interface ModelImage {
+  readonly part: 'train' | 'validation';
+  /** In its data set. */
+  readonly name: string;
+  readonly path?: string;
+  /** Of a file with several frames, from 1. */
+  readonly frame?: number;
+}
+
+/** The images of a data set that a model was made from, by the parts that its run divided it into. */
+export function modelImages(samples: readonly Sample[], split: ReadonlyMap<string, Split>): ModelImage[] {
+  const byName = new Map(samples.map((sample) => [sample.name, sample]));
+  return [...split].flatMap(([name, part]): ModelImage[] => {
+    if (part === 'test') return [];
+    const { path, frame } = byName.get(name) ?? {};
+    return [{ part, name, ...(path === undefined ? {} : { path }), ...(frame === undefined ? {} : { frame }) }];
+  });
+}
+
+/**
+ * The images that a run's model was made from. Where its data set cannot be read any more, their names are left; none where the folder
+ * does not tell those either.
+ */
+export async function readModelImages(run: string): Promise<ModelImage[]> {
+  const folder = runFolder(run);
+  const split = await readSplit(folder).catch(() => undefined);
+  if (split === undefined || split.size === 0) return [];
+  const dataset = await readConfig(folder)
+    .then(({ config, run: info }) => openDataset(config, info))
+    .catch(() => undefined);
+  return modelImages(dataset?.samples ?? [], split);
+}
+
+/**
+ * How many of the images tested are among those that a model was made from: the same file or another of the same bytes; of
+ * images that cannot be found any more, one of the same name.
+ * @throws WeakspotError `aborted`.
+ */
+export async function countModelImages(
+  tested: readonly Sample[],
+  made: readonly ModelImage[],
+  signal: AbortSignal | undefined,
+): Promise<{ readonly trained: number; readonly validated: number; readonly byName: number }> {
+  const key = ({ frame = 1 }: { readonly frame?: number }, of: string): string => `${frame} ${of}`;
+  const byFile = new Map<string, ModelImage['part']>();
+  const lost = new Map<string, ModelImage['part']>();
+  for (const image of made) {
+    if (image.path === undefined) lost.set(image.name, image.part);
+    else byFile.set(key(image, resolve(image.path)), image.part);
+  }
+  const parts = tested.map((sample) => byFile.get(key(sample, resolve(sample.path))) ?? lost.get(sample.name));
+  const byName = tested.filter(
+    (sample) => !byFile.has(key(sample, resolve(sample.path))) && lost.has(sample.name),
+  ).length;
+  // Files are read only of images that are not settled by their paths.
+  const open = tested.flatMap((_, i) => (parts[i] === undefined ? [i] : []));
+  const known = made.filter((image) => image.path !== undefined);
+  if (open.length > 0 && known.length > 0) {
+    const files = [
+      ...open.map((i) => ({ ...(tested[i] as Sample), name: `tested ${i}` })),
+      ...known.map(({ path = '' }, i) => ({ ...(tested[0] as Sample), path, name: `made ${i}` })),
+    ];
+    for (const copies of await findCopies(files, { signal })) {
+      const numbers = (kind: string): number[] =>
+        copies.filter((name) => name.startsWith(kind)).map((name) => Number(name.slice(kind.length)));
+      for (const i of numbers('tested ')) {
+        const of = numbers('made ')
+          .map((n) => known[n] as ModelImage)
+          .filter(({ frame = 1 }) => frame === (tested[i]?.frame ?? 1));
+        parts[i] = of.find(({ part }) => part === 'train')?.part ?? of[0]?.part;
+      }
+    }
+  }
+  return {
+    trained: parts.filter((part) => part === 'train').length,
+    validated: parts.filter((part) => part === 'validation').length,
+    byName,
+  };
+}
