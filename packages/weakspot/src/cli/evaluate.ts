@@ -196,8 +196,12 @@ async function evaluateOne(
           const { classes, estimates, evidence, warnings } = event;
           for (const warning of warnings) progress.log(describeWarning(path, warning));
           const { metrics, position } = classes === undefined ? event : macroMean(classes);
+          const { passedOver = [] } = dataset;
           const told = { ...evidence, map, position, estimates, warnings };
-          const record = evaluationRecord(method, dataset.name, metrics, told);
+          const record = {
+            ...evaluationRecord(method, dataset.name, metrics, told),
+            ...(passedOver.length === 0 ? {} : { passedOver }),
+          };
           return classes === undefined ? record : { ...record, classes: classRecords(record, classes) };
         }
         if (event.type === 'issue') reportIssues([event.issue], { ...terminal, err: progress.log });

@@ -43,6 +43,8 @@ describe('BMP', () => {
       const pixels = packRows(bottomUp, bits);
       expect(await decoded({ ...common, height: 3, pixels })).toEqual(right);
       expect(await decoded({ ...common, height: 3, pixels, gap: 6 })).toEqual(right);
+      const full = Array.from({ length: 2 ** bits }, (_, i) => GREYS[i] ?? ([i, i, i] as const));
+      expect(await decoded({ ...common, palette: full, height: 3, pixels, core: true })).toEqual(right);
       expect(await decoded({ ...common, height: -3, pixels: packRows(ROWS, bits) })).toEqual(right);
     },
   );
@@ -115,6 +117,11 @@ describe('BMP', () => {
     const common = { width: 5, height: 3, palette };
     const pixels = Uint8Array.from(of8);
     expect((await decoded({ ...common, bits: 8, compression: 1, pixels })).pixels).toEqual(right);
+    // Some writers leave out the end, others end the last row, too.
+    for (const end of [[], [0, 0], [0, 0, 0, 1]]) {
+      const ended = Uint8Array.from([...of8.slice(0, -2), ...end]);
+      expect((await decoded({ ...common, bits: 8, compression: 1, pixels: ended })).pixels).toEqual(right);
+    }
     // A run alternates between the two halves of its byte; the literal's three bytes are padded to four.
     const of4 = [5, 0x3a, 0, 0, 0, 5, 0x12, 0x34, 0x50, 0, 0, 0, 2, 0x77, 3, 0xff, 0, 1];
     const alternating = [7, 7, 15, 15, 15, 1, 2, 3, 4, 5, 3, 10, 3, 10, 3].map((value) => 17 * value);

@@ -13,6 +13,13 @@ const MASKS = FILE_HEADER + 40;
 /** Without masks: five bits each. */
 const MASKS_OF_16 = [0x7c00, 0x3e0, 0x1f] as const;
 
+/**
+ * What follows the pixels where the library reads them: the end of run-length encoded ones, which some writers leave out and
+ * before which it allows no end of the last row; and what it wants of a palette of OS/2, of which it counts four bytes a
+ * colour where there are three.
+ */
+const PADDING = Uint8Array.from({ length: 258 }, (_, i) => (i === 1 ? 1 : 0));
+
 type Compression = 'none' | 'rle8' | 'rle4' | 'masks';
 const COMPRESSIONS: readonly Compression[] = ['none', 'rle8', 'rle4', 'masks'];
 
@@ -92,11 +99,11 @@ function compressionName(written: number): string {
 export async function bmpSamples(bytes: Uint8Array, file: string): Promise<BmpSamples> {
   const header = readBmpHeader(bytes, file);
   const { width, height, maskBits } = header;
-  checkLength(bytes, header, file);
+  const end = endOfPixels(bytes, header, file);
   const { decode } = (await import('@cwasm/nsbmp')).default;
   let data: Uint8ClampedArray;
   try {
-    const image = decode(bytes);
+    const image = decode(Buffer.concat([bytes.subarray(0, end), PADDING]));
     if (image.width !== width || image.height !== height) throw new Error(`${image.width} x ${image.height} pixels`);
     ({ data } = image);
   } catch (error) {
@@ -112,13 +119,13 @@ export async function decodeBmp(bytes: Uint8Array, file: string): Promise<Decode
   return plainImage(channels === 1 ? pixels : luma(pixels), size, 255);
 }
 
-/** That all pixels are there: the library leaves out what is not. */
-function checkLength(bytes: Uint8Array, header: BmpHeader, file: string): void {
+/** Where the pixels end in the file, all of which must be there: the library leaves out what is not. */
+function endOfPixels(bytes: Uint8Array, header: BmpHeader, file: string): number {
   const { width, height, bits, compression, offset } = header;
   if (compression === 'rle8' || compression === 'rle4') {
-    const reason = wrongRuns(bytes, header);
-    if (reason !== undefined) throw unreadableImage(file, reason);
-    return;
+    const end = endOfRuns(bytes, header);
+    if (typeof end === 'string') throw unreadableImage(file, end);
+    return end;
   }
   const rowBytes = Math.ceil((width * bits) / 8);
   const needed = Math.ceil(rowBytes / 4) * 4 * (height - 1) + rowBytes;
@@ -126,13 +133,14 @@ function checkLength(bytes: Uint8Array, header: BmpHeader, file: string): void {
   if (there < needed) {
     throw unreadableImage(file, `the file is truncated: ${there} bytes of pixels, ${needed} are needed`);
   }
+  return bytes.length;
 }
 
 /**
- * What is wrong with run-length encoded pixels: they must fill every row. Steps over pixels (deltas), which leave them
- * undefined, are not read.
+ * Where the last row of run-length encoded pixels ends, or what is wrong with them: they must fill every row. Steps over
+ * pixels (deltas), which leave them undefined, are not read.
  */
-function wrongRuns(bytes: Uint8Array, { width, height, bits, offset }: BmpHeader): string | undefined {
+function endOfRuns(bytes: Uint8Array, { width, height, bits, offset }: BmpHeader): number | string {
   const truncated = 'the file is truncated: its run-length encoded pixels do not fill the image';
   let [at, x, y] = [offset, 0, 0];
   while (y < height) {
@@ -151,10 +159,10 @@ function wrongRuns(bytes: Uint8Array, { width, height, bits, offset }: BmpHeader
       [x, y] = [0, y + 1];
     }
     if (x > width + 1) return 'the BMP file is damaged: a row is longer than the image is wide';
-    // The last row's end may be left out.
-    if (y === height - 1 && x >= width) return at <= bytes.length ? undefined : truncated;
+    // Its end may follow or not.
+    if (y === height - 1 && x >= width) return at <= bytes.length ? at : truncated;
   }
-  return undefined;
+  return truncated;
 }
 
 /** The library shifts samples of fewer bits up, so that white is 248 of 5 bits; 255 is meant. */

@@ -9,6 +9,7 @@ import { readCsv } from './csv.js';
 import { IssueList } from './issues.js';
 import { readDataset } from './read-dataset.js';
 import { formats } from './readers/formats.js';
+import { bmpFile } from './testing/bmp.js';
 import { flatPgm, greyPng, temporaryFolder, writeTree } from './testing/files.js';
 import { fuzz, fuzzDataset, fuzzDecoding } from './testing/fuzz.js';
 import { mutate } from './testing/mutate.js';
@@ -26,6 +27,11 @@ const twelve = Uint16Array.from(pixels, (value) => value * 16);
 const shape = { width: side, height: side, samplesPerPixel: 1 };
 const image = sharp(pixels, { raw: { width: side, height: side, channels: 1 } });
 const text = (content: string): Uint8Array => new TextEncoder().encode(content);
+const bmp = { width: side, height: side };
+const greys = Array.from({ length: 256 }, (_, i) => [i, i, i] as const);
+/** A run and the row's end, for each row. */
+const runs = Uint8Array.from(Array.from({ length: side }, (_, i) => [side, i, 0, 0]).flat());
+const coloured = Uint8Array.from([...pixels].flatMap((value) => [value, 255 - value, value]));
 const tiff = { width: side, height: side, photometric: 1 } as const;
 
 /** An image file of each kind that is read, and how many times it is damaged. */
@@ -50,6 +56,9 @@ const images: readonly [name: string, cases: number, make: () => Uint8Array | Pr
     () => encode('encodeJpeg', { ...shape, bitsAllocated: 16, bitsStored: 12, bytes: new Uint8Array(twelve.buffer) }),
   ],
   ['raw pgm', 1000, () => Buffer.concat([text(`P5 # made here\n${side} ${side}\n255\n`), pixels])],
+  ['bmp', 600, () => bmpFile({ ...bmp, bits: 8, palette: greys, pixels })],
+  ['bmp of 24 bits', 300, () => bmpFile({ ...bmp, bits: 24, pixels: coloured })],
+  ['run-length bmp', 400, () => bmpFile({ ...bmp, bits: 8, compression: 1, palette: greys, pixels: runs })],
   ['plain pgm', 800, () => text(`P2\n${side} ${side} 255\n${pixels.join(' ')}\n`)],
 ];
 

@@ -1,4 +1,5 @@
 import { basename, dirname, isAbsolute, join } from 'node:path';
+import { WeakspotError } from '@weakspot/core';
 import { readCsv } from './csv.js';
 import type { LabelledFile, Split } from './dataset.js';
 import { mapLimited } from './concurrency.js';
@@ -113,10 +114,11 @@ async function findFiles(
   const finder = new FileFinder();
   const exact = await findRoot(rows, roots, finder);
   const [first = ''] = roots;
-  const root = exact ?? (await rootByEndings(rows, roots)) ?? first;
+  const byEnding = exact === undefined ? await rootByEndings(rows, roots) : undefined;
+  const root = exact ?? byEnding?.root ?? first;
   const paths = await mapLimited(rows, CONCURRENCY, ({ file }) => finder.find(absolutePath(root, file)));
   if (paths.every(({ length }) => length > 0)) return { root, paths };
-  const endings = await endingsBelow(root);
+  const endings = byEnding?.endings ?? (await endingsBelow(root));
   let [count, example] = [0, ''];
   const found = rows.map(({ file }, i): readonly string[] => {
     const known = paths[i] ?? [];
@@ -132,25 +134,32 @@ async function findFiles(
   return { root, paths: found };
 }
 
-/** The images below a folder, without drawn annotations. */
+/** The images below a folder, without drawn annotations; none where it can't be listed. */
 async function endingsBelow(root: string): Promise<EndingIndex> {
-  const names = await listFilesBelow(root, { report: () => undefined });
+  const names = await listFilesBelow(root, { report: () => undefined }).catch((error: unknown): string[] => {
+    // Too many files below it: what is named in full is found all the same.
+    if (error instanceof WeakspotError) return [];
+    throw error;
+  });
   return new EndingIndex(names.filter((name) => maybeImage(name) && !isAmongOverlays(name)));
 }
 
 /** The first root below which a file of the first rows is by another name: best in the folder that is written. */
-async function rootByEndings(rows: readonly LabelRow[], roots: readonly string[]): Promise<string | undefined> {
+async function rootByEndings(
+  rows: readonly LabelRow[],
+  roots: readonly string[],
+): Promise<{ root: string; endings: EndingIndex } | undefined> {
   const written = rows.slice(0, LOOKED_FOR).filter(({ file }) => !isAbsolute(file));
   if (written.length === 0) return undefined;
-  let below: string | undefined;
+  let below: { root: string; endings: EndingIndex } | undefined;
   for (const root of roots) {
     if ((await kindOf(root)) !== 'folder') continue;
     const endings = await endingsBelow(root);
     for (const { file } of written) {
       const [name] = endings.find(file);
       if (name === undefined) continue;
-      if (name.split('/').length === file.replaceAll('\\', '/').split('/').length) return root;
-      below ??= root;
+      if (name.split('/').length === file.replaceAll('\\', '/').split('/').length) return { root, endings };
+      below ??= { root, endings };
     }
   }
   return below;
