@@ -100,10 +100,9 @@ const trees: Readonly<Record<string, Tree>> = {
   },
   'dicom-seg': { 'a.dcm': dicom('1.2.3'), 'b.dcm': dicom('1.2.4'), 'seg.dcm': segmentation('1.2.3') },
   'one-hot': {
-    'train/_classes.csv': lines('filename, normal, tb', 'a.png, 1, 0', 'b.png, 0, 1'),
+    'train/_classes.csv': lines('filename, normal, tb', 'a.png, 1, 0'),
     'test/_classes.csv': lines('filename, normal, tb', 'c.png, 0, 1'),
     'train/a.png': null,
-    'train/b.png': null,
     'test/c.png': null,
     'boxes.csv': lines('file,xmin,ymin,xmax,ymax', 'test/c.png,8,4,30,20'),
   },
