@@ -58,6 +58,7 @@ describe('weakspot train', () => {
     expect(readdirSync(run).toSorted()).toEqual([
       'checkpoints',
       'config.json',
+      'data.json',
       'metrics.jsonl',
       'model.onnx',
       'split.json',
@@ -268,7 +269,7 @@ describe('weakspot evaluate', () => {
     ['a folder of films', [films], 1, /is not a run/],
     ['another kind of file', [join(films, 'labels.csv')], 1, /not a model/],
     ['a part that is empty', [run, '--part', 'validation'], 1, /validation part of films is empty/],
-    ['a part of a set without parts', [run, '--data', films, '--part', 'test'], 1, /split/],
+    ['a part of a set without parts', [join(run, 'model.onnx'), '--data', films, '--part', 'test'], 1, /split/],
     ['boxes without labels', [run, '--boxes', join(films, 'boxes.csv')], 2, /--boxes goes with --data/],
     ['data that are a run', [run, '--data', run], 1, /no labelled images/],
   ])('refuses %s', async (_, args, code, problem) => {

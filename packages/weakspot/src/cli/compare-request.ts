@@ -11,6 +11,7 @@ import { type PartialConfig, type ResolveOptions, mergeConfigs } from '../run/co
 import type { PresetName } from '../run/presets.js';
 import { RUNS, setNameOf } from '../run/run-name.js';
 import { type Chooser, suitedOptions } from './chosen.js';
+import { dataNamed } from './moved-data.js';
 import { type SettingFlags, flagsToConfig, namesNoData, readSettings, section } from './train-request.js';
 import { cacheFolder } from './values.js';
 
@@ -29,6 +30,9 @@ export interface CompareFlags extends Omit<SettingFlags, 'method' | 'seed' | 'fo
   /** All `--set` together. */
   readonly set?: PartialConfig;
   readonly force?: boolean;
+  /** As the argument. */
+  readonly data?: string;
+  readonly acceptChanges?: boolean;
   readonly cache: string | boolean | undefined;
   /** Bytes. */
   readonly cacheSize?: number;
@@ -58,7 +62,10 @@ export async function makeComparison(
   const { methods, test: tests, checkpoint, tolerance, resamples, level } = flags;
   const compare = section({ methods, seeds, folds, tests, checkpoint, tolerance, resamples, level });
   const { folds: _, ...settings } = flags;
-  const given: PartialComparison = { ...flagsToConfig(data, settings), ...(compare === undefined ? {} : { compare }) };
+  const given: PartialComparison = {
+    ...flagsToConfig(dataNamed(data, flags.data), settings),
+    ...(compare === undefined ? {} : { compare }),
+  };
   const { partial, options } = await readSettings(mergeConfigs(given, flags.set ?? {}), flags);
   if (namesNoData(partial.data)) {
     throw new WeakspotError('usage', 'Say what to train on: weakspot compare DATA.', {
@@ -72,8 +79,9 @@ export async function makeComparison(
   const keep = chooser === undefined || (!force && (await holdsComparison(out, plain)));
   const resolved = keep ? plain : await suited(asked, plain, options, chooser);
   const board = flags.tensorboard === true ? { tensorboard: true } : {};
+  const changes = flags.acceptChanges === true ? { acceptChanges: true } : {};
   const cacheLimit = flags.cacheSize === undefined ? {} : { cacheLimit: flags.cacheSize };
-  return { out, cache: cacheFolder(flags.cache), ...cacheLimit, settings: resolved, force, ...board };
+  return { out, cache: cacheFolder(flags.cache), ...cacheLimit, settings: resolved, force, ...changes, ...board };
 }
 
 /** The settings with what suits the data set, of each method for its own network. */

@@ -6,6 +6,7 @@ import { chooser } from './chosen.js';
 import { follow } from './follow.js';
 import type { Terminal } from './terminal.js';
 import {
+  acceptChangesOption,
   configOption,
   dataOptions,
   divisionOptions,
@@ -51,6 +52,8 @@ export function compareCommand(terminal: Terminal, done: (code: number) => void)
     )
     .option('--resamples <n>', 'draws of the test images for intervals (default: 2000)', wholeNumber(1))
     .option('--level <x>', 'coverage of the intervals (default: 0.95)', numberBetween(0.5, 0.9999))
+    .option('-d, --data <path>', 'the same as the argument; of a comparison begun, where its data are now')
+    .addOption(acceptChangesOption())
     .option('--force', 'start anew over the comparison in --out, whose runs are removed')
     .addOption(cacheOption())
     .addOption(noCacheOption())

@@ -25,6 +25,7 @@ import {
   wrapText,
 } from '../report/index.js';
 import { type CheckpointKind, isRun, readConfig, readSplit, runFolder } from '../run/folder.js';
+import { partElsewhere } from '../run/part-elsewhere.js';
 import { openDataset } from '../run/open-dataset.js';
 import { interruptSignal } from './interrupt.js';
 import { startProgress } from './progress.js';
@@ -170,7 +171,7 @@ async function evaluateOne(
   });
   try {
     reportDevice(model.device, terminal);
-    const { dataset, samples, made } = await findSamples(path, model, flags);
+    const { dataset, samples, made } = await findSamples(path, model, flags, signal);
     reportIssues(dataset.issues, terminal);
     const cache = openImageCache({
       directory: cacheFolder(flags.cache),
@@ -235,6 +236,7 @@ async function findSamples(
   path: string,
   { info }: LocalizerModel,
   flags: EvaluateFlags,
+  signal: AbortSignal,
 ): Promise<{ dataset: Dataset; samples: readonly Sample[]; made?: readonly ModelImage[] }> {
   if (flags.data !== undefined) {
     const dataset = await readDataset(flags.data, {
@@ -247,10 +249,21 @@ async function findSamples(
       ...(flags.boxes === undefined ? {} : { boxes: flags.boxes }),
     });
     const part = flags.part ?? 'all';
+    const folder = runFolder(path);
+    // The run's own images, which were moved.
+    const moved =
+      flags.part === undefined || part === 'all' || !(await isRun(folder))
+        ? undefined
+        : await partElsewhere(folder, part, dataset, { cache: cacheFolder(flags.cache), signal });
+    if (moved !== undefined) {
+      const { samples } = moved;
+      const made = modelImages(dataset.samples, await readSplit(folder));
+      return { dataset: { ...dataset, issues: [...dataset.issues, ...moved.issues] }, samples, made };
+    }
     const samples = dataset.samples.filter((sample) => part === 'all' || sample.split === part);
     if (samples.length === 0) {
       throw new WeakspotError('data', `${flags.data} has no images whose split is "${part}".`, {
-        hint: 'Parts of --data are those of its own split, such as a split column; without --part all are taken.',
+        hint: "Parts of --data are those of the run, if they are the run's images at another place, or of its own split, such as a split column; without --part all are taken.",
       });
     }
     return { dataset, samples };

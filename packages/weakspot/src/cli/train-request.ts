@@ -6,6 +6,7 @@ import { type PresetName, presets } from '../run/presets.js';
 import type { TrainingRequest } from '../train/index.js';
 import { type Chooser, suitedOptions } from './chosen.js';
 import { readConfigFile } from './config-file.js';
+import { dataNamed, movedData } from './moved-data.js';
 import { cacheFolder } from './values.js';
 
 /** Options that are configuration keys, as they were given. */
@@ -39,6 +40,9 @@ export interface TrainFlags extends SettingFlags {
   /** All `--set` together. */
   readonly set?: PartialConfig;
   readonly resume?: boolean;
+  /** Where the data of a resumed run are now; of a new one as the argument. */
+  readonly data?: string;
+  readonly acceptChanges?: boolean;
   readonly force?: boolean;
   readonly cache: string | boolean | undefined;
   /** Bytes. */
@@ -69,8 +73,9 @@ export async function makeRequest(
   const cacheLimit = flags.cacheSize === undefined ? {} : { cacheLimit: flags.cacheSize };
   const board = flags.tensorboard === true ? { tensorboard: true } : {};
   const common = { cache: cacheFolder(flags.cache), ...cacheLimit, ...board };
-  const settings = mergeConfigs(flagsToConfig(data, flags), flags.set ?? {});
   if (flags.resume === true) {
+    const { place, others } = movedData(flags);
+    const settings = mergeConfigs(flagsToConfig(data, others), flags.set ?? {});
     const { out } = flags;
     if (out === undefined) {
       throw new WeakspotError(
@@ -88,12 +93,24 @@ export async function makeRequest(
       throw new WeakspotError('usage', '--resume takes data and settings from the run, so none can be given.', {
         hint:
           flags.device === undefined
-            ? 'Give only --out, --cache, --no-cache or --cache-size, --tensorboard and --json. For other settings begin another run.'
+            ? 'Give only --out, --data, --accept-changes, --cache, --no-cache or --cache-size, --tensorboard and --json. For other settings begin another run.'
             : `To go on with it on another device, change "device" in ${join(out, 'config.json')}.`,
       });
     }
-    return { run: out, ...common, resume: true };
+    return {
+      run: out,
+      ...common,
+      resume: true,
+      ...(place === undefined ? {} : { data: place }),
+      ...(flags.acceptChanges === true ? { acceptChanges: true } : {}),
+    };
   }
+  if (flags.acceptChanges === true) {
+    throw new WeakspotError('usage', '--accept-changes goes with --resume.', {
+      hint: 'A new run takes the data as they are.',
+    });
+  }
+  const settings = mergeConfigs(flagsToConfig(dataNamed(data, flags.data), flags), flags.set ?? {});
   const { partial, options } = await readSettings(settings, flags);
   if (namesNoData(partial.data))
     throw new WeakspotError('usage', 'Say what to train on: weakspot train DATA.', {

@@ -8,6 +8,7 @@ import type { Terminal } from './terminal.js';
 import { createTrainDisplay } from './train-display.js';
 import { type TrainFlags, makeRequest } from './train-request.js';
 import {
+  acceptChangesOption,
   configOption,
   dataOptions,
   divisionOptions,
@@ -43,6 +44,8 @@ export function trainCommand(terminal: Terminal, done: (code: number) => void): 
   for (const option of dataOptions()) command.addOption(option);
   return command
     .addOption(setOption())
+    .option('-d, --data <path>', 'where the data of the run to resume are now; else the same as the argument')
+    .addOption(acceptChangesOption())
     .option('--resume', 'go on with the run in --out')
     .option('--force', 'start anew over the run in --out')
     .addOption(cacheOption())

@@ -62,6 +62,10 @@ export function dataOptions(): Option[] {
   ];
 }
 
+export function acceptChangesOption(): Option {
+  return new Option('--accept-changes', 'go on though labels or images have changed since training began');
+}
+
 export function tensorboardOption(): Option {
   return new Option('--tensorboard', 'write event files for TensorBoard into the run folder');
 }

@@ -74,6 +74,7 @@ describe('a comparison', () => {
       'checkpoints/best.safetensors',
       'checkpoints/last.safetensors',
       'config.json',
+      'data.json',
       'evaluations/images.json',
       'evaluations/other.json',
       'metrics.jsonl',
@@ -183,7 +184,7 @@ describe('a folder of an earlier version, whose settings lack a key', () => {
     const without = text.replaceAll(/,\s*"averageFrom": null/g, '');
     expect(without).not.toBe(text);
     writeFileSync(earlier.settings, without);
-    expect(await goesOn(earlier, settingsWith(null))).toBe(true);
+    expect(await goesOn(earlier, settingsWith(null))).toBe('goes on');
     const error = await failureOf(() => goesOn(earlier, settingsWith(2)));
     expect([error.code, error.message]).toEqual(['exists', expect.stringContaining('averageFrom: null -> 2')]);
   });

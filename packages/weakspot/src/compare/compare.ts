@@ -22,6 +22,7 @@ import {
   refuseForeign,
   writeSettings,
 } from './folder.js';
+import { checkComparedData, moveRuns, recordedName } from './moved.js';
 import { type Measured, measure } from './measure.js';
 import { type PlannedRun, folderOf, planRuns, stateOf } from './runs.js';
 import type { ComparisonSettings } from './settings.js';
@@ -39,6 +40,8 @@ export interface CompareRequest {
   readonly settings: ComparisonSettings;
   /** Start anew in a folder that holds a comparison, whose runs are removed. */
   readonly force: boolean;
+  /** Go on though the data are others than the runs were trained on. */
+  readonly acceptChanges?: boolean;
   /** Write TensorBoard event files into the folders of the runs. */
   readonly tensorboard?: boolean;
 }
@@ -96,10 +99,18 @@ export async function* compare(request: CompareRequest, options: CompareOptions 
 async function* runComparison(work: Work): AsyncGenerator<CompareEvent> {
   const { request, folder, runs, signal } = work;
   const { settings } = request;
-  if (!request.force) await goesOn(folder, settings);
-  const data = await openData(settings, folder, { anew: request.force, signal });
-  checkCheckpoint(settings, data);
+  const begins = request.force ? 'begins' : await goesOn(folder, settings);
+  // A folder that was moved may have another name.
+  const called = request.force ? undefined : await recordedName(work);
+  const opened = await openData(settings, folder, { anew: request.force, name: called, signal });
+  checkCheckpoint(settings, opened);
   if (request.force) await clearComparison(folder);
+  const { acceptChanges = false } = request;
+  const isMoved = begins === 'moved';
+  const changes = await checkComparedData(work, opened, { cache: request.cache, acceptChanges, isMoved, signal });
+  // The runs first: stopped in between, the same command does it again.
+  if (isMoved) await moveRuns(work);
+  const data = { ...opened, issues: [...opened.issues, ...changes] };
   await writeSettings(folder, settings);
   await writeSplits(folder, data);
   yield planEvent(work, data);
@@ -108,7 +119,7 @@ async function* runComparison(work: Work): AsyncGenerator<CompareEvent> {
   yield { type: 'trained', runs: runs.length };
 
   // Read again: days may have passed.
-  const { tests } = await openData(settings, folder, { signal });
+  const { tests } = await openData(settings, folder, { name: data.dataset.name, signal });
   const evaluations = new Map<string, EvaluationFile[]>(tests.map(({ name }) => [name, []]));
   for (const [index, planned] of runs.entries()) {
     const run = placeOf(work, planned, index);
@@ -186,7 +197,7 @@ async function* trainRun(work: Work, planned: PlannedRun, run: RunPlace): AsyncG
   const common = { run: target.path, cache: request.cache, ...limit, ...board };
   const training: TrainingRequest =
     state === 'begun'
-      ? { ...common, resume: true }
+      ? { ...common, resume: true, ...(request.acceptChanges === true ? { acceptChanges: true } : {}) }
       : { ...common, resume: false, config: planned.config, force: false };
   for await (const event of work.train(training, signal === undefined ? {} : { signal })) {
     yield { type: 'train', run, event };

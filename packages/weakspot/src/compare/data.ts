@@ -34,23 +34,31 @@ export function foldsOf({ folds }: Pick<ComparisonSettings, 'folds'>): readonly 
   return folds === null ? [null] : Array.from({ length: folds }, (_, fold) => fold);
 }
 
+export interface OpenDataOptions {
+  /** Parts in the folder are not looked at. */
+  readonly anew?: boolean;
+  /** What the data set is called, instead of its folder's name. */
+  readonly name?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * Reads the data, divides it once for all runs, and finds the test sets. The parts are those in the folder, if they are
  * there. No image is decoded.
  *
- * @param options With `anew`, parts in the folder are not looked at.
  * @throws WeakspotError `data` where a set is wrong, or where an image to test on is trained on, or a copy of one is;
  * `usage` where there is nothing to test on; `aborted`.
  */
 export async function openData(
   settings: ComparisonSettings,
   folder: ComparisonFolder,
-  { anew = false, signal }: { readonly anew?: boolean; readonly signal?: AbortSignal | undefined } = {},
+  { anew = false, name, signal }: OpenDataOptions = {},
 ): Promise<ComparisonData> {
   const [first] = settings.methods;
   if (first === undefined) throw new WeakspotError('usage', 'There is no method to compare.');
   const { config } = first;
-  const dataset = await openDataset(config);
+  const read = await openDataset(config);
+  const dataset = name === undefined ? read : { ...read, name };
   if (dataset.multiLabel === true) {
     throw new WeakspotError(
       'usage',

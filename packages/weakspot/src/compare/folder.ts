@@ -45,17 +45,25 @@ export async function refuseForeign(folder: ComparisonFolder, hint = 'Choose ano
   throw new WeakspotError('exists', `${folder.path} exists, is not empty and holds no comparison.`, { hint });
 }
 
+/** A difference of settings in where the data are. */
+const DATA_PLACE = /^methods\.\d+\.config\.data\.(path|images|boxes): /;
+
 /**
- * Whether a comparison with these settings goes on in the folder; false: it is empty, and one may begin.
+ * Whether a comparison with these settings goes on in the folder, maybe with its data at another place; or whether one may
+ * begin, as it is empty.
  * @throws WeakspotError `exists` if the folder holds anything else, or a comparison with other settings.
  */
-export async function goesOn(folder: ComparisonFolder, settings: ComparisonSettings): Promise<boolean> {
+export async function goesOn(
+  folder: ComparisonFolder,
+  settings: ComparisonSettings,
+): Promise<'begins' | 'goes on' | 'moved'> {
   await refuseForeign(folder);
   await removeTemporary(folder.path);
   const stored = await storedSettings(folder);
-  if (stored === undefined) return false;
+  if (stored === undefined) return 'begins';
   const changes = differencesOf(comparable(stored), comparable(settings));
-  if (changes.length === 0) return true;
+  if (changes.length === 0) return 'goes on';
+  if (changes.every((change) => DATA_PLACE.test(change))) return 'moved';
   const shown = changes.slice(0, 5).map((change) => `\n  ${change}`);
   const more = changes.length > shown.length ? `\n  and ${changes.length - shown.length} more` : '';
   throw new WeakspotError('exists', `${folder.path} holds a comparison with other settings:${shown.join('')}${more}`, {

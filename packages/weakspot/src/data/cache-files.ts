@@ -33,6 +33,8 @@ export interface CacheJob {
 
 export interface CacheAnswer {
   readonly image: PreparedImage;
+  /** SHA-256 of the image file's bytes, hexadecimal. */
+  readonly content: string;
   /** False where the cache had it. */
   readonly decoded: boolean;
   /** Bytes written to the cache. */
@@ -53,18 +55,21 @@ export async function prepareCached(job: CacheJob, settings: CacheSettings): Pro
   const options = { frame, scan: await filmScanOf(path) };
   const decode = async (bytes: Uint8Array): Promise<PreparedImage> =>
     prepareImage(await decodeImage(bytes, path, options), preprocessing);
-  if (directory === undefined) return { image: await decode(await readImage(path)), decoded: true, written: 0 };
+  if (directory === undefined) {
+    const bytes = await readImage(path);
+    return { image: await decode(bytes), content: hashOf(bytes), decoded: true, written: 0 };
+  }
 
   const entryFile = (content: string): string => join(directory, 'images', entryName(content, options, preprocessing));
   const info = await statImage(path);
-  const note = join(directory, 'hashes', noteName(path, info));
-  const noted = (await readMarked(note, opened))?.toString('latin1');
-  if (noted !== undefined && /^[0-9a-f]{64}$/.test(noted)) {
+  const note = noteFile(directory, path, info);
+  const noted = await readNote(note, opened);
+  if (noted !== undefined) {
     const image = await findEntry(entryFile(noted), settings);
-    if (image !== undefined) return { image, decoded: false, written: 0 };
+    if (image !== undefined) return { image, content: noted, decoded: false, written: 0 };
   }
   const bytes = await readImage(path);
-  const content = createHash('sha256').update(bytes).digest('hex');
+  const content = hashOf(bytes);
   const found = await findEntry(entryFile(content), settings);
   const image = found ?? (await decode(bytes));
   let written = 0;
@@ -75,7 +80,26 @@ export async function prepareCached(job: CacheJob, settings: CacheSettings): Pro
   if (found === undefined && write)
     await keep(entryFile(content), encodeEntry(image, preprocessing.width, preprocessing.height));
   if (write && isSettled(info)) await keep(note, Buffer.from(content, 'latin1'));
-  return { image, decoded: found === undefined, written };
+  return { image, content, decoded: found === undefined, written };
+}
+
+/**
+ * The SHA-256 of an image file's bytes, hexadecimal: as noted in the cache, where the file has not changed since, else read.
+ * @throws WeakspotError `data` where the file cannot be read.
+ */
+export async function contentOf(path: string, directory: string | undefined): Promise<string> {
+  const noted =
+    directory === undefined ? undefined : await readNote(noteFile(directory, path, await statImage(path)), 0);
+  return noted ?? hashOf(await readImage(path));
+}
+
+function hashOf(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+async function readNote(note: string, opened: number): Promise<string | undefined> {
+  const noted = (await readMarked(note, opened))?.toString('latin1');
+  return noted !== undefined && /^[0-9a-f]{64}$/.test(noted) ? noted : undefined;
 }
 
 async function findEntry(file: string, { preprocessing, opened }: CacheSettings): Promise<PreparedImage | undefined> {
@@ -98,10 +122,10 @@ function entryName(content: string, { frame, scan }: DecodeOptions, preprocessin
   return join(content.slice(0, 2), `${content}-${settings}`);
 }
 
-function noteName(path: string, { size, mtimeNs, ctimeNs }: BigIntStats): string {
+function noteFile(directory: string, path: string, { size, mtimeNs, ctimeNs }: BigIntStats): string {
   const identity = [resolve(path), size, mtimeNs, ctimeNs].join('\n');
   const name = createHash('sha256').update(identity).digest('hex');
-  return join(name.slice(0, 2), name);
+  return join(directory, 'hashes', name.slice(0, 2), name);
 }
 
 function isSettled({ mtimeNs }: BigIntStats): boolean {

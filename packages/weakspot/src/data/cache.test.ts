@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -55,8 +56,10 @@ describe('openImageCache', () => {
     const { images, directory } = await fresh();
     const first = openImageCache({ directory, preprocessing });
     const expected = [];
-    for (const image of images)
-      expected.push(prepareImage(await decodeImage(readFileSync(image), image), preprocessing));
+    for (const image of images) {
+      const content = createHash('sha256').update(readFileSync(image)).digest('hex');
+      expected.push({ ...prepareImage(await decodeImage(readFileSync(image), image), preprocessing), content });
+    }
     expect(await prepareAll(first, images)).toEqual(expected);
     expect(first.statistics).toEqual({ decoded: 2, hits: 0 });
     expect(await prepareAll(first, images)).toEqual(expected);

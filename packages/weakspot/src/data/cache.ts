@@ -5,6 +5,11 @@ import { DEFAULT_CACHE_BYTES, limitCache } from './cache-limit.js';
 import type { PreparedImage, Preprocessing } from './preprocess.js';
 import { openThreads } from './threads/threads.js';
 
+export interface WithContent {
+  /** SHA-256 of the image file's bytes, hexadecimal; absent where nobody looked. */
+  readonly content?: string;
+}
+
 export interface CachedImages {
   /**
    * The image file, decoded and prepared, from the cache where it holds it.
@@ -12,7 +17,7 @@ export interface CachedImages {
    * @param frame Of a file with several frames, from 1; the first unless given.
    * @throws WeakspotError `data` where the file is missing or not a usable image; `io` where the cache can't be written.
    */
-  prepare(path: string, frame?: number): Promise<PreparedImage>;
+  prepare(path: string, frame?: number): Promise<PreparedImage & WithContent>;
   /** Images decoded, and images found in the cache, so far. */
   readonly statistics: { readonly decoded: number; readonly hits: number };
   /** Images worth asking for at once, as so many are worked on; 1 unless given. */
@@ -63,11 +68,11 @@ export function openImageCache(options: ImageCacheOptions): ImageCache {
     statistics,
     ahead: workers.ahead,
     prepare: async (path, frame = 1) => {
-      const { image, decoded, written } = await workers.run({ path, frame, write: room?.hasRoom ?? false });
+      const { image, content, decoded, written } = await workers.run({ path, frame, write: room?.hasRoom ?? false });
       if (decoded) statistics.decoded++;
       else statistics.hits++;
       await room?.added(written);
-      return image;
+      return { ...image, content };
     },
     close: () => workers.close(),
   };

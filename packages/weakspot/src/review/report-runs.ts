@@ -68,7 +68,7 @@ export async function* reportRuns(paths: readonly string[], options: ReportOptio
     throw new WeakspotError('usage', `reportRuns: ${images} images.`, { hint: 'Give a whole number, 0 or more.' });
   const sources = await readSources(paths);
   const measuring = withComparison(options, sources);
-  const data = await openTests(sources, options.tests ?? [], signal);
+  const data = await openTests(sources, options.tests ?? [], { cache: options.cache, signal });
   for (const issue of data.issues) yield { type: 'issue', issue };
 
   const measured = yield* measureAll(sources, data, measuring);

@@ -3,6 +3,7 @@ import type { Dataset, Sample, Split } from '../data/dataset.js';
 import { readDataset } from '../data/read-dataset.js';
 import { readSplit } from '../run/folder.js';
 import { openDataset } from '../run/open-dataset.js';
+import { type PartOptions, partElsewhere } from '../run/part-elsewhere.js';
 import type { ReportedRun, ReportSources } from './sources.js';
 
 /** Data that every run is tested on, instead of its own test part. */
@@ -40,7 +41,7 @@ export interface ReportData {
 export async function openTests(
   sources: ReportSources,
   given: readonly TestData[],
-  signal: AbortSignal | undefined,
+  { cache, signal }: PartOptions,
 ): Promise<ReportData> {
   const { runs, comparison } = sources;
   const outer = given.length > 0 ? given : storedTests(comparison);
@@ -63,8 +64,8 @@ export async function openTests(
   const ownName = comparison?.file.tests.find(({ path }) => (path ?? null) === null)?.name;
   const tests: ReportTest[] = wantsOwn ? [ownTest(ownName, runs, splits, datasets)] : [];
   for (const test of outer) {
-    const { name, samples, found } = await outerTest(test, runs, signal);
-    tests.push({ name: freshName(name, tests), samples: runs.map(() => samples) });
+    const { name, samples, found } = await outerTest(test, runs, { cache, signal });
+    tests.push({ name: freshName(name, tests), samples });
     issues.push(...found);
   }
   return { tests, splits, datasets, issues };
@@ -110,8 +111,8 @@ function ownTest(
 async function outerTest(
   { path, name, format, images, boxes, part = 'all' }: TestData,
   runs: readonly ReportedRun[],
-  signal: AbortSignal | undefined,
-): Promise<{ name: string; samples: readonly Sample[]; found: readonly DataIssue[] }> {
+  { cache, signal }: PartOptions,
+): Promise<{ name: string; samples: readonly (readonly Sample[])[]; found: readonly DataIssue[] }> {
   const [first] = runs;
   const { classes = [], positive = 0 } = first?.run ?? {};
   const dataset = await readDataset(path, {
@@ -122,13 +123,21 @@ async function outerTest(
     ...(boxes === undefined ? {} : { boxes }),
     ...(signal === undefined ? {} : { signal }),
   });
-  const samples = dataset.samples.filter(({ split }) => part === 'all' || split === part);
-  if (samples.length === 0) {
+  const own = dataset.samples.filter(({ split }) => part === 'all' || split === part);
+  const samples: (readonly Sample[])[] = [];
+  const issues: DataIssue[] = [...dataset.issues];
+  for (const { folder } of runs) {
+    // A run's own images, which were moved.
+    const moved = part === 'all' ? undefined : await partElsewhere(folder, part, dataset, { cache, signal });
+    issues.push(...(moved?.issues ?? []));
+    samples.push(moved?.samples ?? own);
+  }
+  if (samples.some((some) => some.length === 0)) {
     throw new WeakspotError('data', `${path} has no images whose split is "${part}".`, {
-      hint: 'Parts of test data are those of its own split, such as a split column; without a part all are taken.',
+      hint: "Parts of test data are those of the runs, if they are the runs' images at another place, or of its own split; without a part all are taken.",
     });
   }
-  return { name: name ?? dataset.name, samples, found: dataset.issues };
+  return { name: name ?? dataset.name, samples, found: issues };
 }
 
 function freshName(name: string, tests: readonly ReportTest[]): string {

@@ -1,3 +1,5 @@
+import { WeakspotError } from '@weakspot/core';
+import { kindOf } from '../data/files.js';
 import type { Dataset } from '../data/dataset.js';
 import { readDataset } from '../data/read-dataset.js';
 import type { RunConfig } from './config.js';
@@ -8,6 +10,11 @@ export async function openDataset(
   { data }: RunConfig,
   run?: Pick<RunInfo, 'classes' | 'multiLabel'>,
 ): Promise<Dataset> {
+  if (run !== undefined && (await kindOf(data.path)) === undefined) {
+    throw new WeakspotError('data', `There is no file or folder ${data.path}, where the data of the run were.`, {
+      hint: 'If they were moved, say where they are: train --resume --data PATH, evaluate or report --data PATH --part test.',
+    });
+  }
   return readDataset(data.path, {
     strict: data.strict,
     ...(data.format === undefined ? {} : { format: data.format }),

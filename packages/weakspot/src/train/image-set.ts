@@ -1,5 +1,5 @@
 import { type DataIssue, WeakspotError } from '@weakspot/core';
-import type { CachedImages } from '../data/cache.js';
+import type { CachedImages, WithContent } from '../data/cache.js';
 import { mapAhead } from '../data/concurrency.js';
 import type { Sample } from '../data/dataset.js';
 import { leftOut } from '../data/left-out.js';
@@ -10,6 +10,12 @@ export interface ImageSet {
   readonly samples: readonly Sample[];
   /** Prepared pixels of sample i. */
   pixels(index: number): Promise<Uint16Array>;
+}
+
+/** Images just prepared. */
+export interface PreparedSet extends ImageSet {
+  /** SHA-256 of the files' bytes by the samples' names, as far as it came to be known. */
+  readonly contents: ReadonlyMap<string, string>;
 }
 
 const DEFAULT_MEMORY_BUDGET = 2 * 2 ** 30;
@@ -32,17 +38,20 @@ export async function* prepareImages(
   samples: readonly Sample[],
   cache: CachedImages,
   { strict, isStopped, memoryBudget = DEFAULT_MEMORY_BUDGET }: ImageSetOptions,
-): AsyncGenerator<DataIssue | undefined, ImageSet> {
-  type Result = { readonly sample: Sample } & (Pick<PreparedImage, 'pixels'> | { readonly error: unknown });
+): AsyncGenerator<DataIssue | undefined, PreparedSet> {
+  type Prepared = Pick<PreparedImage, 'pixels'> & WithContent;
+  type Result = { readonly sample: Sample } & (Prepared | { readonly error: unknown });
   const prepareOne = async (sample: Sample): Promise<Result> => {
     try {
-      return { sample, pixels: (await cache.prepare(sample.path, sample.frame)).pixels };
+      const { pixels, content } = await cache.prepare(sample.path, sample.frame);
+      return { sample, pixels, ...(content === undefined ? {} : { content }) };
     } catch (error) {
       return { sample, error };
     }
   };
   const readable: Sample[] = [];
   const held: (Uint16Array | undefined)[] = [];
+  const contents = new Map<string, string>();
   let bytes = 0;
   for await (const result of mapAhead(samples, cache.ahead ?? 1, prepareOne)) {
     if (isStopped()) throw new WeakspotError('aborted', 'Stopped while images were being prepared.');
@@ -50,7 +59,8 @@ export async function* prepareImages(
       yield leftOut(result.error, result.sample.path, strict);
       continue;
     }
-    const { sample, pixels } = result;
+    const { sample, pixels, content } = result;
+    if (content !== undefined) contents.set(sample.name, content);
     bytes += pixels.byteLength;
     held.push(bytes <= memoryBudget ? pixels : undefined);
     readable.push(sample);
@@ -58,6 +68,7 @@ export async function* prepareImages(
   }
   return {
     samples: readable,
+    contents,
     pixels: async (index) => {
       const found = held[index];
       if (found !== undefined) return found;

@@ -145,7 +145,7 @@ describe('resuming', () => {
     expect(filesBelow(run)).toEqual(filesBelow(whole).filter((name) => name !== 'checkpoints/last.safetensors'));
   });
 
-  it('tells of images that came or went since, and leaves the new ones out', async () => {
+  it('is refused where images came or went since, unless told to; new ones are left out', async () => {
     const run = join(folder, 'changed');
     cpSync(whole, run, { recursive: true });
     const other = join(folder, 'images-changed');
@@ -154,11 +154,16 @@ describe('resuming', () => {
     rmSync(join(other, 'lesion', '1.png'));
     const config = readFileSync(join(run, 'config.json'), 'utf8');
     writeFileSync(join(run, 'config.json'), config.replace(JSON.stringify(images), JSON.stringify(other)));
-    const data = (await resume(run))[0];
+    const error = await failureOf(() => resume(run));
+    expect([error.code, error.message]).toEqual([
+      'data',
+      `The data of ${run} have changed since it began:\n  1 image removed: lesion/1.png\n  1 image added: clear/new.png`,
+    ]);
+    const data = (await runHere({ run, cache: undefined, resume: true, acceptChanges: true }))[0];
     const { issues, images: counts } = data as TrainEvent & { type: 'data' };
-    expect(issues.map(({ message }) => message.replace(/:.*/, ''))).toEqual([
-      "1 image of this run can't be found",
-      '1 image came since this run began',
+    expect(issues.map(({ message }) => message)).toEqual([
+      'changed since this run began: 1 image removed: lesion/1.png',
+      'changed since this run began: 1 image added: clear/new.png',
     ]);
     expect(counts.train + counts.validation + counts.test).toBe(23);
   });

@@ -1,8 +1,8 @@
 import { access } from 'node:fs/promises';
 import { type DataIssue, type OnnxRuntime, type ResolveDeviceOptions, startOnDevice } from '@weakspot/core';
 import { type ImageCache, openImageCache } from '../data/cache.js';
-import type { Dataset, Sample, Split } from '../data/dataset.js';
-import { type Division, divideDataset } from '../data/divide.js';
+import type { Sample, Split } from '../data/dataset.js';
+import { divideDataset } from '../data/divide.js';
 import { besideEngine } from '../data/threads/threads.js';
 import { type Checkpoint, loadCheckpoint } from '../run/checkpoint.js';
 import type { RunConfig } from '../run/config.js';
@@ -15,6 +15,7 @@ import {
   writeConfig,
   writeSplit,
 } from '../run/folder.js';
+import { type DataPlace, movedTo } from '../run/data-place.js';
 import { encodeModel } from '../run/model-file.js';
 import { modelOptions } from '../run/model-options.js';
 import { openDataset } from '../run/open-dataset.js';
@@ -22,13 +23,14 @@ import { writeFileWhole } from '../run/write.js';
 import { VERSION } from '../version.js';
 import { type Board, openBoard, removeBoards } from './board/board.js';
 import { checkClaim, removeLeftovers, removeResults } from './claim-folder.js';
+import { checkData, recordData } from './data-check.js';
 import type { TrainEvent } from './events.js';
 import { withCheckpoint } from './ended.js';
-import { type ImageSet, prepareImages } from './image-set.js';
+import { type PreparedSet, prepareImages } from './image-set.js';
 import { beginning, trainLoop } from './loop.js';
 import { readRecords } from './metrics-file.js';
 import { checkMultiLabel, checkTrainingPart } from './minibatches.js';
-import { changesSince, withAbsolutePaths, withPositive } from './run-data.js';
+import { withAbsolutePaths, withPositive } from './run-data.js';
 import { Trainer } from './trainer.js';
 
 /** A run to begin, or one to go on with. */
@@ -48,7 +50,13 @@ export type TrainingRequest = {
       /** Start anew in a folder that holds a run. */
       readonly force: boolean;
     }
-  | { readonly resume: true }
+  | {
+      readonly resume: true;
+      /** Where the data are, if not where they were when the run began; kept with the run. */
+      readonly data?: DataPlace;
+      /** Go on though the data are others than the run was trained on; kept with the run. */
+      readonly acceptChanges?: boolean;
+    }
 );
 
 export interface TrainingEnvironment {
@@ -66,7 +74,7 @@ export async function* runTraining(
   const folder = runFolder(request.run);
   const stored = request.resume ? await readConfig(folder) : undefined;
   if (!request.resume) await checkClaim(folder, request.force);
-  const asked = request.resume ? (stored as { config: RunConfig }).config : withAbsolutePaths(request.config);
+  const asked = await askedConfig(request, stored?.config);
   let checkpoint = request.resume ? await lastCheckpoint(folder) : undefined;
 
   const dataset = await openDataset(stored === undefined ? asked : withPositive(asked, stored.run), stored?.run);
@@ -83,7 +91,10 @@ export async function* runTraining(
   const { split, issues } =
     progress === undefined
       ? await divideDataset(dataset, asked.data.split, asked.seed, { isStopped })
-      : await storedSplit(folder, dataset);
+      : { split: await readSplit(folder), issues: [] };
+  const checked = request.resume
+    ? await checkData(request, { folder, dataset, split, checkpoint, isStopped })
+    : undefined;
   const part = (name: Split): Sample[] => dataset.samples.filter((sample) => split.get(sample.name) === name);
   const [training, validation] = [part('train'), part('validation')];
   checkTrainingPart(training.length, asked);
@@ -96,7 +107,7 @@ export async function* runTraining(
     images: { train: training.length, validation: validation.length, test: part('test').length },
     format: dataset.format,
     otherFormats: dataset.otherFormats,
-    issues: [...dataset.issues, ...issues],
+    issues: [...dataset.issues, ...issues, ...(checked?.issues ?? [])],
   };
 
   // Before anything is decoded or written: what the engine or the network refuses leaves no half-made run behind.
@@ -131,7 +142,11 @@ export async function* runTraining(
       await removeBoards(folder);
       await writeConfig(folder, run, config);
       await writeSplit(folder, split);
+    } else if (request.resume && request.data !== undefined) {
+      await writeConfig(folder, run, config);
     }
+    const known = new Map([...sets.training.contents, ...sets.validation.contents]);
+    await recordData(checked, { folder, dataset, split, isStopped, cache: request.cache, known });
     const loop = { ...sets, trainer, progress: progress ?? beginning, average, folder, run, config, isStopped };
     if (request.tensorboard === true) board = await openBoard(loop);
     for await (const event of trainLoop(loop)) {
@@ -152,9 +167,11 @@ export async function* runTraining(
   yield { type: 'done', run: folder.path, model: folder.model, epochs: config.epochs };
 }
 
-async function storedSplit(folder: RunFolder, dataset: Dataset): Promise<Division> {
-  const split = await readSplit(folder);
-  return { split, issues: changesSince(split, dataset) };
+/** A run's own configuration, with its data where they are now. */
+async function askedConfig(request: TrainingRequest, stored: RunConfig | undefined): Promise<RunConfig> {
+  if (!request.resume) return withAbsolutePaths(request.config);
+  const config = stored as RunConfig;
+  return request.data === undefined ? config : movedTo(config, request.data);
 }
 
 /**
@@ -183,10 +200,10 @@ async function* prepare(
   config: RunConfig,
   cache: ImageCache,
   isStopped: () => boolean,
-): AsyncGenerator<TrainEvent, { training: ImageSet; validation: ImageSet }> {
+): AsyncGenerator<TrainEvent, { training: PreparedSet; validation: PreparedSet }> {
   const total = training.length + validation.length;
   let done = 0;
-  const prepareAll = async function* (samples: readonly Sample[]): AsyncGenerator<TrainEvent, ImageSet> {
+  const prepareAll = async function* (samples: readonly Sample[]): AsyncGenerator<TrainEvent, PreparedSet> {
     const preparation = prepareImages(samples, cache, { strict: config.data.strict, isStopped });
     for (;;) {
       const next = await preparation.next();

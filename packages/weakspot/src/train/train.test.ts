@@ -19,6 +19,7 @@ const complete = [
   'checkpoints/best.safetensors',
   'checkpoints/last.safetensors',
   'config.json',
+  'data.json',
   'metrics.jsonl',
   'model.onnx',
   'split.json',
@@ -190,7 +191,7 @@ describe('what cannot be trained leaves no folder that blocks the next try', () 
     expect(error.message).toMatch(message);
     // A run that diverged did begin, and can be started anew with force.
     if (code !== 'diverged') expect(filesBelow(run)).toEqual([]);
-    else expect(filesBelow(run)).toEqual(['config.json', 'metrics.jsonl', 'split.json']);
+    else expect(filesBelow(run)).toEqual(['config.json', 'data.json', 'metrics.jsonl', 'split.json']);
   });
 });
 

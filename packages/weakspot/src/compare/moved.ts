@@ -1,0 +1,94 @@
+import { type DataIssue, WeakspotError } from '@weakspot/core';
+import { contentsOf } from '../data/contents.js';
+import { lockOf, refuseHeld } from '../data/lock.js';
+import { type DataRecord, differencesBetween, readDataRecord, recordedImages } from '../run/data-record.js';
+import { isRun, readConfig, writeConfig } from '../run/folder.js';
+import type { ComparisonData } from './data.js';
+import type { ComparisonFolder } from './folder.js';
+import { type PlannedRun, folderOf } from './runs.js';
+
+interface Compared {
+  readonly folder: ComparisonFolder;
+  readonly runs: readonly PlannedRun[];
+}
+
+export interface ComparedDataOptions {
+  /** Folder of the cache of prepared images. */
+  readonly cache: string | undefined;
+  /** Go on though the data are others than the runs were trained on. */
+  readonly acceptChanges: boolean;
+  /** The data are at another place than they were. */
+  readonly isMoved: boolean;
+  readonly signal: AbortSignal | undefined;
+}
+
+/**
+ * Compares the data of a comparison with what its runs were trained on.
+ * @returns What differs and was accepted.
+ * @throws WeakspotError `data` saying what differs, unless that is accepted; `exists` where the data were moved and the runs did
+ * not record them.
+ */
+export async function checkComparedData(
+  { folder, runs }: Compared,
+  { dataset, splits }: ComparisonData,
+  { cache, acceptChanges, isMoved, signal }: ComparedDataOptions,
+): Promise<DataIssue[]> {
+  const begun: PlannedRun[] = [];
+  let record: DataRecord | undefined;
+  for (const planned of runs) {
+    if (!(await isRun(folderOf(folder, planned)))) continue;
+    begun.push(planned);
+    record ??= await readDataRecord(folderOf(folder, planned));
+  }
+  if (begun.length === 0) return [];
+  if (record === undefined) {
+    if (!isMoved) return [];
+    throw new WeakspotError('exists', `${folder.path} was begun with data at another place, and did not record them.`, {
+      hint: 'Put the data back where they were, choose another folder, or start anew with --force, which removes its runs.',
+    });
+  }
+  const samples = dataset.samples.filter(({ name }) => splits.some(({ split }) => split.has(name)));
+  const differences = differencesBetween(
+    record.images,
+    recordedImages(dataset, await contentsOf(samples, { cache, signal })),
+  );
+  const issues = differences.map((what): DataIssue => ({
+    severity: 'warning',
+    file: dataset.root,
+    message: `changed since the runs began: ${what}`,
+  }));
+  if (differences.length === 0 || acceptChanges) return issues;
+  const lines = differences.map((one) => `\n  ${one}`).join('');
+  throw new WeakspotError('data', `The data are not those that the runs of ${folder.path} were trained on:${lines}`, {
+    hint:
+      'Put the data back as they were, or start anew with --force, which removes the runs. With --accept-changes the comparison ' +
+      'goes on with the data as they are, and its runs differ in what they were trained on.',
+    issues,
+  });
+}
+
+/** What the data set was called when the runs began; undefined where none has. */
+export async function recordedName({ folder, runs }: Compared): Promise<string | undefined> {
+  for (const planned of runs) {
+    const target = folderOf(folder, planned);
+    if (await isRun(target)) return (await readConfig(target)).run.dataset;
+  }
+  return undefined;
+}
+
+/**
+ * Tells the runs where the data are now.
+ * @throws WeakspotError `busy` where one is being trained.
+ */
+export async function moveRuns({ folder, runs }: Compared): Promise<void> {
+  for (const planned of runs) {
+    const target = folderOf(folder, planned);
+    if (!(await isRun(target))) continue;
+    await refuseHeld(lockOf(target.path));
+    const { run, config } = await readConfig(target);
+    const { images: _images, boxes: _boxes, ...kept } = config.data;
+    const { path, images, boxes } = planned.config.data;
+    const place = { path, ...(images === undefined ? {} : { images }), ...(boxes === undefined ? {} : { boxes }) };
+    await writeConfig(target, run, { ...config, data: { ...kept, ...place } });
+  }
+}
