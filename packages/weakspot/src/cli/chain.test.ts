@@ -215,7 +215,7 @@ describe('weakspot evaluate', () => {
     }
     await saveCheckpoint(file, { ...checkpoint, parameters, average: new Map() });
     // Labelled by what the model says, so that it is always right.
-    const said = (await weakspot('localize', run, films, '--json')).out
+    const said = (await weakspot('localize', run, join(films, 'images'), '--json')).out
       .map((line) => JSON.parse(line) as { file: string; probabilities: { lesion: number } })
       .toSorted((a, b) => a.probabilities.lesion - b.probabilities.lesion)
       .map(({ file: film }, rank) => `${film},${rank < 12 ? 'normal' : 'lesion'}`);
@@ -320,7 +320,7 @@ describe('weakspot localize', () => {
     const out = at('found');
     const { code, out: lines, err } = await weakspot('localize', run, films, '--out', out);
     expect([code, lines]).toEqual([0, []]);
-    expect(err.at(-1)).toBe(`24 images localized in ${out}`);
+    expect(err.at(-1)).toBe(`24 images localized in ${out}; passed over: 2 CSV, 1 JSON`);
     const names = readdirSync(join(out, 'images'));
     expect(names).toHaveLength(48);
     const result: unknown = JSON.parse(readFileSync(join(out, 'images', 'phantom-00001.png.json'), 'utf8'));
@@ -334,12 +334,12 @@ describe('weakspot localize', () => {
 
   it('writes the same results as lines of JSON, by a run and by the file exported from it', async () => {
     await weakspot('export', run, '--out', model, '--force');
-    const one = await weakspot('localize', run, films, '--json');
+    const one = await weakspot('localize', run, join(films, 'images'), '--json');
     expect([one.code, one.out.length]).toEqual([0, 24]);
-    const other = await weakspot('localize', model, films, '--json');
+    const other = await weakspot('localize', model, join(films, 'images'), '--json');
     expect(other.out).toEqual(one.out);
-    const all = await weakspot('localize', run, films, '--json', '--min-probability', '0');
-    const none = await weakspot('localize', run, films, '--json', '--min-probability', '1');
+    const all = await weakspot('localize', run, join(films, 'images'), '--json', '--min-probability', '0');
+    const none = await weakspot('localize', run, join(films, 'images'), '--json', '--min-probability', '1');
     const boxes = ({ out }: CommandResult) => out.map((line) => (JSON.parse(line) as { boxes: [] }).boxes.length);
     expect(Math.min(...boxes(all))).toBeGreaterThan(0);
     expect(Math.max(...boxes(none))).toBe(0);
