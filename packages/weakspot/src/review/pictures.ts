@@ -70,8 +70,8 @@ export async function filmCell(film: Film): Promise<PageCell> {
       : film.regions.length === 1
         ? 'one region outlined'
         : `${film.regions.length} regions outlined`;
-  const alt = `Film ${film.sample.name}, labelled ${film.className}, ${outlined}.`;
-  return { image: await jpegOf(picture, alt), caption: 'Film', notes: [`labelled ${film.className}`, outlined] };
+  const alt = `Image ${film.sample.name}, labelled ${film.className}, ${outlined}.`;
+  return { image: await jpegOf(picture, alt), caption: 'Image', notes: [`labelled ${film.className}`, outlined] };
 }
 
 /** A run's map over the film, from 0 to the probability of the positive class, with ground truth and response. */
@@ -121,6 +121,6 @@ export async function scaleImage(positive: string): Promise<PageImage> {
   const bytes = await sharp(rgb, { raw: { width, height, channels: 3 } })
     .png()
     .toBuffer();
-  const alt = `Colours of the maps: from the bare film at 0 over purple and red to yellow at a probability of ${positive} of 1.`;
+  const alt = `Colours of the maps: from the bare image at 0 over purple and red to yellow at a probability of ${positive} of 1.`;
   return { type: 'image/png', bytes: new Uint8Array(bytes), width, height, alt };
 }

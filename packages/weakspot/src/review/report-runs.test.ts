@@ -79,7 +79,7 @@ describe('reportRuns', () => {
     const first = await report([at('stl')], { images: 1 });
     expect((await report([at('stl')], { images: 1 })).done.html).toBe(first.done.html);
     const other = await report([at('stl')], { images: 1, seed: 3 });
-    const shown = (html: string): string[] => [...html.matchAll(/alt="(Film [^"]*)"/g)].map(([, alt = '']) => alt);
+    const shown = (html: string): string[] => [...html.matchAll(/alt="(Image [^"]*)"/g)].map(([, alt = '']) => alt);
     expect(shown(first.done.html)).toHaveLength(1);
     expect(shown(other.done.html)).not.toEqual(shown(first.done.html));
   });
