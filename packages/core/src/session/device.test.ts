@@ -48,6 +48,21 @@ describe('resolveDevice', () => {
     expect(provider).toBe(expected);
   });
 
+  it('inspects a named device the same way where it is told how, and takes it though it be slow', async () => {
+    const inspected: Provider[] = [];
+    const inspect = async (provider: Provider): Promise<ProviderReport> => {
+      inspected.push(provider);
+      return { provider, available: provider === 'webgpu', reason: 'no card', check: { error: 0, speed: 0.1 } };
+    };
+    expect(await resolveDevice(pretendRuntime({}), 'webgpu', { inspect })).toEqual({ provider: 'webgpu', notes: [] });
+    const error = await rejectionOf(() => resolveDevice(pretendRuntime({}), 'cuda', { inspect }));
+    expect([error.code, error.message, inspected]).toEqual([
+      'engine',
+      'The device "cuda" cannot be used: no card.',
+      ['webgpu', 'cuda'],
+    ]);
+  });
+
   it('auto inspects nothing after what it takes, and nothing that the build has not', async () => {
     expect((await automatic({ webgpu: { check: good } })).inspected).toEqual(['cuda', 'webgpu']);
     const { inspected, notes } = await automatic({}, { cpu: {}, webgpu: {} });

@@ -22,7 +22,7 @@ export interface ProviderReport extends ProbeResult {
 export interface ResolveDeviceOptions {
   /** Threads of the CPU that a provider has to be faster than; ONNX Runtime's choice unless given. */
   readonly threads?: number;
-  /** How `auto` inspects a provider; `inspectProvider` with the same runtime unless given. */
+  /** How a provider is inspected before it is taken; with the same runtime, in this process, unless given. */
   readonly inspect?: (provider: Provider, options: CheckOptions) => Promise<ProviderReport>;
 }
 
@@ -60,12 +60,17 @@ export async function inspectProvider(
 export async function resolveDevice(
   runtime: OnnxRuntime,
   device: Device,
-  { threads, inspect = (...args) => inspectProvider(runtime, ...args) }: ResolveDeviceOptions = {},
+  { threads, inspect }: ResolveDeviceOptions = {},
 ): Promise<ResolvedDevice> {
   // Nothing to find out: where the CPU does not work, loading the first graph says so.
   if (device === 'cpu') return { provider: 'cpu', notes: [] };
   if (device !== 'auto') {
-    const { available, reason = 'no reason is given', hint } = await probeProvider(runtime, device);
+    // Where others can be inspected elsewhere, so can this one: what its driver prints is not ours.
+    const asked =
+      inspect === undefined
+        ? probeProvider(runtime, device)
+        : inspect(device, threads === undefined ? {} : { threads });
+    const { available, reason = 'no reason is given', hint } = await asked;
     if (available) return { provider: device, notes: [] };
     throw new WeakspotError('engine', `The device "${device}" cannot be used: ${reason}.`, {
       hint: `${hint === undefined ? '' : `${hint} `}"weakspot doctor" shows what can be used here; the device "auto" takes what works.`,
@@ -73,7 +78,8 @@ export async function resolveDevice(
   }
   const notes: string[] = [];
   for (const provider of automatic.filter((candidate) => isInBuild(runtime, candidate))) {
-    const problem = objection(await inspect(provider, threads === undefined ? {} : { threads }));
+    const look = inspect ?? ((...args) => inspectProvider(runtime, ...args));
+    const problem = objection(await look(provider, threads === undefined ? {} : { threads }));
     if (problem === undefined) return { provider, notes };
     notes.push(`${provider} is not used: ${problem}`);
   }

@@ -73,7 +73,7 @@ function lineOf(document: Document, lines: LineCounter, path: readonly PropertyK
 function withPathsFrom(folder: string, content: object): PartialConfig {
   const { data, compare, ...rest } = content as { data?: unknown; compare?: unknown };
   return {
-    ...rest,
+    ...resolvePaths(folder, rest, ['init']),
     ...(data === undefined ? {} : { data: dataFrom(folder, data) }),
     ...(compare === undefined ? {} : { compare: comparisonFrom(folder, compare) }),
   };
@@ -87,13 +87,22 @@ function dataFrom(folder: string, data: unknown): unknown {
 }
 
 function comparisonFrom(folder: string, compare: unknown): unknown {
-  const { tests } = isSection(compare) ? (compare as { tests?: unknown }) : {};
-  if (!isSection(compare) || !Array.isArray(tests)) return compare;
+  if (!isSection(compare)) return compare;
+  const { methods } = compare as { methods?: unknown };
+  const own = Array.isArray(methods)
+    ? {
+        methods: methods.map((method: unknown) =>
+          isSection(method) ? resolvePaths(folder, method, ['init']) : method,
+        ),
+      }
+    : {};
+  const { tests } = compare as { tests?: unknown };
+  if (!Array.isArray(tests)) return { ...compare, ...own };
   const resolved = tests.map((test: unknown) => {
     if (isSection(test)) return resolvePaths(folder, test, ['path', 'images', 'boxes']);
     return typeof test === 'string' && !isAbsolute(test) ? join(folder, test) : test;
   });
-  return { ...compare, tests: resolved };
+  return { ...compare, ...own, tests: resolved };
 }
 
 function isSection(value: unknown): value is object {

@@ -24,7 +24,7 @@ import {
   scoreLegend,
   wrapText,
 } from '../report/index.js';
-import { type CheckpointKind, isRun, readConfig, readSplit, runFolder } from '../run/folder.js';
+import { type CheckpointKind, describeDevices, isRun, readConfig, readSplit, runFolder } from '../run/folder.js';
 import { partElsewhere } from '../run/part-elsewhere.js';
 import { openDataset } from '../run/open-dataset.js';
 import { interruptSignal } from './interrupt.js';
@@ -171,6 +171,7 @@ async function evaluateOne(
   });
   try {
     reportDevice(model.device, terminal);
+    await reportTrained(path, terminal);
     const { dataset, samples, made } = await findSamples(path, model, flags, signal);
     reportIssues(dataset.issues, terminal);
     const cache = openImageCache({
@@ -226,6 +227,13 @@ async function evaluateOne(
 function describeWarning(path: string, { text, class: ofClass }: EvaluationWarning): string {
   const of = ofClass === undefined ? path : `${path}, ${ofClass}`;
   return wrapText(`warning: ${of}: ${text}.`, TEXT_WIDTH, '  ');
+}
+
+/** Says what a run was trained on; a model file does not know it. */
+async function reportTrained(path: string, terminal: Terminal): Promise<void> {
+  const folder = runFolder(path);
+  const used = (await isRun(folder)) ? describeDevices((await readConfig(folder)).run) : undefined;
+  if (used !== undefined) terminal.err(`${path}: trained on ${used}`);
 }
 
 /**

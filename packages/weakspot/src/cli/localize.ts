@@ -18,8 +18,9 @@ import { overlayPng } from '../report/index.js';
 import { type CheckpointKind, isOccupied } from '../run/folder.js';
 import { writeFileWhole } from '../run/write.js';
 import { interruptSignal } from './interrupt.js';
+import { LocalizationSummary } from './localize-summary.js';
 import { type ProgressDisplay, startProgress } from './progress.js';
-import { type Terminal, countOf, exitCodes, reportDevice, reportIssues } from './terminal.js';
+import { type Terminal, exitCodes, reportDevice, reportIssues } from './terminal.js';
 import { deviceOption, frameOption, mapOption, numberBetween, wholeNumber } from './values.js';
 
 interface LocalizeFlags {
@@ -45,8 +46,9 @@ export function localizeCommand(terminal: Terminal, done: (code: number) => void
   return new Command('localize')
     .summary('find the lesions in images')
     .description(
-      'Writes for each image NAME.json (probabilities, response point and boxes in original pixels) and NAME.overlay.png ' +
-        '(the film with heat map, boxes and response) into --out; folders keep their structure. Of a DICOM file with several ' +
+      'Writes for each image a line of JSON (probabilities, response point and boxes in original pixels) to standard output ' +
+        'and a summary to standard error. With --out, instead, NAME.json and NAME.overlay.png (the film with heat map, boxes and ' +
+        'response) for each image into that folder; folders keep their structure. Of a DICOM file with several ' +
         'frames one is localized; with --frame the names are NAME.frame-3.json and so on.',
     )
     .argument('<model>', 'run folder or model file')
@@ -72,10 +74,10 @@ export function localizeCommand(terminal: Terminal, done: (code: number) => void
     .option('--threads <n>', 'threads of the engine', wholeNumber(1))
     .addOption(deviceOption())
     .option('--force', 'write into a folder that is not empty')
-    .option('--json', 'write each result as a line of JSON to standard output (--out is then not needed)')
+    .option('--json', 'with --out: write the lines of JSON as well')
     .addHelpText(
       'after',
-      '\nExamples:\n  weakspot localize runs/first films/ --out found\n  weakspot localize model.onnx film.png --json',
+      '\nExamples:\n  weakspot localize model.onnx film.png\n  weakspot localize runs/films-1 films/ --out found\n  weakspot localize runs/films-1 films/ > found.jsonl',
     )
     .action(async (model: string, images: string[], flags: LocalizeFlags) =>
       done(await runLocalize(model, images, flags, terminal)),
@@ -89,8 +91,7 @@ async function runLocalize(
   terminal: Terminal,
 ): Promise<number> {
   const { out } = flags;
-  if (out === undefined && flags.json !== true)
-    throw new WeakspotError('usage', 'Say where the results go: --out FOLDER, or --json.');
+  const asLines = out === undefined || flags.json === true;
   if (out !== undefined && flags.force !== true && (await isOccupied(out))) {
     throw new WeakspotError('exists', `${out} exists and is not empty.`, {
       hint: 'Choose another folder, or write into it with --force.',
@@ -112,7 +113,8 @@ async function runLocalize(
   const interrupt = interruptSignal(() => terminal.err('stopping'));
   let progress: ProgressDisplay | undefined;
   const several = new SeveralFrames();
-  let [localized, failed] = [0, 0];
+  const summary = new LocalizationSummary();
+  let failed = 0;
   try {
     const { minProbability, threshold, strict = false } = flags;
     for await (const event of localizeImages(model, files, {
@@ -129,10 +131,10 @@ async function runLocalize(
         failed++;
         reportIssues([event.issue], { ...terminal, err: progress.log });
       } else {
-        if (flags.json === true) terminal.out(JSON.stringify(event.localization));
+        if (asLines) terminal.out(JSON.stringify(event.localization));
         if (out !== undefined) await writeResult(out, event, flags, model.info.positive);
         if (flags.frame === undefined) several.add(event);
-        localized++;
+        summary.add(event.localization);
       }
       progress.update(event.done);
     }
@@ -143,14 +145,15 @@ async function runLocalize(
     several.report(terminal);
     // Also after an interruption: what was written stays.
     const kinds = passed.list();
-    if ((out !== undefined || kinds.length > 0) && localized + failed > 0) {
+    if (summary.images + failed > 0) {
       const unread = failed > 0 ? `, ${failed} could not be read` : '';
       const over = kinds.length > 0 ? `; passed over: ${describePassedOver(kinds)}` : '';
-      terminal.err(`${countOf(localized, 'image')} localized${out === undefined ? '' : ` in ${out}`}${unread}${over}`);
+      const into = out === undefined ? '' : ` in ${out}`;
+      terminal.err(`${summary.describe(into, files.length)}${unread}${over}`);
       if (flags.json === true && kinds.length > 0) terminal.out(JSON.stringify({ passedOver: kinds }));
     }
   }
-  return localized === 0 ? exitCodes.failed : exitCodes.done;
+  return summary.images === 0 ? exitCodes.failed : exitCodes.done;
 }
 
 /** Whether a file is a picture that an earlier call left in the folder of results: no film. */

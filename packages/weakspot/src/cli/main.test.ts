@@ -8,14 +8,14 @@ const verbs = {
   inspect: '--out --images --boxes --positive --format --split --seed --force --json',
   split: '--out --split --folds --seed --anew --format --images --positive --strict --force --json',
   train:
-    '--out --config --preset --method --network --size --epochs --batch --learning-rate --seed --threads --device ' +
+    '--out --config --preset --method --network --size --epochs --batch --learning-rate --init --seed --threads --device ' +
     '--split --split-file --split-seed --folds --fold --format ' +
     '--images --boxes --positive --strict --set --resume --force --cache --no-cache --cache-size --tensorboard --json',
   evaluate:
     '--data --format --images --boxes --positive --part --checkpoint --map --tolerance --full --resamples --seed --strict ' +
     '--threads --device --cache --no-cache --cache-size --json',
   compare:
-    '--out --methods --seeds --folds --test --config --preset --network --size --epochs --batch --learning-rate --threads --device --split --split-file --split-seed --format --images --boxes --positive --strict --set --checkpoint --tolerance --resamples --level --force --cache --no-cache --cache-size --tensorboard --json',
+    '--out --methods --seeds --folds --test --config --preset --network --size --epochs --batch --learning-rate --init --threads --device --split --split-file --split-seed --format --images --boxes --positive --strict --set --checkpoint --tolerance --resamples --level --force --cache --no-cache --cache-size --tensorboard --json',
   localize:
     '--out --checkpoint --map --min-probability --threshold --frame --no-overlay --strict --threads --device --force --json',
   report:

@@ -40,8 +40,10 @@ export function processTerminal(): Terminal {
 /** Prints an error for a person and returns the exit code: 2 for a wrong call, 130 when interrupted, else 1. */
 export function reportError(error: unknown, terminal: Terminal): number {
   if (!(error instanceof WeakspotError)) {
-    // A fault of ours: the stack is what a report needs.
-    terminal.err(`error: ${error instanceof Error ? (error.stack ?? error.message) : messageOf(error)}`);
+    // A fault of ours: the stack is what a report needs, after what a person needs.
+    terminal.err(`error: Weakspot failed where it should not have: ${messageOf(error)}`);
+    terminal.err('hint: Please report it, with the command and these lines:');
+    if (error instanceof Error && error.stack !== undefined) terminal.err(error.stack);
     return exitCodes.failed;
   }
   // Whoever interrupts knows why: that is no error.

@@ -37,7 +37,10 @@ export function createTrainDisplay(terminal: Terminal, signal: AbortSignal, foll
         break;
       case 'device':
         reportNotes(event.notes, terminal);
-        provider = event.provider;
+        provider = `${event.provider} (${event.name})`;
+        break;
+      case 'init':
+        for (const said of describeInit(event)) terminal.err(said);
         break;
       case 'prepare':
         if (!preparing) start('preparing images', event.total);
@@ -123,4 +126,15 @@ function describeEpoch(record: Extract<TrainEvent, { type: 'epoch' }>['record'])
     `${imagesPerSecond.toFixed(0)} images/s`,
   ];
   return parts.join('  ');
+}
+
+/** By layer: those whose weights are all taken, those drawn, and what of the other model is not used. */
+function describeInit({ path, sha256, taken, drawn, unused }: Extract<TrainEvent, { type: 'init' }>): string[] {
+  const layersOf = (names: readonly string[]): string =>
+    [...new Set(names.map((name) => name.replace(/\.[^.]*$/, '')))].join(', ');
+  return [
+    `starts from ${path} (weights ${sha256.slice(0, 12)}): takes ${layersOf(taken)}`,
+    ...(drawn.length === 0 ? [] : [`  drawn anew, as not there in this shape: ${layersOf(drawn)}`]),
+    ...(unused.length === 0 ? [] : [`  not taken, as not here in this shape: ${layersOf(unused)}`]),
+  ];
 }

@@ -17,6 +17,7 @@ export interface SettingFlags {
   readonly epochs?: number;
   readonly batch?: number;
   readonly learningRate?: number;
+  readonly init?: string;
   readonly seed?: number;
   readonly threads?: number;
   readonly device?: string;
@@ -151,7 +152,7 @@ export function namesNoData(data: unknown): boolean {
 
 /** Options as the part of a configuration that they are; what is not given is not there. */
 export function flagsToConfig(data: string | undefined, flags: SettingFlags): PartialConfig {
-  const { method, epochs, batch, seed, threads, device, size, network, learningRate } = flags;
+  const { method, epochs, batch, init, seed, threads, device, size, network, learningRate } = flags;
   const { images, boxes, positive, strict, format } = flags;
   return given({
     data: section({ path: data, format, images, boxes, positive, strict, split: splitSection(flags) }),
@@ -161,6 +162,7 @@ export function flagsToConfig(data: string | undefined, flags: SettingFlags): Pa
     optimizer: section({ learningRate }),
     epochs,
     batch,
+    init,
     seed,
     threads,
     device,

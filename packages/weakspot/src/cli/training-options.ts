@@ -30,6 +30,7 @@ export function networkOptions(): Option[] {
     new Option('--epochs <n>', 'passes over the training part').argParser(wholeNumber(1)),
     new Option('--batch <n>', 'images per minibatch').argParser(wholeNumber(1)),
     new Option('--learning-rate <x>', 'learning rate').argParser(positiveNumber),
+    new Option('--init <model>', 'start from the weights of a run, a checkpoint file or a model.onnx'),
   ];
 }
 

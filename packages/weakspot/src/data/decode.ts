@@ -283,11 +283,14 @@ export function checkSize({ width, height }: ImageSize, file: string): void {
   throw unreadableImage(file, `its header says ${width} x ${height} pixels; a side may have 1 to ${MAX_SIDE}`);
 }
 
-/** The image library's own words, without what they say about buffers. */
+/** What is wrong with a file, in our words; those of the image library or the system come after, as a detail. */
 function reasonOf(error: unknown): string {
-  const message = messageOf(error).trim();
+  const [message = ''] = messageOf(error).trim().split('\n');
+  if ((error as NodeJS.ErrnoException | undefined)?.syscall !== undefined) return `it cannot be read: ${message}`;
   if (/unsupported image format/i.test(message)) return 'not an image of a known format, or its header is damaged';
   if (/^Unknown error$|libpng read error|premature end|not enough data|unexpected end/i.test(message))
-    return 'it is truncated or damaged';
-  return message.replace(/^Input (buffer|file) has corrupt header: /i, 'the header is damaged: ');
+    return `it is truncated or damaged (${message})`;
+  if (/pixel limit/i.test(message)) return `its header says more pixels than are read (${message})`;
+  const header = /^Input (?:buffer|file) has corrupt header: (.*)$/i.exec(message)?.[1];
+  return header === undefined ? `it is damaged (${message})` : `the header is damaged: ${header}`;
 }

@@ -128,7 +128,10 @@ export async function openModel(path: string, options: OpenModelOptions = {}): P
     runtime,
     options.device ?? 'cpu',
     { ...threads, ...inspect },
-    (provider) => createSession(runtime, bytes, { ...threads, provider }),
+    (provider) =>
+      createSession(runtime, bytes, { ...threads, provider }).catch((error: unknown) => {
+        throw ofModel(path, error);
+      }),
   );
   const { map } = info;
   const run = await runOf(path);
@@ -150,6 +153,13 @@ async function runOf(path: string): Promise<string | undefined> {
     if ((folder.path === resolve(path) || folder.model === resolve(path)) && (await isRun(folder))) return folder.path;
   }
   return undefined;
+}
+
+/** What the engine said of a model, under the model's name. */
+function ofModel(path: string, error: unknown): unknown {
+  if (!(error instanceof WeakspotError) || error.code !== 'engine') return error;
+  const { hint = 'If other models can be opened, the file is damaged: export it anew.' } = error;
+  return new WeakspotError('engine', `${path} cannot be opened. ${error.message}`, { hint, cause: error });
 }
 
 function withPositive(info: ModelInfo, name: string): ModelInfo {

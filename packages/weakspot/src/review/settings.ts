@@ -1,4 +1,5 @@
 import type { PageTable } from '../report/page/content.js';
+import { describeDevices } from '../run/folder.js';
 import { groupBy } from './group-by.js';
 import type { ReportedRun, ReportSources } from './sources.js';
 
@@ -10,7 +11,11 @@ export function settingsTables({ runs, methods }: ReportSources): {
   settings: PageTable[];
   sharedSettings: PageTable[];
 } {
-  const flat = runs.map(({ config }) => flatten(config));
+  // What a run was computed on belongs beside what it was asked to compute on.
+  const flat = runs.map(({ config, run }) => {
+    const used = describeDevices(run);
+    return new Map([...flatten(config), ...(used === undefined ? [] : [['computed on', used] as const])]);
+  });
   const keys = [...new Set(flat.flatMap((settings) => [...settings.keys()]))];
   const valueOf = (settings: ReadonlyMap<string, string> | undefined, key: string): string => settings?.get(key) ?? '-';
   const isShared = (key: string): boolean => new Set(flat.map((settings) => valueOf(settings, key))).size === 1;
@@ -47,7 +52,7 @@ function shortPath({ folder }: ReportedRun): string {
 function flatten(value: unknown, path = ''): Map<string, string> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     const text = typeof value === 'string' ? value : JSON.stringify(value);
-    return new Map([[path, /^data\.(path|images|boxes|split\.file)$/.test(path) ? lastPart(text) : text]]);
+    return new Map([[path, /^(?:init|data\.(?:path|images|boxes|split\.file))$/.test(path) ? lastPart(text) : text]]);
   }
   const entries = Object.entries(value).flatMap(([key, inner]) => [
     ...flatten(inner, path === '' ? key : `${path}.${key}`),

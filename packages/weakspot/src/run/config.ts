@@ -184,6 +184,14 @@ export const runConfigSchema = z
           ),
       })
       .describe('Stochastic gradient descent.'),
+    init: z
+      .string()
+      .min(1)
+      .exactOptional()
+      .describe(
+        'Start from the weights of another model, of all layers whose names and shapes agree, instead of random ones: a run folder (its last ' +
+          'checkpoint), a checkpoint file, or a `model.onnx`. Momentum starts at 0 all the same.',
+      ),
     seed: z.int().min(0).max(0xffffffff).describe('Seed of everything random.'),
     threads: count.describe('Threads of the engine. Results are bit-identical for equal numbers of threads.'),
     device: z

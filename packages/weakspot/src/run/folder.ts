@@ -17,6 +17,22 @@ export const runInfoSchema = z.strictObject({
   positive: z.int().min(0),
   /** Images may have several classes, each told by itself. */
   multiLabel: z.literal(true).exactOptional(),
+  /** The weights that it started from, where they were another model's: names of parameters are those of checkpoints. */
+  init: z
+    .strictObject({
+      /** As it was given, absolute. */
+      path: z.string(),
+      /** Of the weights: names, shapes and values. */
+      sha256: z.string(),
+      taken: z.array(z.string()),
+      /** Parameters that were drawn anew, as without other weights. */
+      drawn: z.array(z.string()),
+      /** Weights of the other model that are in no parameter of this one. */
+      unused: z.array(z.string()),
+    })
+    .exactOptional(),
+  /** What it was computed on, from which epoch on (counted from 0); runs of earlier versions do not say it. */
+  devices: z.array(z.strictObject({ provider: z.string(), name: z.string(), epoch: z.int().min(0) })).exactOptional(),
 });
 export type RunInfo = z.infer<typeof runInfoSchema>;
 
@@ -48,6 +64,14 @@ export function runFolder(path: string): RunFolder {
     report: join(root, 'report.html'),
     checkpoint: (kind) => join(root, 'checkpoints', `${kind}.safetensors`),
   };
+}
+
+/** What a run was computed on, in words; undefined where it does not say. */
+export function describeDevices({ devices = [] }: Pick<RunInfo, 'devices'>): string | undefined {
+  const told = devices.map(({ provider, name, epoch }) => {
+    return `${provider} (${name})${devices.length > 1 ? ` from epoch ${epoch + 1} on` : ''}`;
+  });
+  return told.length === 0 ? undefined : told.join(', ');
 }
 
 export async function writeConfig(folder: RunFolder, run: RunInfo, config: RunConfig): Promise<void> {

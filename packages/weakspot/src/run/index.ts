@@ -20,4 +20,5 @@ export {
 export { type ModelInfo, encodeModel, readModelInfo } from './model-file.js';
 export { type Preset, type PresetName, presetNames, presets } from './presets.js';
 export { type ClaimedFolder, claimRunFolder } from './run-name.js';
+export { type TrainedWeights, readWeights } from './weights.js';
 export { writeFileWhole } from './write.js';

@@ -39,8 +39,22 @@ export type TrainEvent =
       readonly type: 'device';
       /** What the engine computes on. */
       readonly provider: Provider;
+      /** Such as the processor's name and how many threads, or the card's, as far as it can be told. */
+      readonly name: string;
       /** Why what `auto` would have preferred is not used: a line each. */
       readonly notes: readonly string[];
+    }
+  | {
+      /** The run starts from other weights (`init`). */
+      readonly type: 'init';
+      /** Absolute path of what they come from. */
+      readonly path: string;
+      /** Of the weights: names, shapes and values. */
+      readonly sha256: string;
+      /** Parameters whose weights were taken; those drawn anew; and weights of the other model that have no use here. */
+      readonly taken: readonly string[];
+      readonly drawn: readonly string[];
+      readonly unused: readonly string[];
     }
   | {
       readonly type: 'prepare';

@@ -6,9 +6,10 @@ import type { RunInfo } from '../run/folder.js';
 
 /** A run is resumed and evaluated from any working directory. */
 export function withAbsolutePaths(config: RunConfig): RunConfig {
-  const { data } = config;
+  const { data, init } = config;
   return {
     ...config,
+    ...(init === undefined ? {} : { init: resolve(init) }),
     data: {
       ...data,
       path: resolve(data.path),

@@ -1,10 +1,17 @@
 import { access } from 'node:fs/promises';
-import { type DataIssue, type OnnxRuntime, type ResolveDeviceOptions, startOnDevice } from '@weakspot/core';
+import {
+  type DataIssue,
+  type OnnxRuntime,
+  type ResolveDeviceOptions,
+  WeakspotError,
+  startOnDevice,
+} from '@weakspot/core';
 import { type ImageCache, openImageCache } from '../data/cache.js';
 import type { Sample, Split } from '../data/dataset.js';
 import { divideDataset } from '../data/divide.js';
 import { besideEngine } from '../data/threads/threads.js';
-import { type Checkpoint, loadCheckpoint } from '../run/checkpoint.js';
+import { deviceName } from '../device/name.js';
+import { type Checkpoint, loadCheckpoint, saveCheckpoint } from '../run/checkpoint.js';
 import type { RunConfig } from '../run/config.js';
 import {
   type RunFolder,
@@ -19,6 +26,7 @@ import { type DataPlace, movedTo } from '../run/data-place.js';
 import { encodeModel } from '../run/model-file.js';
 import { modelOptions } from '../run/model-options.js';
 import { openDataset } from '../run/open-dataset.js';
+import { type TrainedWeights, readWeights } from '../run/weights.js';
 import { writeFileWhole } from '../run/write.js';
 import { VERSION } from '../version.js';
 import { type Board, openBoard, removeBoards } from './board/board.js';
@@ -32,6 +40,7 @@ import { readRecords } from './metrics-file.js';
 import { checkMultiLabel, checkTrainingPart } from './minibatches.js';
 import { withAbsolutePaths, withPositive } from './run-data.js';
 import { Trainer } from './trainer.js';
+import { startWarm, trainedOnBefore } from './warm-start.js';
 
 /** A run to begin, or one to go on with. */
 export type TrainingRequest = {
@@ -78,7 +87,7 @@ export async function* runTraining(
   let checkpoint = request.resume ? await lastCheckpoint(folder) : undefined;
 
   const dataset = await openDataset(stored === undefined ? asked : withPositive(asked, stored.run), stored?.run);
-  const run: RunInfo = stored?.run ?? {
+  let run: RunInfo = stored?.run ?? {
     format: 1,
     weakspot: VERSION,
     dataset: dataset.name,
@@ -98,6 +107,9 @@ export async function* runTraining(
   const part = (name: Split): Sample[] => dataset.samples.filter((sample) => split.get(sample.name) === name);
   const [training, validation] = [part('train'), part('validation')];
   checkTrainingPart(training.length, asked);
+  const options = modelOptions(asked, run);
+  const weights = asked.init === undefined || checkpoint !== undefined ? undefined : await sourceOf(asked.init, run);
+  const seen = weights === undefined ? [] : await trainedOnBefore(weights, asked, dataset.samples, split);
   yield {
     type: 'data',
     dataset: run.dataset,
@@ -107,20 +119,30 @@ export async function* runTraining(
     images: { train: training.length, validation: validation.length, test: part('test').length },
     format: dataset.format,
     otherFormats: dataset.otherFormats,
-    issues: [...dataset.issues, ...issues, ...(checked?.issues ?? [])],
+    issues: [...dataset.issues, ...issues, ...(checked?.issues ?? []), ...seen],
   };
 
   // Before anything is decoded or written: what the engine or the network refuses leaves no half-made run behind.
-  const options = modelOptions(asked, run);
   const { threads } = asked;
+  const warm = weights === undefined ? undefined : startWarm(options, weights, asked.seed);
+  if (warm !== undefined) yield { type: 'init', ...warm.info };
   const { started: trainer, device } = await startOnDevice(
     runtime,
     asked.device,
     { threads, ...(inspect === undefined ? {} : { inspect }) },
-    (provider) => Trainer.create(runtime, asked, options, checkpoint, { provider }),
+    (provider) => Trainer.create(runtime, asked, options, checkpoint ?? warm?.start, { provider }),
   );
   // What `auto` took is kept with the run, as the number of threads is: resumed, it goes on with the same.
   const config: RunConfig = { ...asked, device: device.provider };
+  const name = deviceName(device.provider, threads);
+  const before = run.devices?.at(-1);
+  const isNew = before?.provider !== device.provider || before.name !== name;
+  const here = { provider: device.provider, name, epoch: progress?.epoch ?? 0 };
+  run = {
+    ...run,
+    ...(warm === undefined ? {} : { init: warm.info }),
+    devices: progress === undefined ? [here] : [...(run.devices ?? []), ...(isNew ? [here] : [])],
+  };
   const average = checkpoint?.average ?? new Map<string, never>();
   // The trainer has replaced its tensors after a step: do not keep them in memory for the whole run.
   checkpoint = undefined;
@@ -133,7 +155,7 @@ export async function* runTraining(
   let finished = true;
   let board: Board | undefined;
   try {
-    yield { type: 'device', ...device };
+    yield { type: 'device', ...device, name };
     const sets = yield* prepare(training, validation, config, cache, isStopped);
     checkTrainingPart(sets.training.samples.length, config);
     await removeLeftovers(folder);
@@ -142,7 +164,10 @@ export async function* runTraining(
       await removeBoards(folder);
       await writeConfig(folder, run, config);
       await writeSplit(folder, split);
-    } else if (request.resume && request.data !== undefined) {
+      // Resumed before its first epoch ends, it does not need the other model again, which may be gone then.
+      if (warm !== undefined)
+        await saveCheckpoint(folder.checkpoint('last'), { ...warm.start, average, progress: beginning });
+    } else if (isNew || (request.resume && request.data !== undefined)) {
       await writeConfig(folder, run, config);
     }
     const known = new Map([...sets.training.contents, ...sets.validation.contents]);
@@ -172,6 +197,22 @@ async function askedConfig(request: TrainingRequest, stored: RunConfig | undefin
   if (!request.resume) return withAbsolutePaths(request.config);
   const config = stored as RunConfig;
   return request.data === undefined ? config : movedTo(config, request.data);
+}
+
+/**
+ * The weights to start from.
+ * @throws WeakspotError `model` as `readWeights`, or if they are others than those that the run began with.
+ */
+async function sourceOf(init: string, run: RunInfo): Promise<TrainedWeights> {
+  const weights = await readWeights(init);
+  if (run.init === undefined || run.init.sha256 === weights.sha256) return weights;
+  throw new WeakspotError(
+    'model',
+    `${init} has other weights than when this run began, and no checkpoint was saved since.`,
+    {
+      hint: 'Start the run anew with --force.',
+    },
+  );
 }
 
 /**

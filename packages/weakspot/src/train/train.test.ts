@@ -7,6 +7,7 @@ import { loadCheckpoint } from '../run/checkpoint.js';
 import type { PartialConfig, RunConfig } from '../run/config.js';
 import { readConfig, readSplit, runFolder } from '../run/folder.js';
 import { readModelInfo } from '../run/model-file.js';
+import { deviceName } from '../device/name.js';
 import type { TrainEvent } from './events.js';
 import { type TrainingRequest, readRecords, train } from './index.js';
 import { eventsOf, filesBelow, runHere, tinyConfig, writeImages } from './testing/runs.js';
@@ -63,7 +64,7 @@ describe('a run', () => {
       images: { train: 18, validation: 6, test: 0 },
       issues: [],
     });
-    expect(events[1]).toEqual({ type: 'device', provider: 'cpu', notes: [] });
+    expect(events[1]).toEqual({ type: 'device', provider: 'cpu', notes: [], name: deviceName('cpu', 1) });
     const prepared = events.filter((event) => event.type === 'prepare');
     expect(prepared.map(({ done }) => done)).toEqual(Array.from({ length: 24 }, (_, i) => i + 1));
     expect(prepared.at(-1)).toMatchObject({ total: 24, decoded: 24, issues: [] });

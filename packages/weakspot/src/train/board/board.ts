@@ -69,6 +69,7 @@ export async function openBoard(options: BoardOptions): Promise<Board> {
       // What is prepared and saved is no course of anything.
       case 'data':
       case 'device':
+      case 'init':
       case 'prepare':
       case 'checkpoint':
       case 'stopped':
