@@ -2,9 +2,11 @@ import { copyFileSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openImageCache } from '../data/cache.js';
+import { contentsOf } from '../data/contents.js';
 import type { Sample, Split } from '../data/dataset.js';
 import { readDataset } from '../data/read-dataset.js';
 import { failureOf, greyPng, temporaryFolder } from '../data/testing/files.js';
+import { recordedImages, writeDataRecord } from '../run/data-record.js';
 import { runFolder, writeSplit } from '../run/folder.js';
 import { type EvaluateOptions, evaluateModel } from './evaluate.js';
 import { openModel } from './model.js';
@@ -123,6 +125,26 @@ describe('images that the model was made from', () => {
     } finally {
       renameSync(moved, films);
     }
+  });
+
+  it('are told by their bytes where their data set is no longer there and the run recorded them', async () => {
+    const samples = await samplesOf(films);
+    const contents = await contentsOf(samples, { cache: undefined });
+    const images = recordedImages({ samples, classes: ['clear', 'lesion'] }, contents);
+    const recording = join(folder, 'recording');
+    await writeRun(recording, { settings: { data: { path: join(folder, 'gone') } } });
+    await writeSplit(runFolder(recording), split);
+    await writeDataRecord(runFolder(recording), { format: 1, images, changes: [] });
+    expect(await warningsOf(recording, samples)).toEqual([
+      ['trained-on', { trained: 6, images: 12 }],
+      ['validated-on', { validated: 2, images: 12 }],
+    ]);
+    // Another image of the name of one that was trained on is none, and one of another name with its bytes is.
+    const mixed = join(folder, 'recorded');
+    for (const label of ['clear', 'lesion']) mkdirSync(join(mixed, label), { recursive: true });
+    writeFileSync(join(mixed, 'clear', '0.png'), await greyPng(new Uint8Array(256).fill(7), 16, 16));
+    copyFileSync(join(films, 'clear', '2.png'), join(mixed, 'lesion', 'z.png'));
+    expect(await warningsOf(recording, await samplesOf(mixed))).toEqual([['trained-on', { trained: 1, images: 2 }]]);
   });
 
   it('are none that are known where a folder does not tell its parts', async () => {

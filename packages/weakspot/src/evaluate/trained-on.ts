@@ -1,6 +1,8 @@
 import { resolve } from 'node:path';
+import { contentsOf } from '../data/contents.js';
 import { findCopies } from '../data/copies.js';
 import type { Sample, Split } from '../data/dataset.js';
+import { type DataRecord, readDataRecord } from '../run/data-record.js';
 import { readConfig, readSplit, runFolder } from '../run/folder.js';
 import { openDataset } from '../run/open-dataset.js';
 
@@ -12,21 +14,36 @@ export interface ModelImage {
   readonly path?: string;
   /** Of a file with several frames, from 1. */
   readonly frame?: number;
+  /** Of the bytes that its file had, hexadecimal, where its run recorded it. */
+  readonly sha256?: string;
 }
 
 /** The images of a data set that a model was made from, by the parts that its run divided it into. */
-export function modelImages(samples: readonly Sample[], split: ReadonlyMap<string, Split>): ModelImage[] {
+export function modelImages(
+  samples: readonly Sample[],
+  split: ReadonlyMap<string, Split>,
+  record?: Pick<DataRecord, 'images'>,
+): ModelImage[] {
   const byName = new Map(samples.map((sample) => [sample.name, sample]));
   return [...split].flatMap(([name, part]): ModelImage[] => {
     if (part === 'test') return [];
     const { path, frame } = byName.get(name) ?? {};
-    return [{ part, name, ...(path === undefined ? {} : { path }), ...(frame === undefined ? {} : { frame }) }];
+    const sha256 = record?.images[name]?.sha256 ?? undefined;
+    return [
+      {
+        part,
+        name,
+        ...(path === undefined ? {} : { path }),
+        ...(frame === undefined ? {} : { frame }),
+        ...(sha256 === undefined ? {} : { sha256 }),
+      },
+    ];
   });
 }
 
 /**
- * The images that a run's model was made from. Where its data set cannot be read any more, their names are left; none where the folder
- * does not tell those either.
+ * The images that a run's model was made from. Where its data set cannot be read any more, their names are left and, of runs that
+ * recorded it, their content; none where the folder does not tell those either.
  */
 export async function readModelImages(run: string): Promise<ModelImage[]> {
   const folder = runFolder(run);
@@ -35,12 +52,13 @@ export async function readModelImages(run: string): Promise<ModelImage[]> {
   const dataset = await readConfig(folder)
     .then(({ config, run: info }) => openDataset(config, info))
     .catch(() => undefined);
-  return modelImages(dataset?.samples ?? [], split);
+  const record = await readDataRecord(folder).catch(() => undefined);
+  return modelImages(dataset?.samples ?? [], split, record);
 }
 
 /**
  * How many of the images tested are among those that a model was made from: the same file or another of the same bytes; of
- * images that cannot be found any more, one of the same name.
+ * images that cannot be found any more and whose bytes were not recorded, one of the same name.
  * @throws WeakspotError `aborted`.
  */
 export async function countModelImages(
@@ -51,14 +69,20 @@ export async function countModelImages(
   const key = ({ frame = 1 }: { readonly frame?: number }, of: string): string => `${frame} ${of}`;
   const byFile = new Map<string, ModelImage['part']>();
   const lost = new Map<string, ModelImage['part']>();
+  const recorded = new Map<string, ModelImage['part']>();
   for (const image of made) {
-    if (image.path === undefined) lost.set(image.name, image.part);
+    if (image.path === undefined && image.sha256 !== undefined) recorded.set(image.sha256, image.part);
+    else if (image.path === undefined) lost.set(image.name, image.part);
     else byFile.set(key(image, resolve(image.path)), image.part);
   }
   const parts = tested.map((sample) => byFile.get(key(sample, resolve(sample.path))) ?? lost.get(sample.name));
   const byName = tested.filter(
     (sample) => !byFile.has(key(sample, resolve(sample.path))) && lost.has(sample.name),
   ).length;
+  if (recorded.size > 0) {
+    const contents = await contentsOf(tested, { cache: undefined, signal });
+    for (const [i, { name }] of tested.entries()) parts[i] ??= recorded.get(contents.get(name) ?? '');
+  }
   // Files are read only of images that are not settled by their paths.
   const open = tested.flatMap((_, i) => (parts[i] === undefined ? [i] : []));
   const known = made.filter((image) => image.path !== undefined);
