@@ -76,7 +76,7 @@ describe('weakspot report', () => {
     ['options of data without data', [run, '--boxes', 'boxes.csv'], 2, /--boxes goes with --data/],
     ['half an image', [run, '--images', '0.5'], 2, /--images/],
     ['a folder that is no run', [films, '--out', at('x.html')], 1, /neither a run nor a comparison/],
-    ['a part that is empty', [run, '--data', films, '--part', 'test', '--out', at('x.html')], 1, /"test"/],
+    ['a part that is empty', [run, '--data', films, '--part', 'validation', '--out', at('x.html')], 1, /"validation"/],
   ])('refuses %s', async (_, args, code, problem) => {
     const result = await weakspot('report', ...args);
     expect([result.code, result.out]).toEqual([code, []]);
