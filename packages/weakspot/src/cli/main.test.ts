@@ -10,12 +10,12 @@ const verbs = {
   train:
     '--out --config --preset --method --network --size --epochs --batch --learning-rate --init --seed --threads --device ' +
     '--split --split-file --split-seed --folds --fold --format ' +
-    '--images --boxes --positive --strict --set --resume --force --cache --no-cache --cache-size --tensorboard --json',
+    '--images --boxes --positive --strict --set --data --accept-changes --resume --force --cache --no-cache --cache-size --tensorboard --json',
   evaluate:
     '--data --format --images --boxes --positive --part --checkpoint --map --tolerance --full --resamples --seed --strict ' +
     '--threads --device --cache --no-cache --cache-size --json',
   compare:
-    '--out --methods --seeds --folds --test --config --preset --network --size --epochs --batch --learning-rate --init --threads --device --split --split-file --split-seed --format --images --boxes --positive --strict --set --checkpoint --tolerance --resamples --level --force --cache --no-cache --cache-size --tensorboard --json',
+    '--out --methods --seeds --folds --test --config --preset --network --size --epochs --batch --learning-rate --init --threads --device --split --split-file --split-seed --format --images --boxes --positive --strict --set --checkpoint --tolerance --resamples --level --data --accept-changes --force --cache --no-cache --cache-size --tensorboard --json',
   localize:
     '--out --checkpoint --map --min-probability --threshold --frame --no-overlay --strict --threads --device --force --json',
   report:
