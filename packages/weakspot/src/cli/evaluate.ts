@@ -13,6 +13,7 @@ import {
   macroMean,
   modelImages,
   openModel,
+  readEarlierImages,
 } from '../evaluate/index.js';
 import {
   type EvaluationRecord,
@@ -265,7 +266,10 @@ async function findSamples(
         : await partElsewhere(folder, part, dataset, { cache: cacheFolder(flags.cache), signal });
     if (moved !== undefined) {
       const { samples } = moved;
-      const made = modelImages(dataset.samples, await readSplit(folder));
+      const made = [
+        ...modelImages(dataset.samples, await readSplit(folder)),
+        ...(await readEarlierImages(folder.path)),
+      ];
       return { dataset: { ...dataset, issues: [...dataset.issues, ...moved.issues] }, samples, made };
     }
     const samples = dataset.samples.filter((sample) => part === 'all' || sample.split === part);
@@ -293,7 +297,8 @@ async function findSamples(
       hint: 'Choose another with --part, or other images with --data.',
     });
   }
-  return { dataset, samples, made: modelImages(dataset.samples, split) };
+  const made = [...modelImages(dataset.samples, split), ...(await readEarlierImages(folder.path))];
+  return { dataset, samples, made };
 }
 
 /** All metrics of one model as a table with its headline; nothing where only the paper's were measured. */

@@ -6,7 +6,7 @@ import { type DataIssue, type OnnxRuntime, WeakspotError } from '@weakspot/core'
 import { openImageCache } from '../data/cache.js';
 import { acquireLock, lockOf } from '../data/lock.js';
 import { besideEngine } from '../data/threads/threads.js';
-import { type EvaluatedSample, evaluateModel, openModel } from '../evaluate/index.js';
+import { type EvaluatedSample, evaluateModel, openModel, readEarlierImages } from '../evaluate/index.js';
 import { evaluationRecord } from '../report/record.js';
 import type { RunFolder } from '../run/folder.js';
 import { VERSION } from '../version.js';
@@ -90,11 +90,12 @@ async function* evaluateOpen(
     threads: besideEngine(threads),
   });
   try {
+    // The comparison itself trains on none of them: `openData` has seen to that.
+    const made = await readEarlierImages(folder.path);
     for (const test of open) {
       const images: StoredImage[] = [];
       const samples = test.samples(planned.fold);
-      // None of them is trained on: `openData` has seen to that.
-      const options = { cache, tolerance, strict: data.strict, made: [], ...(signal === undefined ? {} : { signal }) };
+      const options = { cache, tolerance, strict: data.strict, made, ...(signal === undefined ? {} : { signal }) };
       for await (const event of evaluateModel(model, samples, options)) {
         if (event.type === 'image') {
           images.push(storedImage(event.result));

@@ -19,5 +19,5 @@ export {
   localizeImages,
 } from './localize.js';
 export { type ClassMetrics, macroMean } from './per-class.js';
-export { type ModelImage, modelImages } from './trained-on.js';
+export { type ModelImage, modelImages, readEarlierImages } from './trained-on.js';
 export { type LocalizerModel, type OpenModelOptions, type Prediction, openModel, readModel } from './model.js';

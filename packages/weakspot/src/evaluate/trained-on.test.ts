@@ -147,6 +147,38 @@ describe('images that the model was made from', () => {
     expect(await warningsOf(recording, await samplesOf(mixed))).toEqual([['trained-on', { trained: 1, images: 2 }]]);
   });
 
+  it('are also those of the run whose weights it started from', async () => {
+    const samples = await samplesOf(films);
+    const later = async (name: string, path: string): Promise<string> => {
+      const init = { path, sha256: '', taken: [], drawn: [], unused: [] };
+      const made = await writeRun(join(folder, name), { settings: { data: { path: films } }, info: { init } });
+      // What the earlier one validated with is trained on now, and the other way round.
+      await writeSplit(
+        runFolder(made),
+        new Map([
+          ['clear/3.png', 'train'],
+          ['clear/0.png', 'validation'],
+          ['clear/5.png', 'train'],
+        ]),
+      );
+      return made;
+    };
+    const expected = [
+      ['trained-on', { trained: 8, images: 12 }],
+      ['validated-on', { validated: 1, images: 12 }],
+    ];
+    const starts = [run, join(run, 'model.onnx'), runFolder(run).checkpoint('last')];
+    for (const [i, start] of starts.entries())
+      expect(await warningsOf(await later(`later-${i}`, start), samples), start).toEqual(expected);
+    // One after another, and a circle ends.
+    expect(await warningsOf(await later('last', join(folder, 'later-0')), samples)).toEqual(expected);
+    const circle = await later('circle', join(folder, 'circle'));
+    expect(await warningsOf(circle, samples)).toEqual([
+      ['trained-on', { trained: 2, images: 12 }],
+      ['validated-on', { validated: 1, images: 12 }],
+    ]);
+  });
+
   it('are none that are known where a folder does not tell its parts', async () => {
     expect(await readModelImages(folder)).toEqual([]);
   });

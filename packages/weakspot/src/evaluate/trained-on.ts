@@ -1,9 +1,9 @@
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { contentsOf } from '../data/contents.js';
 import { findCopies } from '../data/copies.js';
 import type { Sample, Split } from '../data/dataset.js';
 import { type DataRecord, readDataRecord } from '../run/data-record.js';
-import { readConfig, readSplit, runFolder } from '../run/folder.js';
+import { isRun, readConfig, readSplit, runFolder } from '../run/folder.js';
 import { openDataset } from '../run/open-dataset.js';
 
 /** An image that a model was made from; without a path where it cannot be found any more. */
@@ -43,9 +43,40 @@ export function modelImages(
 
 /**
  * The images that a run's model was made from. Where its data set cannot be read any more, their names are left and, of runs that
- * recorded it, their content; none where the folder does not tell those either.
+ * recorded it, their content; none where the folder does not tell those either. Those of a run whose weights it started from too.
  */
 export async function readModelImages(run: string): Promise<ModelImage[]> {
+  return [...(await imagesOf(run)), ...(await readEarlierImages(run))];
+}
+
+/** The images of the runs whose weights a run started from, one after another. */
+export async function readEarlierImages(run: string): Promise<ModelImage[]> {
+  const images: ModelImage[] = [];
+  const seen = new Set([runFolder(run).path]);
+  for (
+    let earlier = await startOf(run);
+    earlier !== undefined && !seen.has(earlier);
+    earlier = await startOf(earlier)
+  ) {
+    seen.add(earlier);
+    images.push(...(await imagesOf(earlier)));
+  }
+  return images;
+}
+
+/** The run whose weights a run started from, if they were a run's: it is told by its folder, model or checkpoint. */
+async function startOf(run: string): Promise<string | undefined> {
+  const stored = await readConfig(runFolder(run)).catch(() => undefined);
+  const path = stored?.run.init?.path;
+  if (path === undefined) return undefined;
+  for (const folder of [path, dirname(path), dirname(dirname(path))].map((one) => runFolder(one))) {
+    const files = [folder.path, folder.model, folder.checkpoint('last'), folder.checkpoint('best')];
+    if (files.includes(resolve(path)) && (await isRun(folder))) return folder.path;
+  }
+  return undefined;
+}
+
+async function imagesOf(run: string): Promise<ModelImage[]> {
   const folder = runFolder(run);
   const split = await readSplit(folder).catch(() => undefined);
   if (split === undefined || split.size === 0) return [];
@@ -70,7 +101,8 @@ export async function countModelImages(
   const byFile = new Map<string, ModelImage['part']>();
   const lost = new Map<string, ModelImage['part']>();
   const recorded = new Map<string, ModelImage['part']>();
-  for (const image of made) {
+  // What one run trained on and another validated with was trained on.
+  for (const image of made.toSorted((a, b) => Number(a.part === 'train') - Number(b.part === 'train'))) {
     if (image.path === undefined && image.sha256 !== undefined) recorded.set(image.sha256, image.part);
     else if (image.path === undefined) lost.set(image.name, image.part);
     else byFile.set(key(image, resolve(image.path)), image.part);

@@ -2,7 +2,7 @@ import { type DataIssue, type ResolvedDevice, WeakspotError } from '@weakspot/co
 import type { PageTable, PageTest, ReportPage } from '../report/page/content.js';
 import { renderReport } from '../report/page/page.js';
 import type { EvaluationRecord } from '../report/record.js';
-import { modelImages } from '../evaluate/index.js';
+import { modelImages, readEarlierImages } from '../evaluate/index.js';
 import { readRecords } from '../train/index.js';
 import { VERSION } from '../version.js';
 import { rankingCharts } from './charts.js';
@@ -124,7 +124,10 @@ async function* measureAll(
     for (const [i, run] of runs.entries()) {
       const samples = test.samples[i] ?? [];
       const dataset = datasets[i];
-      const made = dataset === undefined ? undefined : modelImages(dataset.samples, splits[i] ?? new Map());
+      const made =
+        dataset === undefined
+          ? undefined
+          : [...modelImages(dataset.samples, splits[i] ?? new Map()), ...(await readEarlierImages(run.folder.path))];
       const measuring = measureRun(run, samples, { ...options, made });
       for (;;) {
         const next = await measuring.next();
