@@ -165,6 +165,9 @@ describe('BMP', () => {
       [other(28, 2), /2 bits a pixel is not read/],
       [other(18, 0, 0, 1, 0), /65536 x 3 pixels/],
       [other(30, 2), /damaged: rle4 with 8 bits/],
+      // Where the pixels begin.
+      [other(10, 0, 0), /its pixels begin at byte 0, within the header/],
+      [other(10, 53, 0), /its pixels begin at byte 53, within the header/],
     ];
     for (const [bytes, message] of cases) {
       const error = await failureOf(() => decodeImage(bytes, 'a.bmp'));

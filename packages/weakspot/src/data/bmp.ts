@@ -76,7 +76,10 @@ export function readBmpHeader(bytes: Uint8Array, file: string): BmpHeader {
         ? MASKS_OF_16
         : undefined;
   const maskBits = masks?.map((mask) => lengthOf(mask, file));
-  return { width, height, bits, compression, offset: view.getUint32(10, true), maskBits };
+  const offset = view.getUint32(10, true);
+  if (offset < FILE_HEADER + length)
+    throw unreadableImage(file, `the BMP header is damaged: its pixels begin at byte ${offset}, within the header`);
+  return { width, height, bits, compression, offset, maskBits };
 }
 
 /** Number of bits of a mask, which are one run of 1 to 8. */

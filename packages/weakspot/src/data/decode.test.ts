@@ -172,6 +172,21 @@ describe('decodeImage', () => {
     }
   });
 
+  it('refuses a grey JPEG that lacks some of its last rows', async () => {
+    const random = new Random(3, 'noise');
+    const noise = Uint8Array.from({ length: 72 * 64 }, () => random.integer(256));
+    const bytes = await sharp(noise, { raw: { width: 72, height: 64, channels: 1 } })
+      .jpeg()
+      .toBuffer();
+    await decodeImage(bytes, 'x');
+    // Of 8 rows of 9 blocks the last lie within the last eighth.
+    for (let cut = Math.ceil(bytes.length * 0.85); cut < bytes.length - 3; cut += 7) {
+      const damaged = Buffer.concat([bytes.subarray(0, cut), Buffer.from([0xff, 0xd9])]);
+      const error = await failureOf(() => decodeImage(damaged, 'cut.jpg'));
+      expect(error.message, `${cut} of ${bytes.length}`).toMatch(/^cut\.jpg: it is (truncated|damaged)/);
+    }
+  });
+
   it('refuses a JPEG that lacks data though it has an end marker, and reads one that lacks the marker only', async () => {
     const random = new Random(2, 'noise');
     const noise = Uint8Array.from({ length: 64 * 64 * 3 }, () => random.integer(256));

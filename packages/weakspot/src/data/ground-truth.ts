@@ -24,7 +24,7 @@ export interface RegionRow {
    * pixels of the image as it is shown or as it is stored.
    */
   readonly within?: ImageSize;
-  /** Whether it is known, whatever the size, to be in pixels of the image as it is shown. */
+  /** Whether it is in pixels of the image as it is shown wherever the size doesn't tell. */
   readonly asShown?: boolean;
   /** Class of what was marked, where the annotation says it. */
   readonly label: string | undefined;
@@ -83,7 +83,7 @@ export async function placeRegions(
   for (const row of mine) {
     const size = known.get(row.name);
     if (size === undefined || unknown.has(row.name)) continue;
-    const frame = row.asShown === true ? 'shown' : frameOf(row.within, size);
+    const frame = frameOf(row.within, size) ?? (row.asShown === true ? 'shown' : undefined);
     if (frame === undefined) {
       unknown.add(row.name);
       first ??= { row, size };

@@ -1,4 +1,3 @@
-import { WeakspotError } from '@weakspot/core';
 import { checkJpeg, readJpegStream } from '../dicom/index.js';
 
 /** How strict the image library is: `warning` refuses what is merely odd, too. */
@@ -10,8 +9,9 @@ export function isJpeg(bytes: Uint8Array): boolean {
 }
 
 /**
- * Decodes a JPEG file with the image library, which fills up missing data with grey and warns, of other things too; and refuses
- * grey files that lack only their end marker. So a file that it warns of, or that has no end marker, is looked into first.
+ * Decodes a JPEG file with the image library. It fills up missing data with grey, warns of other things too, does not warn
+ * where only the last rows of a grey film are missing, and refuses grey files that lack only their end marker. So every file is
+ * looked into first, and its warnings count only where that can't be done.
  *
  * @param decode Decodes bytes, as strictly as it is told.
  * @throws Error with the reason, where the file is truncated or damaged; what `decode` throws.
@@ -23,17 +23,8 @@ export async function decodeWholeJpeg<T>(
   const stream = readJpegStream(bytes);
   // Without a frame header there is nothing to decode: the library says so.
   if (stream === undefined) return decode(bytes, 'error');
-  let warned: unknown;
-  if (stream.ended && !stream.cut) {
-    try {
-      return await decode(bytes, 'warning');
-    } catch (error) {
-      if (error instanceof WeakspotError) throw error;
-      warned = error;
-    }
-  }
-  if (!(await checkJpeg(bytes)) && warned !== undefined) throw warned;
-  return decode(stream.ended ? bytes : withEnd(bytes), 'error');
+  const isWhole = await checkJpeg(bytes);
+  return decode(stream.ended ? bytes : withEnd(bytes), isWhole ? 'error' : 'warning');
 }
 
 function withEnd(bytes: Uint8Array): Uint8Array {

@@ -112,7 +112,15 @@ function readTileParts(
   // Packets hold no such marker: one that stands too early was put behind a cut. Some lengths count the marker with the rest.
   const early = ended ? undefined : lastMarker(bytes);
   const isEarly = early !== undefined && early < at && early !== at - 2;
-  return { ended, cut: at > bytes.length || isEarly || missing(), end: at, open: false };
+  const isFilled = !ended && isZero(bytes, at - FILLING, at);
+  return { ended, cut: at > bytes.length || isEarly || isFilled || missing(), end: at, open: false };
+}
+
+/** So many zeros at the end of the data, and no end marker, are what fills up a file that was cut. */
+const FILLING = 16;
+
+function isZero(bytes: Uint8Array, from: number, to: number): boolean {
+  return bytes.subarray(Math.max(from, 0), to).every((value) => value === 0);
 }
 
 /** Where the end marker stands, but for what fills up the fragment behind it. */

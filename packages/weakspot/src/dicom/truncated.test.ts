@@ -184,6 +184,14 @@ describe('a truncated frame', async () => {
     expect((await failureOf(() => frameOf(fileOf(sample, lost)))).message).toMatch(/it is (damaged|truncated)$/);
   });
 
+  it('of JPEG 2000 is told where zeros fill up the tile part', async () => {
+    const sample = all.find(({ name }) => name === 'JPEG 2000') as Sample;
+    for (const part of [0.5, 0.9]) {
+      const filled = sample.stream.slice().fill(0, Math.min(part * sample.stream.length, sample.stream.length - 20));
+      expect((await failureOf(() => frameOf(fileOf(sample, filled)))).message).toMatch(/it is truncated$/);
+    }
+  });
+
   it('of JPEG 2000 is told by tiles that are missing, and an end marker within a tile part', async () => {
     const sample = all.find(({ name }) => name === 'JPEG 2000') as Sample;
     const short = joined(sample.stream.slice(0, -3), EOI);

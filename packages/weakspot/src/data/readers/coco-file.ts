@@ -128,6 +128,7 @@ export async function readCocoFile(file: string, budget: MaskBudget, issues: Iss
         ...(marks.get(key) ?? []),
         ...labels.map(({ label, field: at }): Mark => ({ label, region: undefined, place: { file, field: at } })),
       ]);
+    else if (!marks.has(key)) checkNotNamed(value, field, categories, errors);
     placeless += labels.length;
   }
   const denies = [...categories.values()].some(({ value }) => deniesFinding(value.name));
@@ -192,6 +193,44 @@ function labelsOfImage(
       return [];
     });
   });
+}
+
+/** Keys of an image's item that say nothing of what it shows. */
+const IMAGE_FACTS = /^(id|file_?name|name|path|width|height|licen[cs]e|.*url|date_?captured|date|.*_id)$/i;
+
+/** An image without an annotation that names a category all the same, in a field that isn't known, must not become a negative. */
+function checkNotNamed(
+  image: Readonly<Record<string, unknown>>,
+  field: string,
+  categories: ReadonlyMap<Id, Item<{ readonly name: string }>>,
+  errors: FileErrors,
+): void {
+  const names = new Set([...categories.values()].map(({ value }) => value.name).filter((name) => !deniesFinding(name)));
+  for (const [key, value] of Object.entries(image)) {
+    if (IMAGE_FACTS.test(key) || IMAGE_LABELS.test(key)) continue;
+    const named = categoryNamedIn(key, value, names);
+    if (named === undefined) continue;
+    const message =
+      `the image has no annotation, and this names the category ${JSON.stringify(named)}: make it an annotation ` +
+      'without a box, or call the field "labels"';
+    errors.add(message, { field: `${field}.${key}` });
+  }
+}
+
+/** The category that a field of an image names, however deep: as a value, or as a key that is ticked. */
+function categoryNamedIn(key: string, value: unknown, names: ReadonlySet<string>): string | undefined {
+  if (typeof value === 'string' && names.has(value.trim())) return value.trim();
+  if (names.has(key) && isTicked(value)) return key;
+  if (typeof value !== 'object' || value === null) return undefined;
+  for (const [inner, written] of Object.entries(value)) {
+    const named = categoryNamedIn(inner, written, names);
+    if (named !== undefined) return named;
+  }
+  return undefined;
+}
+
+function isTicked(value: unknown): boolean {
+  return value === true || value === 1 || (typeof value === 'string' && /^(yes|true|1|present|positive)$/i.test(value));
 }
 
 interface Item<T> {

@@ -315,4 +315,28 @@ describe('coco', () => {
       'x.json: "cyst" is none of the categories (column "images[1].label")',
     ]);
   });
+
+  it('refuses an image without an annotation of which another field names a category', async () => {
+    const files = { 'a.png': image, 'b.png': image };
+    const content = (fields: object): string =>
+      JSON.stringify({
+        images: [
+          { id: 0, file_name: 'a.png' },
+          { id: 1, file_name: 'b.png', ...fields },
+        ],
+        annotations: [{ id: 1, image_id: 0, category_id: 1 }],
+        categories: categories.slice(0, 1),
+      });
+    const said = 'the image has no annotation, and this names the category "mass"';
+    for (const attributes of [{ mass: true }, { mass: 'yes' }, { kind: ['mass'] }, { more: [{ shows: ' mass ' }] }]) {
+      const root = write({ 'x.json': content({ attributes }), ...files });
+      expect(issueTexts(await failureOf(() => readDataset(root)), root)).toEqual([
+        `x.json: ${said}: make it an annotation without a box, or call the field "labels" (column "images[1].attributes")`,
+      ]);
+    }
+    for (const fields of [{ attributes: { mass: false, kind: 'none' } }, { flickr_url: 'mass' }, { extra: null }]) {
+      const root = write({ 'x.json': content(fields), ...files });
+      expect(labelled(await readDataset(root))).toEqual(['a.png mass', 'b.png no mass']);
+    }
+  });
 });

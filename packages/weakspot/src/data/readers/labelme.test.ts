@@ -1,7 +1,9 @@
+import { join } from 'node:path';
 import { boxRegion } from '@weakspot/core';
+import sharp from 'sharp';
 import { afterAll, describe, expect, it } from 'vitest';
 import { readDataset } from '../read-dataset.js';
-import { failureOf, temporaryFolder } from '../testing/files.js';
+import { failureOf, temporaryFolder, writeTree } from '../testing/files.js';
 import { issueTexts, labelled, sampleOf, setWriter } from '../testing/sets.js';
 
 const { folder, remove } = temporaryFolder();
@@ -80,5 +82,29 @@ describe('labelme', () => {
     expect(issueTexts(await failureOf(() => readDataset(root)), root)[0]).toMatch(
       /^a\.json: .*\(column "shapes\.0\.label"\)$/,
     );
+  });
+
+  it('takes shapes for those of the image as shown, unless its size is that of the stored one', async () => {
+    const blank = sharp(Buffer.alloc(200), { raw: { width: 20, height: 10, channels: 1 } });
+    // Stored 20 x 10, shown turned clockwise as 10 x 20.
+    const turned = await blank.withMetadata({ orientation: 6 }).jpeg().toBuffer();
+    const of = (name: string, imageWidth: number, imageHeight: number, shapes: readonly object[]): string =>
+      JSON.stringify({ flags: {}, shapes, imagePath: name, imageHeight, imageWidth });
+    const corners = [
+      [1, 2],
+      [4, 6],
+    ] as const;
+    const root = writeTree(join(folder, 'turned'), {
+      'a.json': of('a.jpg', 10, 20, [shape('rectangle', corners)]),
+      'b.json': of('b.jpg', 20, 10, [shape('rectangle', corners)]),
+      'c.json': of('c.jpg', 10, 20, []),
+      'a.jpg': turned,
+      'b.jpg': turned,
+      'c.jpg': turned,
+    });
+    const set = await readDataset(root);
+    expect(sampleOf(set, 'a.jpg').regions).toEqual([boxRegion(1, 2, 4, 6)]);
+    // A point (x, y) of the stored image is shown at (10 - y, x).
+    expect(sampleOf(set, 'b.jpg').regions).toEqual([boxRegion(4, 1, 8, 4)]);
   });
 });

@@ -42,7 +42,8 @@ type Annotation = z.infer<typeof schema>;
 /**
  * LabelMe (wkentaro): a JSON file for each image. Rectangles, circles and polygons are regions; points, lines and masks count
  * for the label only; a flag that is set is a label of the whole image. An image without any is a negative; one without a
- * JSON file is left out; where most have none it is another kind of set. LabelMe shows images by their EXIF orientation, and so its shapes are in pixels of the image as shown.
+ * JSON file is left out; where most have none it is another kind of set. LabelMe shows images by their EXIF orientation, and so
+ * its shapes are in pixels of the image as shown, unless the size that is written says that another program made them on the stored one.
  */
 export const labelme: DatasetReader<'labelme'> = {
   format: 'labelme',

@@ -1,6 +1,7 @@
 import type { BoxRegion, Region } from '@weakspot/core';
 import type { ImageSize } from '../image.js';
 import type { IssueList, IssuePlace } from '../issues.js';
+import type { PlacedLabel } from '../label-names.js';
 import type { Mark } from './annotated-set.js';
 import { polygonOf } from './coco-file.js';
 import { FileErrors } from './file-errors.js';
@@ -13,6 +14,8 @@ export interface VocAnnotation {
   /** As written, with or without its ending and folder. */
   readonly filename: string | undefined;
   readonly marks: readonly Mark[];
+  /** Of one without marks: all that is said in elements that are not known, each with where it stands. */
+  readonly unknown: readonly PlacedLabel[];
   readonly place: IssuePlace;
 }
 
@@ -37,7 +40,7 @@ export async function readVocAnnotations(file: string, issues: IssueList): Promi
     const isOriginal = ['database', 'annotation'].some((key) =>
       ORIGINAL.test(element.first('source')?.textOf(key) ?? ''),
     );
-    checkKnown(element, errors);
+    const refused = checkKnown(element, errors);
     const objects = element.all('object').filter((object) => object.textOf('deleted') !== '1');
     const marks = objects.flatMap((object) => markOf(object, within, isOriginal, file, errors));
     const whole = WHOLE.flatMap((name) => element.all(name)).flatMap((label): Mark[] => {
@@ -47,7 +50,13 @@ export async function readVocAnnotations(file: string, issues: IssueList): Promi
     if (marks.length + whole.length === 0 && element.textOf('segmented') === '1') {
       errors.add('it is segmented and has no object', { line: element.line, field: 'segmented' });
     }
-    return { filename: element.textOf('filename'), marks: [...marks, ...whole], place: { file, line: element.line } };
+    const all = [...marks, ...whole];
+    return {
+      filename: element.textOf('filename'),
+      marks: all,
+      unknown: all.length > 0 || objects.length < element.all('object').length ? [] : textsIn(element, refused, file),
+      place: { file, line: element.line },
+    };
   });
 }
 
@@ -68,16 +77,43 @@ const WHOLE = [
 /** Inside an element of another name they show that it holds annotations. */
 const SIGNS = ['object', 'bndbox', 'robndbox', 'polygon', 'bbox', 'mask', ...WHOLE];
 
-/** An element that seems to hold annotations and is not known: without them the image would be a negative. */
-function checkKnown(element: XmlElement, errors: FileErrors): void {
+/** Refuses elements that seem to hold annotations and are not known, without which the image would be a negative; their names. */
+function checkKnown(element: XmlElement, errors: FileErrors): ReadonlySet<string> {
+  const refused = new Set<string>();
   for (const name of element.names) {
     if (name === 'object' || name === 'source' || name === 'size' || name === 'owner') continue;
     const [first] = element.all(name);
     const holds = SIGNS.includes(name) && !WHOLE.includes(name);
     const sign = holds || element.all(name).some((inner) => inner.names.some((other) => SIGNS.includes(other)));
-    if (sign)
-      errors.add(`<${name}> is no annotation that is known`, { line: first?.line ?? element.line, field: name });
+    if (!sign) continue;
+    refused.add(name);
+    errors.add(`<${name}> is no annotation that is known`, { line: first?.line ?? element.line, field: name });
   }
+  return refused;
+}
+
+/** Elements that say nothing of what the image shows. */
+const FACTS = new Set(['filename', 'folder', 'path', 'source', 'owner', 'size', 'segmented', 'object', ...WHOLE]);
+
+function textsIn(element: XmlElement, refused: ReadonlySet<string>, file: string): PlacedLabel[] {
+  return element.names
+    .filter((name) => !FACTS.has(name) && !refused.has(name))
+    .flatMap((name) => element.all(name).flatMap((inner) => textsOf(inner, name, file)));
+}
+
+/** The text of an element and of all inside it; of what says yes its name, `<name>` where it has one beside its `<value>`. */
+function textsOf(element: XmlElement, name: string, file: string): PlacedLabel[] {
+  const [key, value] = [element.textOf('name'), element.textOf('value')];
+  if (key !== undefined && value !== undefined) return textIn(value, key, { file, line: element.line, field: name });
+  return [
+    ...textIn(element.text, name, { file, line: element.line, field: name }),
+    ...element.names.flatMap((inner) => element.all(inner).flatMap((child) => textsOf(child, inner, file))),
+  ];
+}
+
+function textIn(text: string, name: string, place: IssuePlace): PlacedLabel[] {
+  if (text === '') return [];
+  return [[/^(yes|true|1|present|positive)$/i.test(text) ? name : text, place]];
 }
 
 function annotationsInside(document: XmlElement): readonly XmlElement[] {

@@ -126,4 +126,22 @@ describe('voc', () => {
       'b.xml:1: it is segmented and has no object (column "segmented")',
     ]);
   });
+
+  it('refuses an image without an object of which another element names a category', async () => {
+    const files = { 'a.xml': xml('a.png', object('mass', 1, 2, 4, 6)), 'a.png': image, 'b.png': image };
+    const attributes = (name: string, value: string): string =>
+      `<verified>yes</verified><attributes><attribute><name>${name}</name><value>${value}</value></attribute></attributes>`;
+    const root = write({ ...files, 'b.xml': xml('b.png', '', attributes('finding', 'mass')) });
+    expect(issueTexts(await failureOf(() => readDataset(root)), root)).toEqual([
+      expect.stringMatching(
+        /^b\.xml:\d: the image has no object, and this names the category "mass".* \(column "attribute"\)$/,
+      ),
+    ]);
+    const ticked = write({ ...files, 'b.xml': xml('b.png', '', '<flags><mass>1</mass></flags>') });
+    expect(issueTexts(await failureOf(() => readDataset(ticked)), ticked)).toEqual([
+      expect.stringMatching(/names the category "mass".* \(column "mass"\)$/),
+    ]);
+    const other = write({ ...files, 'b.xml': xml('b.png', '', attributes('mass', 'none')) });
+    expect(labelled(await readDataset(other))).toEqual(['a.png mass', 'b.png no mass']);
+  });
 });

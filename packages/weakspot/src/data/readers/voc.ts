@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Split } from '../dataset.js';
 import type { IssueList } from '../issues.js';
+import { deniesFinding } from '../label-names.js';
 import { nameKey } from '../names.js';
 import { readText } from '../text.js';
 import { openAnnotatedSet } from './annotated-set.js';
@@ -48,9 +49,19 @@ export const voc: DatasetReader<'voc'> = {
       return listing.start !== undefined || (await isVoc(path)) ? readVocAnnotations(path, own) : [];
     };
     const found = await mapReporting(names, CONCURRENCY, issues, read, options.signal);
+    const categories = new Set(
+      found.flatMap((all) => (all ?? []).flatMap(({ marks }) => marks.map(({ label }) => label))),
+    );
     names.forEach((name, i) => {
       const annotations = found[i] ?? [];
-      for (const { filename, marks, place } of annotations) {
+      for (const { filename, marks, unknown, place } of annotations) {
+        const named = unknown.find(([text]) => categories.has(text) && !deniesFinding(text));
+        if (named !== undefined) {
+          const message =
+            `the image has no object, and this names the category ${JSON.stringify(named[0])}: make it an <object> with ` +
+            'a <name>, or call the element <label>';
+          issues.error(message, named[1]);
+        }
         const own = annotations.length === 1 ? [stemOf(name)] : [];
         const image = set.find([...own, ...(filename === undefined ? [] : [filename])], place);
         if (image === undefined) continue;

@@ -129,6 +129,17 @@ describe('yolo', () => {
     );
   });
 
+  it('is recognised though a label file is damaged, and names its line', async () => {
+    for (const line of ['0 nan 0.5 0.1 0.1', '0 0.5 0.5', 'mass', '0 0,5 0,5 0,1 0,1']) {
+      const files = { 'images/a.png': image, 'images/b.png': image, 'images/c.png': image, 'images/d.png': image };
+      const labels = { 'labels/a.txt': line, 'labels/b.txt': '0 0.5 0.5 0.1 0.1', 'labels/c.txt': '' };
+      for (const own of [{ 'data.yaml': 'train: .\nnames: [mass]\n' }, { 'labels/d.txt': '0 0.5 0.5 0.2 0.1' }]) {
+        const root = write({ ...files, ...labels, ...own });
+        expect(issueTexts(await failureOf(() => readDataset(root)), root)[0]).toMatch(/^labels\/a\.txt:1: /);
+      }
+    }
+  });
+
   it('leaves class folders with notes alone', async () => {
     const root = write({
       'tb/a.png': image,

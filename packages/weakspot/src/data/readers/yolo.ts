@@ -35,13 +35,16 @@ export const yolo: DatasetReader<'yolo'> = {
       config !== undefined && (NAMES_FILE.test(config) || (await isYoloConfig(join(listing.root, config))));
     const candidates = labelFiles(listing);
     if (candidates.length === 0) return false;
-    let like = 0;
+    let [like, unlike] = [0, 0];
     for (const name of candidates.slice(0, LOOKED_AT)) {
       const text = new TextDecoder().decode(await firstBytes(join(listing.root, name), HEAD));
       if (looksLikeLabels(wholeLines(text), described)) like++;
-      else if (text.trim() !== '') return false;
+      else if (text.trim() !== '') unlike++;
     }
-    return like > 0 || (described && candidates.every((name) => name.includes('labels/')));
+    const areApart = candidates.every((name) => name.includes('labels/'));
+    if (described && areApart) return true;
+    // One that is damaged among many is told by its line; notes that lie about are of another kind of set.
+    return like > 0 && (unlike === 0 || (areApart && like > unlike));
   },
 
   async read(listing, options, issues) {
