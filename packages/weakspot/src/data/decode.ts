@@ -2,7 +2,15 @@ import { open, readFile, stat } from 'node:fs/promises';
 import { luma, messageOf, WeakspotError } from '@weakspot/core';
 import type { Metadata, Sharp } from 'sharp';
 import sharp from 'sharp';
-import { dicomFrames, dicomSize, greyFrame, isDicom, losslessJpegSize, openDicom } from '../dicom/index.js';
+import {
+  dicomFrames,
+  dicomSize,
+  greyFrame,
+  isDicom,
+  isDicomDirectory,
+  losslessJpegSize,
+  openDicom,
+} from '../dicom/index.js';
 import { decodeBmp, isBmp, readBmpHeader } from './bmp.js';
 import { decodeFilm, filmSize } from './film.js';
 import type { FilmScan } from './film-scan.js';
@@ -65,6 +73,7 @@ export async function decodeImage(
 ): Promise<DecodedImage> {
   if (bytes.length === 0) throw unreadableImage(file, 'the file is empty');
   if (isDicom(bytes)) {
+    if (isDicomDirectory(bytes)) await refuseForeign(bytes, file);
     const image = openDicom(bytes, file);
     checkSize({ width: image.module.columns, height: image.module.rows }, file);
     return greyFrame(image, frame, file);
@@ -121,7 +130,8 @@ export async function withSharp<T>(
   }
 }
 
-async function refuseForeign(head: Uint8Array, file: string): Promise<void> {
+/** @throws WeakspotError `data` naming the file and its format, where that is a known one that is not read. */
+export async function refuseForeign(head: Uint8Array, file: string): Promise<void> {
   const format = await foreignFormat(head);
   if (format !== undefined) {
     throw unreadableImage(file, notReadMessage(format), undefined, 'DICOM, PNG, JPEG, TIFF, BMP and PGM are read.');
@@ -186,6 +196,7 @@ async function sizeOf(head: Uint8Array, path: string): Promise<ImageSize & { rea
     if (png !== undefined) return { ...png, orientation: 1 };
     return withSharp(path, path, async (_, metadata) => orientedSize(metadata), head);
   }
+  if (isDicomDirectory(head)) await refuseForeign(head, path);
   const size = dicomSize(head, path) ?? dicomSize(await readFile(path), path);
   if (size === undefined) throw unreadableImage(path, 'its header does not say how many rows and columns it has');
   return { ...size, orientation: 1 };

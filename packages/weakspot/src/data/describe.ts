@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { StoredSamples } from '../dicom/index.js';
-import { describeDicom, isDicom, losslessJpegSize } from '../dicom/index.js';
+import { describeDicom, isDicom, isDicomDirectory, losslessJpegSize } from '../dicom/index.js';
 import { bmpSamples, isBmp, readBmpHeader } from './bmp.js';
-import { checkSize, samples, withSharp } from './decode.js';
+import { checkSize, refuseForeign, samples, withSharp } from './decode.js';
 import { filmSamples } from './film.js';
 import type { FilmScan } from './film-scan.js';
 import type { DecodedImage } from './image.js';
@@ -29,6 +29,7 @@ export interface StoredDescription extends StoredSamples {
  */
 export async function describeStored(bytes: Uint8Array, file: string, scan?: FilmScan): Promise<StoredDescription> {
   if (bytes.length === 0) throw unreadableImage(file, 'the file is empty');
+  if (isDicomDirectory(bytes)) await refuseForeign(bytes, file);
   if (isDicom(bytes)) return { format: 'dicom', ...(await describeDicom(bytes, file)) };
   if (isNetpbm(bytes)) {
     const { pixels, width, height, highest } = decodePgm(bytes, file);

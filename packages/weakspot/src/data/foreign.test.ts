@@ -8,6 +8,7 @@ import { foreignFormat, formatOf } from './foreign.js';
 import { IssueList } from './issues.js';
 import { readDataset } from './read-dataset.js';
 import { failureOf, greyPng, temporaryFolder, writeTree } from './testing/files.js';
+import { directory } from './testing/mixed-folder.js';
 import { readText } from './text.js';
 
 const { folder, remove } = temporaryFolder();
@@ -31,6 +32,7 @@ const tar = bytesOf(
 );
 
 const FILES: readonly (readonly [name: string, bytes: Uint8Array])[] = [
+  ['DICOMDIR', directory],
   ['NIfTI', nifti],
   ['NIfTI', bytesOf(400, [0, [0, 0, 1, 0x5c]], [344, 'ni1\0'])],
   ['NIfTI', bytesOf(600, [0, [0x1c, 2]], [4, 'n+2\0\r\n\x1a\n'])],

@@ -168,6 +168,14 @@ function fitRegion(
     issues.error(`the ${what} ${written} lies outside of ${image}; are its pixels those of another size?`, place);
     return undefined;
   }
+  // A table that says no size may have been made with parts of it, as of YOLO; masks count in whole pixels, and a circle may
+  // mark a point.
+  const isPart = x0 >= 0 && y0 >= 0 && x1 <= 1 && y1 <= 1 && ![x0, y0, x1, y1].every(Number.isInteger);
+  if ((what === 'box' || what === 'polygon') && isPart && Math.min(width, height) > 1) {
+    const message = `the ${what} ${written} is within the first pixel of ${image}; are its numbers parts of the width and height? Write pixels`;
+    issues.error(message, place);
+    return undefined;
+  }
   if (reachesOut({ x0, y0, x1, y1 }, size)) {
     issues.warning(`${pluralOf(what)} clipped`, `the ${what} ${written} reaches out of ${image}: clipped`, place);
   }

@@ -14,6 +14,9 @@ import { type LabelRow, oneHotColumns, readOneHot } from './one-hot.js';
 import { isAmongOverlays } from './readers/image-index.js';
 import { didYouMean } from './suggest.js';
 
+/** What programs write where they have no value. */
+const UNKNOWN = /^(nan|#?n\/a|<na>|null|#(value|ref|name\?|div\/0)!?)$/i;
+
 type LabelColumn = 'file' | 'label' | 'patient' | 'split';
 
 const SPLITS = new Map<string, Split>([
@@ -73,6 +76,11 @@ async function readRows(table: string, issues: IssueList): Promise<LabelRow[]> {
   const columns = await oneHotColumns(table);
   if (columns !== undefined) return readOneHot(table, columns, issues);
   const rows = await readCsv<LabelColumn>(table, ['file', 'label'], ['patient', 'split'], issues);
+  for (const { line, cells } of rows) {
+    if (!UNKNOWN.test(cells.label ?? '')) continue;
+    const message = `"${cells.label}" says that the label is not known: write it, or remove the row`;
+    issues.error(message, { file: table, line, field: 'label' });
+  }
   return rows.map(({ line, cells: { file, label, patient, split } }) => ({
     line,
     file: file as string,

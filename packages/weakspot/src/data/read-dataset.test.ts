@@ -221,6 +221,21 @@ describe('readDataset with a label table', () => {
     ]);
   });
 
+  it('refuses boxes that are parts of the width and height, and labels that say that none is known', async () => {
+    const boxes = 'file,xmin,ymin,xmax,ymax\nb.png,0.1,0.2,0.5,1\n';
+    const root = tree({ 'labels.csv': 'file,label\na.png,tb\nb.png,tb\n', 'boxes.csv': boxes, ...halves });
+    expect(texts(await failureOf(() => readDataset(root, { positive: 'tb' })), root)).toContain(
+      'boxes.csv:2: the box (0.1, 0.2) to (0.5, 1) is within the first pixel of "b.png" (20 x 10 pixels); are its numbers parts of the width and height? Write pixels',
+    );
+    for (const word of ['NaN', 'N/A', '#N/A', '<NA>', 'null']) {
+      const table = `file,label\na.png,tb\nb.png,${word}\n`;
+      const other = tree({ 'labels.csv': table, ...halves });
+      expect(texts(await failureOf(() => readDataset(other, { positive: 'tb' })), other)).toContain(
+        `labels.csv:3: "${word}" says that the label is not known: write it, or remove the row (column "label")`,
+      );
+    }
+  });
+
   it('clips boxes to their image and warns; one along the edge is inside', async () => {
     const boxes = 'file,xmin,ymin,xmax,ymax\nb.png,-3,2,8,12\nb.png,0,0,20,10\n';
     const root = tree({ 'labels.csv': labels, 'boxes.csv': boxes, ...halves });

@@ -15,7 +15,7 @@ export const dicom = dicomFile({
   PixelData: new Uint8Array([1, 2, 3, 4]),
 });
 /** A directory of files: its storage class is in the header, where the SOP class of an image would be. */
-const directory = Buffer.concat([
+export const directory = Buffer.concat([
   Buffer.alloc(128),
   Buffer.from('DICM'),
   Buffer.from([2, 0, 2, 0, 0x55, 0x49, 20, 0]),
