@@ -36,6 +36,28 @@ describe('a table with a column for each class', () => {
     expect(set.issues).toEqual([]);
   });
 
+  it('is refused where the tables of the parts name other classes, and an image without a row is left out', async () => {
+    const films = { 'train/a.jpg': film, 'train/b.jpg': film, 'test/c.jpg': film };
+    const tables = (test: string): Record<string, string> => ({
+      'train/_classes.csv': 'filename, normal, tb\na.jpg, 1, 0\nb.jpg, 0, 1\n',
+      'test/_classes.csv': test,
+    });
+    const cased = write({ ...films, ...tables('filename, normal, TB\nc.jpg, 0, 1\n') });
+    expect(issueTexts(await failureOf(() => readDataset(cased, { positive: 'tb' })), cased)[0]).toMatch(
+      /the class "tb" differs from "TB" in line 1 of _classes\.csv only in case: write both alike|the class "TB" differs from "tb"/,
+    );
+    const fewer = write({ ...films, ...tables('filename, tb\nc.jpg, 0\n') });
+    expect(issueTexts(await failureOf(() => readDataset(fewer, { positive: 'tb' })), fewer)[0]).toBe(
+      'train/_classes.csv:1: its classes are normal, tb, those of test/_classes.csv tb: give both the same columns',
+    );
+    const turned = write({ ...films, ...tables('filename, tb, normal\nc.jpg, 0, 1\n'), 'train/d.jpg': film });
+    const set = await readDataset(turned);
+    expect(labelled(set)).toEqual(['test/c.jpg normal', 'train/a.jpg normal', 'train/b.jpg tb']);
+    expect(issueTexts(set, turned)).toEqual([
+      'train/d.jpg: the image has no label (it is not in _classes.csv): left out',
+    ]);
+  });
+
   it('is multi-label where a row has several ones: none of them is an image without a class', async () => {
     const root = write({
       'train/_classes.csv': 'filename, mass, nodule\na.jpg, 1, 1\nb.jpg, 0, 1\nc.jpg, 0, 0\n',

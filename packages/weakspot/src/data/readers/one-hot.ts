@@ -1,11 +1,14 @@
 import { join } from 'node:path';
-import { dirname } from 'node:path/posix';
+import { basename, dirname } from 'node:path/posix';
 import { readBoxes } from '../boxes.js';
 import type { LabelledFile } from '../dataset.js';
 import { findAmong } from '../ending-index.js';
 import { sampleName } from '../files.js';
 import { BOX_TABLE } from '../folder.js';
-import { readLabels } from '../labels.js';
+import type { IssueList } from '../issues.js';
+import type { PlacedLabel } from '../label-names.js';
+import { checkAlike } from '../label-names.js';
+import { readLabels, reportUnlabelledImages } from '../labels.js';
 import { oneHotColumns } from '../one-hot.js';
 import { withoutLoneTraining } from './found-images.js';
 import { splitInPath } from './path-split.js';
@@ -35,6 +38,7 @@ export const oneHot: DatasetReader<'one-hot'> = {
         file: root,
       });
     }
+    await checkColumns(root, found, issues);
     for (const table of found) {
       const own = dirname(table);
       const near = [own, join(own, 'images'), '.', 'images'].map((folder) => join(root, folder));
@@ -53,11 +57,35 @@ export const oneHot: DatasetReader<'one-hot'> = {
       }
     }
     const files = withoutLoneTraining([...byName.values()]);
+    const named = new Set(found.map((table) => basename(table)));
+    await reportUnlabelledImages(named.size === 1 ? (found[0] as string) : 'the tables', files, files, issues);
     if (!all.includes(BOX_TABLE)) return { files, truth: [] };
     const names = findAmong(files.map(({ name }) => name));
     return { files, truth: await readBoxes(join(root, BOX_TABLE), root, issues, names) };
   },
 };
+
+/** Tables of one set have the same classes, each written in one way. */
+async function checkColumns(root: string, found: readonly string[], issues: IssueList): Promise<void> {
+  const columns = await Promise.all(
+    found.map(async (table) => ({
+      table,
+      file: join(root, table),
+      classes: (await oneHotColumns(join(root, table)))?.classes ?? [],
+    })),
+  );
+  const written = columns.flatMap(({ file, classes }) =>
+    classes.map((name): PlacedLabel => [name, { file, line: 1, field: name }]),
+  );
+  const [first, ...others] = columns;
+  if (!checkAlike(written, issues) || first === undefined) return;
+  const listed = (classes: readonly string[]): string => classes.toSorted().join(', ');
+  for (const { file, classes } of others) {
+    if (listed(classes) === listed(first.classes)) continue;
+    const message = `its classes are ${listed(classes)}, those of ${first.table} ${listed(first.classes)}: give both the same columns`;
+    issues.error(message, { file, line: 1 });
+  }
+}
 
 /** Those of Roboflow where there are any; a single column of 0 and 1 may be anything else. */
 async function tables({ root, files, start }: FolderListing): Promise<readonly string[]> {
