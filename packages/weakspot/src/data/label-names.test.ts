@@ -25,6 +25,8 @@ describe('checkAlike', () => {
     expect(differing('groß', 'GROSS')).toBe('case');
     expect(differing('Ηπαρ ς', 'ηπαρ Σ')).toBe('case');
     expect(differing('ｎormal', 'normal')).toBe('the kind of its letters or blanks');
+    expect(differing('1', '1.0')).toBe('how the number is written');
+    expect(alike('1', '1.5', '10', '2.0')).toEqual([]);
     expect(differing('Ho\u0308hle', 'H\u00f6hle')).toBe('the kind of its letters or blanks');
   });
 

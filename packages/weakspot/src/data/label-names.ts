@@ -5,10 +5,13 @@ import { spelled } from './names.js';
 /** Blanks of all kinds, and characters that take no room. */
 const BLANKS = /[\s\p{Z}\p{Cf}]+/gu;
 
-/** A label's name without what is easily mistaken in it: case, blanks of any kind, how a letter is composed. */
+/** A label's name without what is easily mistaken in it: case, blanks of any kind, how a letter is composed, `.0` of a number. */
 function labelKey(label: string): string {
-  return caseless(label.normalize('NFKC').replaceAll(BLANKS, ''));
+  return caseless(label.normalize('NFKC').replaceAll(BLANKS, '')).replace(POINT_ZERO, '$1');
 }
+
+/** A whole number as spreadsheets and data frames may write it. */
+const POINT_ZERO = /^(\d+)\.0+$/;
 
 /** Both ways, as `ß` has no capital and `ς` is a small sigma, too. */
 function caseless(text: string): string {
@@ -52,6 +55,7 @@ function differenceOf(a: string, b: string): string {
   if (caseless(a) === caseless(b)) return 'case';
   const [left, right] = [a.replaceAll(BLANKS, ''), b.replaceAll(BLANKS, '')];
   if (left === right) return 'blanks';
+  if (left.replace(POINT_ZERO, '$1') === right.replace(POINT_ZERO, '$1')) return 'how the number is written';
   return caseless(left) === caseless(right) ? 'case and blanks' : 'the kind of its letters or blanks';
 }
 
