@@ -8,8 +8,16 @@ import { dicomFile } from '../../packages/weakspot/dist/dicom/testing/file.js';
 const root = join(import.meta.dirname, '../..');
 const program = join(root, 'packages/weakspot/bin/weakspot.js');
 
-/** Sets that pages name, with the seed of the phantoms that stand for them. */
-const sets = { films: 1, 'other-films': 2, 'hospital-b': 3, 'hospital-c': 4, 'tbx11k-halves': 5, 'new-films': 6 };
+/** Sets that pages name: seed and number of the phantoms that stand for them. The examples' minibatch is 32. */
+const sets = {
+  films: [1, 24],
+  'other-films': [2, 24],
+  'new-films': [3, 24],
+  'hospital-b': [4, 24],
+  'hospital-c': [5, 24],
+  'tbx11k-halves': [6, 48],
+  'more-films': [7, 48],
+};
 
 /**
  * A folder with what the pages' commands take for granted: data sets, images, runs and models by the names that the pages use.
@@ -17,8 +25,8 @@ const sets = { films: 1, 'other-films': 2, 'hospital-b': 3, 'hospital-c': 4, 'tb
  */
 export async function createWorld() {
   const folder = await mkdtemp(join(tmpdir(), 'weakspot-docs-'));
-  for (const [name, seed] of Object.entries(sets)) {
-    weakspot(folder, 'phantom', name, '--count', '24', '--size', '96', '--seed', String(seed));
+  for (const [name, [seed, count]] of Object.entries(sets)) {
+    weakspot(folder, 'phantom', name, '--count', String(count), '--size', '96', '--seed', String(seed));
   }
   await cp(join(folder, 'hospital-c/boxes.csv'), join(folder, 'c-boxes.csv'));
   await miasOf(folder);
@@ -69,9 +77,9 @@ async function miasOf(folder) {
   const target = join(folder, 'mias');
   await mkdir(target);
   const rows = [];
-  for (let i = 1; i <= 24; i++) {
+  for (let i = 1; i <= 48; i++) {
     const name = `mdb${String(i).padStart(3, '0')}`;
-    const film = join(folder, 'films/images', `phantom-${String(i).padStart(5, '0')}.png`);
+    const film = join(folder, 'more-films/images', `phantom-${String(i).padStart(5, '0')}.png`);
     const { data, info } = await sharp(film).toColourspace('b-w').raw().toBuffer({ resolveWithObject: true });
     await writeFile(
       join(target, `${name}.pgm`),
