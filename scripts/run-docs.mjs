@@ -9,10 +9,10 @@ import { createWorld, makeRoom, placeFor } from './docs-commands/world.mjs';
 
 const root = join(import.meta.dirname, '..');
 const limit = 10 * 60_000;
-/** Pages that begin from nothing; a command that two of them share is run once, on the first. */
+/** Pages that begin from nothing. */
 const fromNothing = ['docs/getting-started.md', 'README.md', 'packages/weakspot/README.md'];
-/** @type {Set<string>} */
-const seen = new Set();
+/** Commands that have passed, by the kind of place: one that several pages share is run on the first of them. */
+const passed = { nothing: new Set(), world: new Set() };
 
 const asked = process.argv.slice(2);
 const pages = (await everyPage()).filter((page) => asked.length === 0 || asked.includes(page));
@@ -40,9 +40,9 @@ async function runPage(page) {
   const place = await placeFor(fromNothing.includes(page) ? undefined : world);
   for (const { line, text, yaml } of commands) {
     const where = `${page}:${line}: ${text}`;
-    const again = fromNothing.includes(page) && seen.has(text.replace(/^npx /, ''));
-    const reason = again ? 'the same command of an earlier page was run' : elsewhere(text);
-    if (fromNothing.includes(page)) seen.add(text.replace(/^npx /, ''));
+    const before = passed[fromNothing.includes(page) ? 'nothing' : 'world'];
+    const plain = text.replace(/^npx /, '').replaceAll(/\/(?= |$)/g, '');
+    const reason = before.has(plain) ? 'it passed on an earlier page' : elsewhere(text);
     if (reason !== undefined) {
       console.log(`not run  ${where} (${reason})`);
       continue;
@@ -64,6 +64,7 @@ async function runPage(page) {
       },
     });
     counts[status === 0 ? 'passed' : 'failed'] += 1;
+    if (status === 0) before.add(plain);
     console.log(`${status === 0 ? 'passed ' : 'FAILED '} ${where} (${((Date.now() - started) / 1000).toFixed(1)} s)`);
     if (status !== 0) console.log(`exit code ${status}\n${stdout.slice(-2000)}\n${stderr.slice(-4000)}`);
   }

@@ -4,7 +4,7 @@ const isCommand = /^(?:[A-Z][A-Z_]*=\S+ )*(?:npx|npm|node|weakspot|git|pip|tenso
 
 /**
  * The commands of a page in Markdown, in its order: the lines of code blocks, fenced without a language or indented, that begin
- * with a program's name, with continued lines joined and comments taken off. Lines that only show a syntax (`<data>`) are none.
+ * with a program's name, with continued lines joined and comments taken off. Lines that only show a syntax (`<data>`, `[options]`) are none.
  *
  * `yaml` has the files that the page has shown up to there: its YAML blocks whose first line is a comment with a file name.
  * @param {string} page @returns {Command[]}
@@ -39,7 +39,7 @@ function inBlock(block, first, yaml) {
   for (let i = 0; i < block.length; i++) {
     const line = first + i;
     let text = (block[i] ?? '').trim();
-    if (!isCommand.test(text) || text.includes('<')) continue;
+    if (!isCommand.test(text) || /<|\[options\]/.test(text)) continue;
     while (text.endsWith('\\')) text = `${text.slice(0, -1).trim()} ${(block[++i] ?? '').trim()}`;
     commands.push({ line, text: text.replace(/\s+#.*$/, ''), yaml: new Map(yaml) });
   }

@@ -10,13 +10,13 @@ const program = join(root, 'packages/weakspot/bin/weakspot.js');
 
 /** Sets that pages name: seed and number of the phantoms that stand for them. The examples' minibatch is 32. */
 const sets = {
-  films: [1, 24],
-  'other-films': [2, 24],
-  'new-films': [3, 24],
-  'hospital-b': [4, 24],
-  'hospital-c': [5, 24],
-  'tbx11k-halves': [6, 48],
-  'more-films': [7, 48],
+  films: [1, 16],
+  'other-films': [2, 12],
+  'new-films': [3, 12],
+  'hospital-b': [4, 12],
+  'hospital-c': [5, 12],
+  'tbx11k-halves': [6, 44],
+  'more-films': [7, 44],
 };
 
 /**
@@ -26,14 +26,16 @@ const sets = {
 export async function createWorld() {
   const folder = await mkdtemp(join(tmpdir(), 'weakspot-docs-'));
   for (const [name, [seed, count]] of Object.entries(sets)) {
-    weakspot(folder, 'phantom', name, '--count', String(count), '--size', '96', '--seed', String(seed));
+    weakspot(folder, 'phantom', name, '--count', String(count), '--size', '64', '--seed', String(seed));
   }
   await cp(join(folder, 'hospital-c/boxes.csv'), join(folder, 'c-boxes.csv'));
+  await cp(join(folder, 'films'), join(folder, 'elsewhere/films'), { recursive: true });
   await miasOf(folder);
   await nihOf(folder);
   await imagesOf(folder);
   for (const [name, method] of /** @type {const} */ ([
     ['first', 'STL+AvePool'],
+    ['films-1', 'STL+AvePool'],
     ['avepool', 'AvePool'],
     ['stl-avepool', 'STL+AvePool'],
   ])) {
@@ -77,7 +79,7 @@ async function miasOf(folder) {
   const target = join(folder, 'mias');
   await mkdir(target);
   const rows = [];
-  for (let i = 1; i <= 48; i++) {
+  for (let i = 1; i <= 44; i++) {
     const name = `mdb${String(i).padStart(3, '0')}`;
     const film = join(folder, 'more-films/images', `phantom-${String(i).padStart(5, '0')}.png`);
     const { data, info } = await sharp(film).toColourspace('b-w').raw().toBuffer({ resolveWithObject: true });
@@ -95,7 +97,7 @@ async function nihOf(folder) {
   const target = join(folder, 'ChestXray-NIHCC');
   await mkdir(join(target, 'images'), { recursive: true });
   const rows = ['Image Index,Finding Labels,Follow-up #,Patient ID,Patient Age,Patient Gender,View Position'];
-  for (let i = 1; i <= 24; i++) {
+  for (let i = 1; i <= 16; i++) {
     const name = `${String(i).padStart(8, '0')}_000.png`;
     await cp(join(folder, 'films/images', `phantom-${String(i).padStart(5, '0')}.png`), join(target, 'images', name));
     rows.push(`${name},${i % 2 === 0 ? 'Nodule' : 'No Finding'},0,${i},058Y,M,PA`);
@@ -124,7 +126,7 @@ async function imagesOf(folder) {
   await writeFile(join(folder, 'film.dcm'), dicomFile({ ...values, PixelData: new Uint8Array(data) }));
   const frames = new Uint8Array(3 * frame);
   for (let i = 0; i < 3; i++) frames.set(data, i * frame);
-  await writeFile(join(folder, 'frames.dcm'), dicomFile({ ...values, NumberOfFrames: '3', PixelData: frames }));
+  await writeFile(join(folder, 'tomo.dcm'), dicomFile({ ...values, NumberOfFrames: '3', PixelData: frames }));
 }
 
 /** Takes away what a command is about to make, where an earlier one of the page has made it: the pages name alternatives. */

@@ -55,7 +55,7 @@ export function trainCommand(terminal: Terminal, done: (code: number) => void): 
     .option('--json', 'write every event as a line of JSON to standard output')
     .addHelpText(
       'after',
-      '\nExamples:\n  weakspot train films/\n  weakspot train films/ --preset paper --out runs/first\n  weakspot train --config examples/tbx11k-halves.yaml --method AvePool --out runs/avepool\n  weakspot train --out runs/first --resume',
+      '\nExamples:\n  weakspot train films/\n  weakspot train films/ --preset small --out runs/first\n  weakspot train tbx11k-halves/ --config examples/tbx11k-halves.yaml --method AvePool --out runs/avepool\n  weakspot train --out runs/first --resume',
     )
     .action(async (data: string | undefined, flags: TrainFlags) => done(await runTrain(data, flags, terminal)));
 }
