@@ -101,7 +101,7 @@ describe('imageInMap', () => {
     expect(imageInMap(map, { width: 300, height: 200 })).toEqual({ x0: 0, y0: 0, x1: 6, y1: 4 });
   });
 
-  it('reaches out of the map where the image was cropped, and lies inside where it was padded', () => {
+  it('extends beyond the map where the image was cropped, and lies inside where it was padded', () => {
     // Columns 100 to 300 of 400, 20 pixels a cell; rows padded by 50 above and below, 40 a cell.
     const placement = { x0: 100, y0: -50, x1: 300, y1: 350 };
     const map = { width: 10, height: 10, extent: wholeInput };

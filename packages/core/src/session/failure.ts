@@ -2,7 +2,7 @@ import { WeakspotError, messageOf } from '../errors.js';
 import type { Provider } from '../graph/index.js';
 import { explainFailure } from './unavailable.js';
 
-const SMALLER = 'Its memory does not suffice: make the minibatch, the input or the classifier smaller.';
+const SMALLER = 'It does not have enough memory: make the minibatch, the input or the classifier smaller.';
 
 /** What the runtime says while it loads or runs a graph, and what helps. The messages are those of ONNX Runtime 1.30. */
 const remedies: readonly { readonly says: RegExp; readonly hint: string }[] = [
@@ -10,7 +10,7 @@ const remedies: readonly { readonly says: RegExp; readonly hint: string }[] = [
   { says: /failed to allocate memory|bad.?alloc(?:ation)?|out.?of.?memory|\[Invalid Buffer/i, hint: SMALLER },
   {
     says: /device.{0,20}(?:lost|removed|hung|reset)|DXGI_ERROR_DEVICE|CUDA (?:failure|error)/i,
-    hint: 'The device does not answer any more, as after a reset of its driver: start the program again.',
+    hint: 'The device no longer responds, as after a reset of its driver: start the program again.',
   },
 ];
 

@@ -46,8 +46,13 @@ describe('probeProvider', () => {
 
   it.each([
     ['webgpu', said.adapter, 'no GPU adapter was found', /driver/],
-    ['cuda', said.cuda, 'its CUDA files, or libraries that they need, are not installed', /docs\/how-to\/devices\.md/],
-    ['cuda', 'CUDA failure 100: no CUDA-capable device is detected', /no NVIDIA GPU answers/, /nvidia-smi/],
+    [
+      'cuda',
+      said.cuda,
+      'its CUDA files, or libraries that they need, are not installed',
+      /"Choose a device" in the documentation/,
+    ],
+    ['cuda', 'CUDA failure 100: no CUDA-capable device is detected', /no NVIDIA GPU responds/, /nvidia-smi/],
     ['coreml', said.cpuOnly, /leaves it to the CPU/, undefined],
     ['webgpu', said.device, 'Failed to get a WebGPU device: out of memory', undefined],
     ['webgpu', '', 'it gives no reason', undefined],

@@ -142,8 +142,8 @@ describe('a provider that fails', () => {
     ['Failed to allocate memory for requested buffer of size 4000000000', /smaller/],
     ['std::bad_alloc', /smaller/],
     ['WebGPU validation failed. [Invalid Buffer (unlabeled)] is invalid due to a previous error.', /smaller/],
-    ['The GPU device has been lost.', /does not answer any more/],
-    ['CUDA failure 700: an illegal memory access was encountered', /does not answer any more/],
+    ['The GPU device has been lost.', /no longer responds/],
+    ['CUDA failure 700: an illegal memory access was encountered', /no longer responds/],
     ['Something else', /choose the device "cpu"/],
   ])('in the middle, with "%s", says where, what the runtime said, and what helps', async (message, hint) => {
     const runtime = failing({ run: message });

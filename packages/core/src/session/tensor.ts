@@ -72,8 +72,8 @@ export class RuntimeTensor implements DeviceTensor {
 
   #held(): Tensor {
     if (this.#tensor !== undefined) return this.#tensor;
-    throw new WeakspotError('engine', 'A tensor that was disposed cannot be used any more.', {
-      hint: 'Releasing a session disposes the tensors that it kept: read them before.',
+    throw new WeakspotError('engine', 'A disposed tensor can no longer be used.', {
+      hint: 'Releasing a session disposes the tensors that it kept: read them first.',
     });
   }
 }

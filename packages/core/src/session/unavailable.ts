@@ -28,7 +28,7 @@ const known: readonly { readonly says: RegExp; readonly explain: (provider: Prov
     says: /Failed to get a WebGPU adapter/,
     explain: () => ({
       reason: 'no GPU adapter was found',
-      hint: "Install the graphics card's driver, on Linux with its Vulkan part; a container must be given the GPU.",
+      hint: "Install the graphics card's driver, on Linux with its Vulkan part; a container must have access to the GPU.",
     }),
   },
   {
@@ -41,13 +41,13 @@ const known: readonly { readonly says: RegExp; readonly explain: (provider: Prov
   {
     says: /no CUDA-capable device|cudaGetDeviceCount|CUDA failure 100\b|driver version is insufficient/i,
     explain: () => ({
-      reason: 'no NVIDIA GPU answers, or its driver is too old',
-      hint: 'nvidia-smi must list the GPU; a container must be given it.',
+      reason: 'no NVIDIA GPU responds, or its driver is too old',
+      hint: 'nvidia-smi must list the GPU; a container must have access to it.',
     }),
   },
   {
     says: /explicitly disabled by the user/,
-    explain: () => ({ reason: 'it cannot run the simplest of graphs, and leaves it to the CPU' }),
+    explain: () => ({ reason: 'it cannot run even the simplest graph, and leaves it to the CPU' }),
   },
 ];
 

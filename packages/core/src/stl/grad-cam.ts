@@ -33,7 +33,7 @@ export function buildGradCam(
 ): InferenceGraph {
   const { method, network, classes, batch = 1 } = options;
   if (!method.classifier) {
-    throw new WeakspotError('usage', `${method.name} has no classifier, of which Grad-CAM would make its map.`, {
+    throw new WeakspotError('usage', `${method.name} has no classifier, which Grad-CAM needs.`, {
       hint: 'Grad-CAM is for the methods with STL.',
     });
   }

@@ -86,7 +86,7 @@ export function buildLayerCam(
 export function layerCamLayer({ name, trunk }: Network): TrunkLayer {
   const layer = trunk.find(({ kind }) => kind === 'pool');
   if (layer !== undefined) return layer;
-  throw new WeakspotError('usage', `The network "${name}" has no pooling, of which LayerCAM would make its map.`);
+  throw new WeakspotError('usage', `The network "${name}" has no pooling layer, which LayerCAM needs.`);
 }
 
 /** Half the stride of the activation maps, in cells of a layer. */

@@ -11,6 +11,6 @@ export async function cannotStart(args: readonly string[], error: unknown): Prom
   const terminal = processTerminal();
   if (args[0] === 'doctor') return runVerbs([doctorCommand], args, terminal);
   terminal.err(`error: Weakspot cannot start: ${messageOf(error)}`);
-  terminal.err('hint: "weakspot doctor" tells what is missing; "npm ci" installs everything anew.');
+  terminal.err('hint: "weakspot doctor" shows what is missing; "npm ci" reinstalls everything.');
   return exitCodes.failed;
 }

@@ -226,9 +226,9 @@ describe('weakspot evaluate', () => {
     expect(JSON.parse(out[0] ?? '')).toMatchObject({ auc: 1, negativeShare: 1, hitRates: null });
     const told = err.join('\n').replaceAll(/\s+/g, ' ');
     expect(told).toContain(
-      "The evidence lies in the other classes' maps, not in the positive class's, which is the one that is read",
+      "The evidence lies in the other classes' maps, not in the positive class's map, which is the one that is read",
     );
-    expect(told).toContain('100 % of what tells positive images apart');
+    expect(told).toContain('100 % of the evidence for positive images');
     expect(told).toContain('localizer.evidence: single');
     const { warnings } = JSON.parse(out[0] ?? '') as { warnings: { code: string; figures: object }[] };
     expect(warnings).toContainEqual(
@@ -271,7 +271,7 @@ describe('weakspot evaluate', () => {
     ['another kind of file', [join(films, 'labels.csv')], 1, /not a model/],
     ['a part that is empty', [run, '--part', 'validation'], 1, /validation part of films is empty/],
     ['a part of a set without parts', [join(run, 'model.onnx'), '--data', films, '--part', 'test'], 1, /split/],
-    ['boxes without labels', [run, '--boxes', join(films, 'boxes.csv')], 2, /--boxes goes with --data/],
+    ['boxes without labels', [run, '--boxes', join(films, 'boxes.csv')], 2, /--boxes needs --data/],
     ['data that are a run', [run, '--data', run], 1, /no labelled images/],
   ])('refuses %s', async (_, args, code, problem) => {
     const result = await weakspot('evaluate', ...args, '--no-cache');

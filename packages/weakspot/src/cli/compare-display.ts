@@ -73,7 +73,7 @@ export function createCompareDisplay(terminal: Terminal, signal: AbortSignal): E
         break;
       case 'stopped':
         stop();
-        terminal.err('stopped: everything finished is kept; the same command goes on');
+        terminal.err('stopped: finished work is kept; run the same command again to continue');
         break;
       case 'done':
         stop();

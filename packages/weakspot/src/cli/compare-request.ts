@@ -55,8 +55,8 @@ export async function makeComparison(
 ): Promise<CompareRequest> {
   const { folds, seeds, split, force = false } = flags;
   if (folds !== undefined && split !== undefined) {
-    throw new WeakspotError('usage', '--split and --folds do not go together.', {
-      hint: 'Divide by shares or into folds.',
+    throw new WeakspotError('usage', '--split and --folds cannot be used together.', {
+      hint: 'Divide the data either by shares or into folds.',
     });
   }
   const { methods, test: tests, checkpoint, tolerance, resamples, level } = flags;
@@ -69,7 +69,7 @@ export async function makeComparison(
   const { partial, options } = await readSettings(mergeConfigs(given, flags.set ?? {}), flags);
   if (namesNoData(partial.data)) {
     throw new WeakspotError('usage', 'Say what to train on: weakspot compare DATA.', {
-      hint: 'DATA is a folder of labelled images or a labels.csv; --help says more.',
+      hint: 'DATA is a folder of labelled images or a labels.csv; see --help.',
     });
   }
   const asked = withoutOtherWay(partial, flags);

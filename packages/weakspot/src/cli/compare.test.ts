@@ -42,7 +42,7 @@ describe('weakspot compare', () => {
     const stopped = await started.ended;
     expect([stopped.code, stopped.err.at(-1)]).toEqual([
       130,
-      'stopped: everything finished is kept; the same command goes on',
+      'stopped: finished work is kept; run the same command again to continue',
     ]);
     expect(stopped.err.join('\n')).toContain('run 1 of 2: AvePool, seed 3');
 

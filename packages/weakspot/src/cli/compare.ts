@@ -21,11 +21,11 @@ import { cacheOption, cacheSizeOption, noCacheOption, numberBetween, tolerancePi
 
 export function compareCommand(terminal: Terminal, done: (code: number) => void): Command {
   const command = new Command('compare')
-    .summary('train several methods alike, test them, and say whether they differ')
+    .summary('train several methods on the same data, test them, and say whether they differ')
     .description(
       'Trains each method with each seed (or on each fold) on the same parts of a data set, then tests all runs and prints ' +
-        "the paper's Table 1 with spreads, confidence intervals and which differences are beyond chance. Stopped or killed, the " +
-        'same command goes on.',
+        "the paper's Table 1 with spreads, confidence intervals, and the differences that are more than chance. If it is stopped or " +
+        'killed, run the same command again to continue.',
     )
     .argument('[data]', 'data set to train on')
     .option('-o, --out <folder>', 'folder of the comparison (default: runs/DATA-comparison)')
@@ -35,8 +35,8 @@ export function compareCommand(terminal: Terminal, done: (code: number) => void)
       methodList,
     )
     .option('--seeds <list>', 'seeds, such as 0,1,2 (default)', seedList)
-    .option('--folds <n>', 'instead of several seeds: test on each of so many folds by patient', wholeNumber(2))
-    .option('-t, --test <data...>', "test sets, beside the data's own part for testing")
+    .option('--folds <n>', 'instead of several seeds: test on each of N folds, divided by patient', wholeNumber(2))
+    .option('-t, --test <data...>', "test sets, in addition to the data's own test part")
     .addOption(configOption())
     .addOption(presetOption());
   for (const option of [...networkOptions(), ...machineOptions(), ...divisionOptions(), ...dataOptions()]) {
@@ -47,14 +47,21 @@ export function compareCommand(terminal: Terminal, done: (code: number) => void)
     .addOption(new Option('--checkpoint <which>', 'checkpoint to test (default: last)').choices(['last', 'best']))
     .option(
       '--tolerance <pixels>',
-      "how far beyond a box a response still hits, in pixels of the network's input: X or XxY (default: half the stride)",
+      "how far outside a box a response still counts as a hit, in pixels of the network's input: X or XxY (default: half the stride)",
       tolerancePixels,
     )
-    .option('--resamples <n>', 'draws of the test images for intervals (default: 2000)', wholeNumber(1))
+    .option(
+      '--resamples <n>',
+      'bootstrap resamples of the test images for the intervals (default: 2000)',
+      wholeNumber(1),
+    )
     .option('--level <x>', 'coverage of the intervals (default: 0.95)', numberBetween(0.5, 0.9999))
-    .option('-d, --data <path>', 'the same as the argument; of a comparison begun, where its data are now')
+    .option(
+      '-d, --data <path>',
+      'data set, instead of the argument; for a comparison already begun, where its data are now',
+    )
     .addOption(acceptChangesOption())
-    .option('--force', 'start anew over the comparison in --out, whose runs are removed')
+    .option('--force', 'start over in --out, removing the runs of the comparison there')
     .addOption(cacheOption())
     .addOption(noCacheOption())
     .addOption(cacheSizeOption())
@@ -92,6 +99,6 @@ function methodList(text: string): string[] {
 
 function seedList(text: string): number[] {
   const seeds = text.split(',').map((item) => wholeNumber(0)(item));
-  if (new Set(seeds).size < seeds.length) throw new InvalidArgumentError('A seed stands there twice.');
+  if (new Set(seeds).size < seeds.length) throw new InvalidArgumentError('A seed is given twice.');
   return seeds;
 }

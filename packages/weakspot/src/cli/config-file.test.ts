@@ -51,7 +51,7 @@ describe('readConfigFile', () => {
     const file = written('epochs: 3\nbatch: [1, 2\nseed: 4\n');
     const failure = await failureOf(() => readConfigFile(file));
     expect(failure).toMatchObject({ code: 'config', hint: 'The file must be YAML.' });
-    expect(failure.message).toMatch(/run\.yaml:[23]: \S/);
+    expect(failure.message).toMatch(/run\.yaml:[23]: not YAML: \S/);
     expect(failure.message).not.toContain('\n');
     expect(await failureOf(() => readConfigFile(written('epochs: *nowhere\n')))).toMatchObject({ code: 'config' });
   });

@@ -29,13 +29,13 @@ export async function readConfigFile(file: string): Promise<ConfigFile> {
   const [problem] = document.errors;
   if (problem !== undefined) {
     const line = lines.linePos(problem.pos[0]).line;
-    throw new WeakspotError('config', `${file}:${line}: ${problem.message.split('\n')[0]}`, {
+    throw new WeakspotError('config', `${file}:${line}: not YAML: ${problem.message.split('\n')[0]}`, {
       hint: 'The file must be YAML.',
     });
   }
   const content = contentOf(document, file);
   if (typeof content !== 'object' || content === null || Array.isArray(content)) {
-    throw new WeakspotError('config', `${file}:1: the configuration must be keys with values.`, {
+    throw new WeakspotError('config', `${file}:1: the configuration must consist of keys with values.`, {
       hint: 'Begin with a line such as "epochs: 40".',
     });
   }
@@ -47,7 +47,10 @@ function contentOf(document: Document, file: string): unknown {
     return document.toJS() ?? {};
   } catch (error) {
     // Such as an alias without its anchor, which is found only here.
-    throw new WeakspotError('config', `${file}: ${messageOf(error)}`, { hint: 'The file must be YAML.', cause: error });
+    throw new WeakspotError('config', `${file}: not YAML: ${messageOf(error)}`, {
+      hint: 'The file must be YAML.',
+      cause: error,
+    });
   }
 }
 
@@ -136,7 +139,7 @@ function parseValue(setting: string, equals: number): unknown {
   try {
     return parse(setting.slice(equals + 1));
   } catch (error) {
-    throw new WeakspotError('usage', `--set ${setting}: ${messageOf(error).split('\n')[0]}`, {
+    throw new WeakspotError('usage', `--set ${setting}: not YAML: ${messageOf(error).split('\n')[0]}`, {
       hint: 'The value is YAML: a number, a word, or a list such as [256, 256].',
       cause: error,
     });

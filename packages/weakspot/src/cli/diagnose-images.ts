@@ -31,7 +31,7 @@ export async function diagnoseImages(): Promise<ImagesDiagnosis> {
       // PGM is decoded without the library.
       formats: [...formats, 'pgm'].toSorted((a, b) => a.localeCompare(b)),
       sixteenBits,
-      problem: sixteenBits ? null : `images of 16 bits are changed: ${values.join()} became ${pixels.join()}`,
+      problem: sixteenBits ? null : `16-bit images are changed: ${values.join()} became ${pixels.join()}`,
     };
   } catch (error) {
     const said = messageOf(error).trim().split('\n')[0] ?? '';

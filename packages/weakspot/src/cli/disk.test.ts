@@ -37,8 +37,8 @@ const canMount = process.platform === 'linux' && onSmallDisk('1m').status === 0;
 
 describe.skipIf(!canMount)('a disk that is full (needs mounts in a user namespace)', () => {
   it.each([
-    ['in the first epoch, when only the best checkpoint was written', '16m', 'had saved no checkpoint yet'],
-    ['in the first epoch, before any checkpoint', '4m', 'had saved no checkpoint yet'],
+    ['in the first epoch, when only the best checkpoint was written', '16m', 'had not saved a checkpoint yet'],
+    ['in the first epoch, before any checkpoint', '4m', 'had not saved a checkpoint yet'],
     ['in the second epoch', '27m', 'The last checkpoint is kept'],
   ])(
     '%s: says which file and what is free, leaves no half file, and the run resumes as if nothing had been',
@@ -58,7 +58,7 @@ describe.skipIf(!canMount)('a disk that is full (needs mounts in a user namespac
       expect([status, stdout], stderr).toEqual([0, 'first 1\nsecond 0\n']);
       expect(stderr).toMatch(/error: Cannot write \S+\.safetensors: the disk is full \(\d+\.\d MB free\): ENOSPC/);
       expect(stderr).toContain(left);
-      expect(stderr).toMatch(/hint: Make room on the disk of .* Then go on with --resume\./);
+      expect(stderr).toMatch(/hint: Free some space on the disk of .* Then continue with --resume\./);
       expect(filesBelow(kept)).toEqual(filesBelow(whole));
       const model = (of: string): Buffer => readFileSync(join(of, 'model.onnx'));
       expect(model(kept).equals(model(whole))).toBe(true);

@@ -108,11 +108,11 @@ describe('weakspot doctor', () => {
       name === 'sharp'
         ? [
             'error: Weakspot cannot start: no binary for this platform',
-            'hint: "weakspot doctor" tells what is missing; "npm ci" installs everything anew.',
+            'hint: "weakspot doctor" shows what is missing; "npm ci" reinstalls everything.',
           ]
         : [
             'error: onnxruntime-node cannot be loaded: no binary for this platform',
-            'hint: "weakspot doctor" tells what is missing; "npm ci" installs everything anew.',
+            'hint: "weakspot doctor" shows what is missing; "npm ci" reinstalls everything.',
           ];
     expect([other.code, other.err]).toEqual([1, said]);
   });

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { renderTable } from '../report/table.js';
+import { wrapText } from '../report/wrap.js';
 import { type Diagnosis, type ProviderDiagnosis, TOLERANCE, diagnose } from './diagnosis.js';
 import { type Terminal, countOf, exitCodes } from './terminal.js';
 
@@ -7,12 +8,12 @@ export function doctorCommand(terminal: Terminal, done: (code: number) => void):
   return new Command('doctor')
     .summary('show what this machine can compute on, and what is missing')
     .description(
-      'Shows versions, the machine, each device with why it cannot be used or how it compares with the CPU, the image ' +
-        'library and the cache. Each device is tried in a process of its own. The exit code is 0 if training can run.',
+      'Shows versions, the machine, the image library and the cache, and how each device compares with the CPU or why it ' +
+        'cannot be used. Each device is tried in a separate process. The exit code is 0 if training can run.',
     )
     .option('--json', 'write what was found as one JSON object to standard output')
     .action(async ({ json = false }: { json?: boolean }) => {
-      if (terminal.interactive) terminal.err('trying every device: this takes some seconds');
+      if (terminal.interactive) terminal.err('trying every device: this takes a few seconds');
       const found = await diagnose();
       terminal.out(json ? JSON.stringify(found) : describe(found));
       done(found.ok ? exitCodes.done : exitCodes.failed);
@@ -33,12 +34,21 @@ export function describe(found: Diagnosis): string {
   const devices = found.providers.map((report) => [report.provider, ...describeProvider(report)]);
   const advice = found.providers.flatMap(({ provider, hint }) => (hint === undefined ? [] : [`${provider}: ${hint}`]));
   return [
-    renderTable(['What', 'Found'], rows, { textColumns: 2 }),
-    renderTable(['Device', 'Usable', 'Error', 'Speed', 'Remarks'], devices, { textColumns: 5 }),
-    'Error: largest difference from the CPU in a convolution’s gradient. Speed: in times the CPU’s.',
-    ...(advice.length === 0 ? [] : [advice.join('\n')]),
+    renderTable(['What', 'Found'], wrapLast(rows, 100), { textColumns: 2 }),
+    renderTable(['Device', 'Usable', 'Error', 'Speed', 'Remarks'], wrapLast(devices, 85), { textColumns: 5 }),
+    'Error: largest difference from the CPU in a convolution’s gradient. Speed: as a multiple of the CPU’s.',
+    ...(advice.length === 0 ? [] : [advice.map((line) => wrapText(line)).join('\n')]),
     found.ok ? 'Training can run.' : 'Training cannot run: see above.',
   ].join('\n\n');
+}
+
+/** Rows whose last cell goes on in rows below where it is longer than `width` columns. */
+function wrapLast(rows: readonly (readonly string[])[], width: number): string[][] {
+  return rows.flatMap((cells) =>
+    wrapText(cells.at(-1) ?? '', width)
+      .split('\n')
+      .map((line, i) => [...cells.slice(0, -1).map((cell) => (i === 0 ? cell : '')), line]),
+  );
 }
 
 /** Usable, error, speed and remarks. */

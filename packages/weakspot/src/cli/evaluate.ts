@@ -68,9 +68,9 @@ export function evaluateCommand(terminal: Terminal, done: (code: number) => void
   return new Command('evaluate')
     .summary('measure classification and localization on labelled images')
     .description(
-      'Prints accuracy, AUC, AP of each class, localization AP and the pointing hit rate beside that of random points, of the ' +
-        "responses of other images, of the model's mean map, of the best fixed point and of the brightest and darkest points of the " +
-        "images: on a run's own test part, or on --data. A run folder or an exported model.onnx; several make several rows.",
+      'Prints accuracy, AUC, average precision (AP), localization AP and the hit rate, beside the hit rates of random points, other ' +
+        "images' responses, the model's mean map, the best fixed point, and the brightest and darkest points of the images. Tests " +
+        "on a run's own test part, or on --data. Takes run folders and exported model.onnx files; each makes a row of the table.",
     )
     .argument('<models...>', 'run folders or model files')
     .option('-d, --data <path>', "data set to test on, instead of the run's own test part")
@@ -90,14 +90,14 @@ export function evaluateCommand(terminal: Terminal, done: (code: number) => void
     .addOption(mapOption())
     .option(
       '--tolerance <pixels>',
-      "how far beyond a box a response still hits, in pixels of the network's input: X or XxY (default: half the stride)",
+      "how far outside a box a response still counts as a hit, in pixels of the network's input: X or XxY (default: half the stride)",
       tolerancePixels,
     )
     .option(
       '--full',
-      'measure all metrics too, each with a 95% interval and beside those of maps that have learned nothing',
+      'also measure all other metrics, each with a 95% interval and its values for maps that have learned nothing',
     )
-    .option('--resamples <n>', 'how often patients are drawn anew for the intervals (default: 2000)', wholeNumber(1))
+    .option('--resamples <n>', 'bootstrap resamples of the patients for the intervals (default: 2000)', wholeNumber(1))
     .option('--seed <n>', 'seed of the resampling and of the random maps (default: 1)', wholeNumber(0))
     .option('--strict', 'stop at an unreadable image instead of leaving it out')
     .option('--threads <n>', 'threads of the engine', wholeNumber(1))
@@ -145,13 +145,13 @@ export function evaluateCommand(terminal: Terminal, done: (code: number) => void
 function checkFlags({ data, format, images, boxes, full, resamples, seed }: EvaluateFlags): void {
   const [idle] = Object.entries({ resamples, seed }).filter(([, value]) => value !== undefined);
   if (full !== true && idle !== undefined) {
-    throw new WeakspotError('usage', `--${idle[0]} goes with --full.`, {
-      hint: 'Without --full there are no intervals: add it.',
+    throw new WeakspotError('usage', `--${idle[0]} needs --full.`, {
+      hint: 'Add --full: without it there are no intervals.',
     });
   }
   const [needless] = Object.entries({ images, boxes, format }).filter(([, value]) => value !== undefined);
   if (data !== undefined || needless === undefined) return;
-  throw new WeakspotError('usage', `--${needless[0]} goes with --data.`, {
+  throw new WeakspotError('usage', `--${needless[0]} needs --data.`, {
     hint: 'Name the labels with --data too.',
   });
 }
@@ -275,7 +275,7 @@ async function findSamples(
     const samples = dataset.samples.filter((sample) => part === 'all' || sample.split === part);
     if (samples.length === 0) {
       throw new WeakspotError('data', `${flags.data} has no images whose split is "${part}".`, {
-        hint: "Parts of --data are those of the run, if they are the run's images at another place, or of its own split, such as a split column; without --part all are taken.",
+        hint: "If --data holds the run's images at another place, its parts are those of the run. Otherwise they come from its own split, such as a split column. Leave out --part to take all images.",
       });
     }
     return { dataset, samples };

@@ -25,7 +25,10 @@ export async function follow<E extends { readonly type: string }>(
   { terminal, json, display: createDisplay }: FollowOptions<E>,
 ): Promise<number> {
   const interrupt = interruptSignal(
-    () => terminal.err('stopping: saving after this step (Ctrl-C again, after a second: stop at once, unsaved)'),
+    () =>
+      terminal.err(
+        'stopping: saving after this step (to stop at once without saving, press Ctrl-C again after a second)',
+      ),
     { saves: true },
   );
   const display = createDisplay(interrupt.signal);

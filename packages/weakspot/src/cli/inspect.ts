@@ -29,20 +29,20 @@ interface InspectFlags {
 
 export function inspectCommand(terminal: Terminal, done: (code: number) => void): Command {
   return new Command('inspect')
-    .summary('look a data set, or one image file, over before training')
+    .summary('check a data set, or one image file, before training')
     .description(
-      'Shows what a data set holds, what is wrong with it, which images are there twice, and whether features that are no ' +
-        'lesion (size, brightness, sharpness, border, ...) tell the classes apart; proposes a configuration. The exit code ' +
-        'is 0 if training can run. Of one image file: its format, size, depth, range and the hash of its stored pixels.',
+      'Shows what a data set holds, what is wrong with it, which images appear twice, and whether features other than the ' +
+        'lesion (size, brightness, sharpness, border, ...) tell the classes apart. Proposes a configuration. The exit code ' +
+        'is 0 if training can run. For one image file: its format, size, depth, range and the hash of its stored pixels.',
     )
     .argument('<data>', 'data set, as for training, or one image file')
     .option('-o, --out <folder>', 'folder to write inspect.json, config.yaml and contact-sheet.png into')
     .option('--images <folder>', 'folder of the images that a CSV names')
     .option('--boxes <file>', 'CSV with ground truth boxes')
-    .option('--positive <class>', "the positive class, if it can't be told")
+    .option('--positive <class>', 'the positive class, if it cannot be inferred')
     .addOption(formatOption())
     .option('--split <shares>', 'shares of training, validation and test (default: 8:1:1)', splitShares)
-    .option('--seed <n>', 'seed of the parts that would be drawn (default: 0)', wholeNumber(0))
+    .option('--seed <n>', 'seed for drawing the parts (default: 0)', wholeNumber(0))
     .option('--force', 'write into a folder that is not empty')
     .option('--json', 'write what was found as one JSON object to standard output')
     .addHelpText('after', '\nExamples:\n  weakspot inspect films/ --out look\n  weakspot inspect film.dcm --json')
@@ -52,7 +52,7 @@ export function inspectCommand(terminal: Terminal, done: (code: number) => void)
 async function runInspect(data: string, flags: InspectFlags, terminal: Terminal): Promise<number> {
   const { out, force = false, json = false, format } = flags;
   if (format === undefined && (await isImageFile(data))) {
-    if (out !== undefined) throw new WeakspotError('usage', `--out goes with a data set; ${data} is an image file.`);
+    if (out !== undefined) throw new WeakspotError('usage', `--out is for data sets; ${data} is an image file.`);
     const found = await inspectFile(data);
     terminal.out(json ? JSON.stringify(found) : describeFile(found));
     return exitCodes.done;

@@ -37,7 +37,7 @@ describe('weakspot localize, of a file with several frames', () => {
     ]);
     const path = join(films, 'cine.dcm');
     expect(err).toContain(
-      `${path} has 11 frames: the first was localized; --frame N takes another, --frame all all of them`,
+      `${path} has 11 frames: only the first was localized (--frame N takes another, --frame all takes all of them)`,
     );
     const json = JSON.parse(readFileSync(join(folder, 'first', 'cine.dcm.json'), 'utf8')) as unknown;
     expect(json).toMatchObject({ file: path, frame: 1, frames: 11 });

@@ -46,10 +46,10 @@ export function localizeCommand(terminal: Terminal, done: (code: number) => void
   return new Command('localize')
     .summary('find the lesions in images')
     .description(
-      'Writes for each image a line of JSON (probabilities, response point and boxes in original pixels) to standard output ' +
-        'and a summary to standard error. With --out, instead, NAME.json and NAME.overlay.png (the film with heat map, boxes and ' +
-        'response) for each image into that folder; folders keep their structure. Of a DICOM file with several ' +
-        'frames one is localized; with --frame the names are NAME.frame-3.json and so on.',
+      'Writes a line of JSON for each image (probabilities, response point and boxes in original pixels) to standard output ' +
+        'and a summary to standard error. With --out it writes NAME.json and NAME.overlay.png (the image with heat map, boxes and ' +
+        'response) into that folder instead; sub-folders keep their structure. Of a DICOM file with several ' +
+        'frames, one is localized; with --frame the names are NAME.frame-3.json and so on.',
     )
     .argument('<model>', 'run folder or model file')
     .argument('<images...>', 'images or folders of images')
@@ -58,7 +58,7 @@ export function localizeCommand(terminal: Terminal, done: (code: number) => void
     .addOption(mapOption())
     .option(
       '--min-probability <p>',
-      'give boxes from this probability of the positive class on',
+      'give boxes only where the positive class has at least this probability',
       numberBetween(0, 1),
       0.5,
     )
@@ -69,7 +69,7 @@ export function localizeCommand(terminal: Terminal, done: (code: number) => void
       0.5,
     )
     .addOption(frameOption())
-    .option('--no-overlay', 'write no pictures')
+    .option('--no-overlay', 'do not write overlay pictures')
     .option('--strict', 'stop at an unreadable image')
     .option('--threads <n>', 'threads of the engine', wholeNumber(1))
     .addOption(deviceOption())
@@ -100,7 +100,7 @@ async function runLocalize(
   const passed = new PassedOverCounts();
   const files = (await findImages(paths, passed)).filter((file) => !isResult(file, out));
   if (files.length === 0)
-    throw new WeakspotError('data', `${out} has no images in it but the results of an earlier call.`);
+    throw new WeakspotError('data', `${out} holds no images, only the results of an earlier call.`);
   if (out !== undefined) checkNames(files);
   const model = await openModel(modelPath, {
     checkpoint: flags.checkpoint,
@@ -223,6 +223,6 @@ class SeveralFrames {
       this.#files === 1
         ? `${file} has ${frames} frames`
         : `${this.#files} files have several frames, such as ${file} (${frames})`;
-    terminal.err(`${such}: the first was localized; --frame N takes another, --frame all all of them`);
+    terminal.err(`${such}: only the first was localized (--frame N takes another, --frame all takes all of them)`);
   }
 }

@@ -135,7 +135,7 @@ describe('labels that were changed', () => {
   });
 
   it.each([
-    ['--accept-changes goes with --resume', ['train', moved, '--out', join(second, 'new'), '--accept-changes']],
+    ['--accept-changes needs --resume', ['train', moved, '--out', join(second, 'new'), '--accept-changes']],
     ['named twice', ['train', moved, '--data', moved, '--out', join(second, 'new')]],
     ['named twice', ['compare', moved, '--data', moved, '--out', join(second, 'new')]],
   ])('%s', async (message, args) => {

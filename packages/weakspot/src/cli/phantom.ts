@@ -17,14 +17,14 @@ interface PhantomFlags {
 
 export function phantomCommand(terminal: Terminal, done: (code: number) => void): Command {
   return new Command('phantom')
-    .summary('make synthetic chest films with known lesions')
+    .summary('make synthetic chest radiographs with known lesions')
     .description(
-      'Writes a data set of synthetic chest films: images/, labels.csv (lesion, normal; with patients) and boxes.csv.',
+      'Writes a data set of synthetic chest radiographs: images/, labels.csv (lesion, normal; with patients) and boxes.csv.',
     )
     .argument('<folder>', 'folder to write')
     .option('-n, --count <n>', 'films', wholeNumber(1), 400)
     .option('--seed <n>', 'seed', wholeNumber(0), 0)
-    .option('--size <pixels>', 'side of a film, 64 to 2048', wholeNumber(64), 256)
+    .option('--size <pixels>', 'side of an image, 64 to 2048', wholeNumber(64), 256)
     .option('--positives <fraction>', 'fraction with lesions, 0 to 1', numberBetween(0, 1), 0.5)
     .option('--bits <n>', '8 or 16 bits a pixel', bitDepth, 8)
     .option('--force', 'replace a set of phantoms')
@@ -46,7 +46,7 @@ export function phantomCommand(terminal: Terminal, done: (code: number) => void)
         });
         progress.stop();
         if (flags.json === true) terminal.out(JSON.stringify({ folder, ...made }));
-        else terminal.err(`${made.images} films, ${made.positives} with lesions, in ${folder}`);
+        else terminal.err(`${made.images} images, ${made.positives} with lesions, in ${folder}`);
         done(exitCodes.done);
       } finally {
         progress.stop();

@@ -26,7 +26,7 @@ describe('weakspot train, interrupted', () => {
     const text = err.join('\n');
     expect([code, text]).toEqual([130, expect.stringContaining('stopping: saving after this step')]);
     expect(text).toMatch(/stopped in epoch \d after step \d/);
-    expect(text).toContain(`go on with: weakspot train --out ${stopped} --resume`);
+    expect(text).toContain(`continue with: weakspot train --out ${stopped} --resume`);
     // Progress as plain lines, not as a bar that is drawn over and over.
     expect(text).not.toContain('\u001b');
     expect(text).not.toContain('\r');

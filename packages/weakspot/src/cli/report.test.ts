@@ -73,7 +73,7 @@ describe('weakspot report', () => {
 
   it.each<[string, string[], number, RegExp]>([
     ['several runs without a place', [run, other], 2, /--out FILE/],
-    ['options of data without data', [run, '--boxes', 'boxes.csv'], 2, /--boxes goes with --data/],
+    ['options of data without data', [run, '--boxes', 'boxes.csv'], 2, /--boxes needs --data/],
     ['half an image', [run, '--images', '0.5'], 2, /--images/],
     ['a folder that is no run', [films, '--out', at('x.html')], 1, /neither a run nor a comparison/],
     ['a part that is empty', [run, '--data', films, '--part', 'validation', '--out', at('x.html')], 1, /"validation"/],

@@ -64,8 +64,13 @@ export function reportCommand(terminal: Terminal, done: (code: number) => void):
     .addOption(
       new Option('--part <part>', 'part of --data (default: all)').choices(['train', 'validation', 'test', 'all']),
     )
-    .option('--images <n>', 'test images to show; 0 shows none, nor the worst errors', wholeNumber(0), 12)
-    .option('--seed <n>', 'seed of their choice', wholeNumber(0), 0)
+    .option(
+      '--images <n>',
+      'number of test images to show; 0 leaves out both these and the worst errors',
+      wholeNumber(0),
+      12,
+    )
+    .option('--seed <n>', 'seed for choosing the images shown', wholeNumber(0), 0)
     .option('--title <text>', 'heading of the report')
     .addOption(
       new Option('--checkpoint <which>', "checkpoint of the runs (default: last, or the comparison's)").choices([
@@ -75,7 +80,7 @@ export function reportCommand(terminal: Terminal, done: (code: number) => void):
     )
     .option(
       '--tolerance <pixels>',
-      "how far beyond a box a response still hits, in pixels of the network's input: X or XxY (default: half the stride, or the comparison's)",
+      "how far outside a box a response still counts as a hit, in pixels of the network's input: X or XxY (default: half the stride, or the comparison's)",
       tolerancePixels,
     )
     .option('--strict', 'stop at an unreadable image instead of leaving it out')
@@ -123,7 +128,7 @@ async function outFile(
     ([, is]) => is !== undefined,
   );
   if (data === undefined && needless !== undefined) {
-    throw new WeakspotError('usage', `--${needless[0]} goes with --data.`, {
+    throw new WeakspotError('usage', `--${needless[0]} needs --data.`, {
       hint: 'Name the labels with --data too.',
     });
   }

@@ -7,7 +7,7 @@ import { divideDataset, refuseOwnSplit } from '../data/divide.js';
 import { readDataset } from '../data/read-dataset.js';
 import { splitTable } from '../data/split-file.js';
 import { type SplitFractions, foldSamples } from '../data/split.js';
-import { renderTable } from '../report/index.js';
+import { TEXT_WIDTH, renderTable } from '../report/index.js';
 import { writeFileWhole } from '../run/write.js';
 import { interruptSignal } from './interrupt.js';
 import { type Terminal, exitCodes, reportIssues } from './terminal.js';
@@ -42,17 +42,17 @@ export function splitCommand(terminal: Terminal, done: (code: number) => void): 
     .summary('divide a data set into parts or folds, as a file')
     .description(
       'Divides images by patient, stratified by class, and writes which image is in which part, for "weakspot train ' +
-        '--split-file". Copies of one image stay together. Parts that the data set has itself are kept.',
+        '--split-file". Copies of one image stay together. Parts that the data set already has are kept.',
     )
     .argument('<data>', 'data set to divide')
     .requiredOption('-o, --out <file>', 'CSV to write: file,split or, with --folds, file,fold')
     .option('--split <shares>', 'training:validation:test, or training:test (default: 8:1:1)', splitShares)
     .option('--folds <n>', 'instead: folds of equal size', wholeNumber(2))
     .option('--seed <n>', 'seed', wholeNumber(0), 0)
-    .option('--anew', 'divide images again that the data set has divided itself')
+    .option('--anew', 'ignore the parts that the data set already has')
     .addOption(formatOption())
     .option('--images <folder>', 'folder of the images that a CSV names')
-    .option('--positive <class>', 'the positive class, if it cannot be told')
+    .option('--positive <class>', 'the positive class, if it cannot be inferred')
     .option('--strict', 'stop at a missing image instead of leaving it out')
     .option('--force', 'overwrite the file')
     .option('--json', 'write the counts as JSON to standard output')
@@ -74,8 +74,8 @@ export function splitCommand(terminal: Terminal, done: (code: number) => void): 
 async function writeSplit(data: string, flags: SplitFlags, terminal: Terminal, signal: AbortSignal): Promise<void> {
   const { out, folds, seed, anew, force = false } = flags;
   if (folds !== undefined && flags.split !== undefined) {
-    throw new WeakspotError('usage', '--split and --folds do not go together.', {
-      hint: 'Divide by shares or into folds.',
+    throw new WeakspotError('usage', '--split and --folds cannot be used together.', {
+      hint: 'Divide the data either by shares or into folds.',
     });
   }
   if (!force && (await isThere(out))) {
@@ -137,11 +137,14 @@ function describeParts({ samples, classes }: Dataset, values: readonly string[])
   });
 }
 
+const PARTS_LEGEND = 'Under each class: its images.';
+
 function partsTable(classes: readonly string[], column: string, parts: readonly Part[]): string {
   const rows = parts.map(({ name, images, patients, classes: counts }) =>
     [name, images, patients ?? '-', ...classes.map((label) => counts[label] ?? 0)].map(String),
   );
-  return renderTable([column, 'images', 'patients', ...classes], rows);
+  const header = [column, 'images', 'patients', ...classes];
+  return `${renderTable(header, rows, { maxWidth: TEXT_WIDTH })}\n${PARTS_LEGEND}`;
 }
 
 async function isThere(path: string): Promise<boolean> {

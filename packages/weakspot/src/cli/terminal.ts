@@ -41,7 +41,7 @@ export function processTerminal(): Terminal {
 export function reportError(error: unknown, terminal: Terminal): number {
   if (!(error instanceof WeakspotError)) {
     // A fault of ours: the stack is what a report needs, after what a person needs.
-    terminal.err(`error: Weakspot failed where it should not have: ${messageOf(error)}`);
+    terminal.err(`error: Weakspot failed unexpectedly: ${messageOf(error)}`);
     terminal.err('hint: Please report it, with the command and these lines:');
     if (error instanceof Error && error.stack !== undefined) terminal.err(error.stack);
     return exitCodes.failed;

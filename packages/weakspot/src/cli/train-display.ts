@@ -71,7 +71,7 @@ export function createTrainDisplay(terminal: Terminal, signal: AbortSignal, foll
       case 'stopped':
         stop();
         terminal.err(`stopped in epoch ${event.epoch + 1} after step ${event.step}`);
-        terminal.err(`go on with: weakspot train --out ${quoted(event.run)} --resume`);
+        terminal.err(`continue with: weakspot train --out ${quoted(event.run)} --resume`);
         break;
       case 'done':
         stop();
@@ -134,7 +134,9 @@ function describeInit({ path, sha256, taken, drawn, unused }: Extract<TrainEvent
     [...new Set(names.map((name) => name.replace(/\.[^.]*$/, '')))].join(', ');
   return [
     `starts from ${path} (weights ${sha256.slice(0, 12)}): takes ${layersOf(taken)}`,
-    ...(drawn.length === 0 ? [] : [`  drawn anew, as not there in this shape: ${layersOf(drawn)}`]),
-    ...(unused.length === 0 ? [] : [`  not taken, as not here in this shape: ${layersOf(unused)}`]),
+    ...(drawn.length === 0
+      ? []
+      : [`  initialized at random, as the other model has none of this shape:  ${layersOf(drawn)}`]),
+    ...(unused.length === 0 ? [] : [`  not taken, as this network has none of this shape:  ${layersOf(unused)}`]),
   ];
 }

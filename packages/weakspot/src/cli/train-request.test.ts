@@ -158,7 +158,7 @@ describe('weakspot train', () => {
     const config = file('data: { path: films }\nepochs: "3\n');
     const { code, err } = await weakspot('train', '--config', config, '--out', out);
     expect(code).toBe(2);
-    expect(err[0]).toMatch(/run\.yaml:[23]: /);
+    expect(err[0]).toMatch(/run\.yaml:[23]: not YAML: \S/);
   });
 
   it('asks what to train on, and which run to continue', async () => {
@@ -179,7 +179,7 @@ describe('weakspot train', () => {
     succeeded(await weakspot('phantom', films, '--count', '16', '--size', '64'));
     const command = startWeakspotIn(folder, 'train', 'films', '--epochs', '1', '--threads', '1', '--no-cache');
     const { err } = succeeded(await command.ended);
-    expect(err[0]).toBe('films: 16 images. What was not asked for is chosen to suit them:');
+    expect(err[0]).toBe('films: 16 images. Settings that were not given are chosen to suit them:');
     expect(err).toContain('  network small: the shorter side is 64 pixels: small images');
     const run = join(folder, 'runs', 'films-1');
     expect(err).toContain(`done: ${run}`);

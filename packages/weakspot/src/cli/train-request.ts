@@ -91,11 +91,11 @@ export async function makeRequest(
       flags.preset !== undefined ||
       flags.force === true
     ) {
-      throw new WeakspotError('usage', '--resume takes data and settings from the run, so none can be given.', {
+      throw new WeakspotError('usage', '--resume takes data and settings from the run, so they cannot be given.', {
         hint:
           flags.device === undefined
-            ? 'Give only --out, --data, --accept-changes, --cache, --no-cache or --cache-size, --tensorboard and --json. For other settings begin another run.'
-            : `To go on with it on another device, change "device" in ${join(out, 'config.json')}.`,
+            ? 'Give only --out, --data, --accept-changes, --cache, --no-cache or --cache-size, --tensorboard and --json. For other settings, start a new run.'
+            : `To continue on another device, change "device" in ${join(out, 'config.json')}.`,
       });
     }
     return {
@@ -107,7 +107,7 @@ export async function makeRequest(
     };
   }
   if (flags.acceptChanges === true) {
-    throw new WeakspotError('usage', '--accept-changes goes with --resume.', {
+    throw new WeakspotError('usage', '--accept-changes needs --resume.', {
       hint: 'A new run takes the data as they are.',
     });
   }
@@ -115,7 +115,7 @@ export async function makeRequest(
   const { partial, options } = await readSettings(settings, flags);
   if (namesNoData(partial.data))
     throw new WeakspotError('usage', 'Say what to train on: weakspot train DATA.', {
-      hint: 'DATA is a folder of labelled images or a labels.csv; --help says more.',
+      hint: 'DATA is a folder of labelled images or a labels.csv; see --help.',
     });
   const config = resolveConfig(
     partial,
@@ -174,8 +174,8 @@ function splitSection({ split, folds, fold, splitFile, splitSeed }: SettingFlags
   const ways = { '--split': split, '--folds': folds, '--split-file': splitFile };
   const asked = Object.entries(ways).flatMap(([name, value]) => (value === undefined ? [] : [name]));
   if (asked.length > 1) {
-    throw new WeakspotError('usage', `${asked.join(' and ')} do not go together.`, {
-      hint: 'Divide by shares, into folds, or as a file says.',
+    throw new WeakspotError('usage', `${asked.join(' and ')} cannot be used together.`, {
+      hint: 'Divide the data in one way: by shares, into folds, or by a file.',
     });
   }
   return section({ ...split, folds, fold, file: splitFile, seed: splitSeed });

@@ -26,8 +26,8 @@ export function trainCommand(terminal: Terminal, done: (code: number) => void): 
     .summary('train a classifier and localizer from image-level labels')
     .description(
       'Trains on a folder with one sub-folder per class, a folder with labels.csv, or a CSV file, and leaves a run folder with ' +
-        'config.json, metrics.jsonl, checkpoints/ and model.onnx. Settings that are not given are chosen to suit the data set, ' +
-        'and said; --set goes before the other options, these before --config, and that before --preset.',
+        'config.json, metrics.jsonl, checkpoints/ and model.onnx. Settings that are not given are chosen to suit the data set ' +
+        'and printed. --set overrides the other options, these override --config, and that overrides --preset.',
     )
     .argument('[data]', 'data set to train on')
     .option('-o, --out <folder>', 'run folder to write (default: runs/DATA-N), or to continue: --resume')
@@ -35,19 +35,19 @@ export function trainCommand(terminal: Terminal, done: (code: number) => void): 
     .addOption(presetOption())
     .addOption(new Option('-m, --method <name>', `one of ${methodNames.join(', ')}`).argParser(methodName));
   for (const option of networkOptions()) command.addOption(option);
-  command.option('--seed <n>', 'seed of everything random', wholeNumber(0));
+  command.option('--seed <n>', 'seed for everything random', wholeNumber(0));
   for (const option of machineOptions()) command.addOption(option);
   for (const option of divisionOptions()) command.addOption(option);
   command
-    .option('--folds <n>', 'instead: folds by patient, one of them (--fold) for testing', wholeNumber(2))
+    .option('--folds <n>', 'instead: N folds by patient, one of them (--fold) for testing', wholeNumber(2))
     .option('--fold <k>', 'the fold for testing, from 0', wholeNumber(0));
   for (const option of dataOptions()) command.addOption(option);
   return command
     .addOption(setOption())
-    .option('-d, --data <path>', 'where the data of the run to resume are now; else the same as the argument')
+    .option('-d, --data <path>', 'data set, instead of the argument; with --resume, where the data of the run are now')
     .addOption(acceptChangesOption())
-    .option('--resume', 'go on with the run in --out')
-    .option('--force', 'start anew over the run in --out')
+    .option('--resume', 'continue the run in --out')
+    .option('--force', 'start over, replacing the run in --out')
     .addOption(cacheOption())
     .addOption(noCacheOption())
     .addOption(cacheSizeOption())

@@ -13,7 +13,7 @@ export function configOption(): Option {
 
 export function presetOption(): Option {
   const listed = presetNames.map((name) => `${name} (${presets[name].description})`).join('; ');
-  const what = `settings tried together, instead of those that suit the data set: ${listed}`;
+  const what = `settings tested together, instead of those that suit the data set: ${listed}`;
   return new Option('--preset <name>', what).argParser((text) => {
     const name = presetNames.find((known) => known === text.toLowerCase());
     if (name !== undefined) return name;
@@ -37,7 +37,7 @@ export function networkOptions(): Option[] {
 export function machineOptions(): Option[] {
   return [
     new Option('--threads <n>', 'threads of the engine (default: all cores)').argParser(wholeNumber(1)),
-    namedDevice(new Option('--device <name>', 'what the engine computes on (default: cpu)')),
+    namedDevice(new Option('--device <name>', 'device to compute on (default: cpu)')),
   ];
 }
 
@@ -58,13 +58,13 @@ export function dataOptions(): Option[] {
     formatOption(),
     new Option('--images <folder>', 'folder of the images that a CSV names'),
     new Option('--boxes <file>', 'CSV with ground truth boxes (used for testing only)'),
-    new Option('--positive <class>', 'the positive class, if it cannot be told'),
+    new Option('--positive <class>', 'the positive class, if it cannot be inferred'),
     new Option('--strict', 'stop at an unreadable image instead of leaving it out'),
   ];
 }
 
 export function acceptChangesOption(): Option {
-  return new Option('--accept-changes', 'go on though labels or images have changed since training began');
+  return new Option('--accept-changes', 'continue even though labels or images have changed since training began');
 }
 
 export function tensorboardOption(): Option {

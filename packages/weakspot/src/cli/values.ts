@@ -65,7 +65,7 @@ export function splitShares(text: string): { train: number; validation: number; 
 
 /** `--device`, of a command that keeps no settings. */
 export function deviceOption(): Option {
-  return namedDevice(new Option('--device <name>', 'what the engine computes on')).default('cpu');
+  return namedDevice(new Option('--device <name>', 'device to compute on')).default('cpu');
 }
 
 /** Lets an option take the name of a device. */
@@ -88,7 +88,8 @@ export function mapOption(): Option {
 
 /** `--frame`: of files with several frames, one by its number or all. */
 export function frameOption(): Option {
-  const what = 'frame of files that have several: its number, or all (default: the one that is marked, else the first)';
+  const what =
+    'for files with several frames: the number of a frame, or all (default: the marked frame, else the first)';
   return new Option('--frame <which>', what).argParser((text) => {
     if (text.trim().toLowerCase() === 'all') return 'all';
     const value = Number(text);
@@ -99,7 +100,7 @@ export function frameOption(): Option {
 
 /** `--format`: how a data set is read. */
 export function formatOption(): Option {
-  const what = 'how the data set is read, if that is told wrong, such as table (a wrong name lists all)';
+  const what = 'format of the data set, if it is not recognized correctly, such as table (a wrong name lists all)';
   return new Option('--format <name>', what).argParser((text) => {
     if (formats.includes(text)) return text;
     throw new InvalidArgumentError(
@@ -120,11 +121,11 @@ export function cacheOption(): Option {
 }
 
 export function noCacheOption(): Option {
-  return new Option('--no-cache', 'decode every image anew');
+  return new Option('--no-cache', 'use no cache: decode every image again');
 }
 
 export function cacheSizeOption(): Option {
-  const what = 'what the cache may hold: images used longest ago go first (default: 20G)';
+  const what = 'largest size of the cache: the least recently used images are removed first (default: 20G)';
   return new Option('--cache-size <size>', what).argParser(byteSize);
 }
 

@@ -151,7 +151,7 @@ async function* runComparison(work: Work): AsyncGenerator<CompareEvent> {
 function checkCheckpoint({ checkpoint }: ComparisonSettings, { splits }: ComparisonData): void {
   if (checkpoint === 'last' || splits.every(({ split }) => [...split.values()].includes('validation'))) return;
   throw new WeakspotError('usage', 'The best checkpoint is chosen on the validation part, and there is none.', {
-    hint: 'Leave images for validation, such as --split 7:1:2, or compare by the last checkpoint.',
+    hint: 'Leave images for validation, such as --split 7:1:2, or compare the last checkpoints.',
   });
 }
 

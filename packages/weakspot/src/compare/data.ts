@@ -136,7 +136,7 @@ async function openTest(
   const samples = dataset.samples.filter(({ split }) => part === undefined || split === part);
   if (samples.length === 0) {
     throw new WeakspotError('data', `${path} has no images whose split is "${part}".`, {
-      hint: 'Parts of a test set are those of its own split; without "part" all are taken.',
+      hint: 'The parts of a test set come from its own split. Leave out "part" to take all images.',
     });
   }
   const set = {
@@ -185,6 +185,6 @@ async function refuseTrainedOn({ dataset, splits, tests, signal }: Trained): Pro
   const more = issues.length === 1 ? '' : `, and ${issues.length - 1} more like it`;
   throw new WeakspotError('data', `${one.file} of the test set ${one.message}${more}.`, {
     issues,
-    hint: 'Test on other images: with these, numbers would say how well the training images are remembered.',
+    hint: 'Test on other images: with these, the numbers would show how well the training images are remembered.',
   });
 }

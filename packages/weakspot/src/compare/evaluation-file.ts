@@ -132,8 +132,8 @@ export async function readEvaluation(path: string): Promise<EvaluationFile> {
     return evaluationFileSchema.parse(JSON.parse(await readFile(path, 'utf8')));
   } catch (error) {
     const reason = error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error);
-    throw new WeakspotError('model', `There is no evaluation that can be read in ${path}: ${reason}`, {
-      hint: '"weakspot compare" makes it anew if it is removed.',
+    throw new WeakspotError('model', `${path} is not a readable evaluation: ${reason}`, {
+      hint: 'Remove it, and "weakspot compare" makes it again.',
       cause: error,
     });
   }

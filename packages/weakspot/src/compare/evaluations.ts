@@ -157,7 +157,7 @@ async function hashOf(path: string): Promise<string> {
     await pipeline(createReadStream(path), hash);
   } catch (error) {
     throw new WeakspotError('model', `There is no checkpoint ${path}.`, {
-      hint: 'The checkpoint "best" needs a validation part: compare by "last", or leave images for validation.',
+      hint: 'The checkpoint "best" needs a validation part: choose "last", or leave images for validation.',
       cause: error,
     });
   }

@@ -67,7 +67,7 @@ export async function goesOn(
   const shown = changes.slice(0, 5).map((change) => `\n  ${change}`);
   const more = changes.length > shown.length ? `\n  and ${changes.length - shown.length} more` : '';
   throw new WeakspotError('exists', `${folder.path} holds a comparison with other settings:${shown.join('')}${more}`, {
-    hint: 'Go on with its own settings, choose another folder, or start it anew with --force, which removes its runs.',
+    hint: 'Continue with its own settings, choose another folder, or start over with --force, which removes its runs.',
   });
 }
 
@@ -92,7 +92,7 @@ export async function clearComparison(folder: ComparisonFolder): Promise<void> {
     // The settings last: without them nobody would know the folder for a comparison's.
     for (const path of [...files, folder.settings]) await rm(path, { force: true });
   } catch (error) {
-    throw new WeakspotError('io', `Cannot start anew in ${folder.path}: ${messageOf(error)}`, { cause: error });
+    throw new WeakspotError('io', `Cannot start over in ${folder.path}: ${messageOf(error)}`, { cause: error });
   }
 }
 
@@ -127,7 +127,7 @@ export async function storedSplit(
     return new Map(Object.entries(splitSchema.parse(JSON.parse(text))));
   } catch (error) {
     throw new WeakspotError('model', `${path} is damaged: ${messageOf(error)}`, {
-      hint: 'Copy the split.json of one of the runs over it, or start the comparison anew with --force.',
+      hint: 'Copy the split.json of one of the runs over it, or start the comparison over with --force.',
       cause: error,
     });
   }

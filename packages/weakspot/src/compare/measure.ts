@@ -92,7 +92,7 @@ function checkSameImages(runs: readonly EvaluationFile[]): EvaluationFile {
   const other = runs.find((run) => identity(run) !== expected);
   if (other === undefined) return first;
   throw new WeakspotError('data', `The runs were tested on different images of ${first.dataset}.`, {
-    hint: 'Images came, went or became unreadable meanwhile: remove the folders "evaluations" in the runs, and go on.',
+    hint: 'Images were added, removed or became unreadable in the meantime: remove the folders "evaluations" in the runs, then run the command again.',
   });
 }
 

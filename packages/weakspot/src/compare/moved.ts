@@ -43,9 +43,13 @@ export async function checkComparedData(
   if (begun.length === 0) return [];
   if (record === undefined) {
     if (!isMoved) return [];
-    throw new WeakspotError('exists', `${folder.path} was begun with data at another place, and did not record them.`, {
-      hint: 'Put the data back where they were, choose another folder, or start anew with --force, which removes its runs.',
-    });
+    throw new WeakspotError(
+      'exists',
+      `${folder.path} was begun with data at another place, and has no record of them.`,
+      {
+        hint: 'Put the data back where they were, choose another folder, or start over with --force, which removes its runs.',
+      },
+    );
   }
   const samples = dataset.samples.filter(({ name }) => splits.some(({ split }) => split.has(name)));
   const differences = differencesBetween(
@@ -59,10 +63,10 @@ export async function checkComparedData(
   }));
   if (differences.length === 0 || acceptChanges) return issues;
   const lines = differences.map((one) => `\n  ${one}`).join('');
-  throw new WeakspotError('data', `The data are not those that the runs of ${folder.path} were trained on:${lines}`, {
+  throw new WeakspotError('data', `The runs of ${folder.path} were trained on other data:${lines}`, {
     hint:
-      'Put the data back as they were, or start anew with --force, which removes the runs. With --accept-changes the comparison ' +
-      'goes on with the data as they are, and its runs differ in what they were trained on.',
+      'Put the data back as they were, or start over with --force, which removes the runs. With --accept-changes the comparison ' +
+      'continues with the data as they are; its runs are then trained on different data.',
     issues,
   });
 }

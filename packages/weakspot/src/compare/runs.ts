@@ -53,7 +53,7 @@ export async function stateOf(run: RunFolder, { config }: PlannedRun): Promise<R
   if (!(await isOccupied(run.path))) return 'new';
   if (!(await isRun(run))) {
     throw new WeakspotError('exists', `${run.path} is not empty and holds no run.`, {
-      hint: 'Move what is in it elsewhere.',
+      hint: 'Move its contents elsewhere.',
     });
   }
   const [change] = differencesOf(lasting((await readConfig(run)).config, config), lasting(config, config));

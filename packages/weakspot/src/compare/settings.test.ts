@@ -56,10 +56,10 @@ describe('resolveComparison', () => {
   it('refuses what is unknown or unfair, and says where', async () => {
     expect(await refusal({ seed: [1] })).toContain('unknown key "compare.seed" (did you mean "seeds"?)');
     expect(await refusal({ methods: ['AvgPool'] })).toContain('no method "AvgPool" (did you mean "AvePool"?)');
-    expect(await refusal({ methods: ['AvePool', 'AvePool'] })).toContain('"avepool" stands there twice');
-    expect(await refusal({ seeds: [1, 1] })).toContain('a seed stands there twice');
+    expect(await refusal({ methods: ['AvePool', 'AvePool'] })).toContain('"avepool" is given twice');
+    expect(await refusal({ seeds: [1, 1] })).toContain('a seed is given twice');
     expect(await refusal({ methods: [{ name: '../up', method: 'AvePool' }] })).toContain('compare.methods.0');
-    expect(await refusal({ methods: [{ name: 'a', seed: 3 }] })).toContain('a has a "seed" of its own');
+    expect(await refusal({ methods: [{ name: 'a', seed: 3 }] })).toContain('a has its own "seed"');
     expect(await refusal({ methods: [{ name: 'a', epoch: 3 }] })).toContain('unknown key "epoch"');
     expect(await refusal({ tests: [{ name: 'B' }] })).toContain('compare.tests.0: must be a path');
     expect(await refusal({ level: 1 })).toContain('compare.level');

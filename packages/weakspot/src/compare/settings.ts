@@ -37,7 +37,7 @@ const methodSchema = z.union(
   [
     z.string(),
     z.looseObject({
-      name: z.string().regex(NAME, 'must be letters, digits and + - _ . only'),
+      name: z.string().regex(NAME, 'may have only letters, digits and + - _ .'),
     }),
   ],
   {
@@ -52,37 +52,41 @@ export const comparisonSectionSchema = z.strictObject({
     .min(1)
     .default(['MaxPool', 'AvePool', 'STL+MaxPool', 'STL+AvePool'])
     .describe(
-      'What is compared: names of methods, or objects with a `name` and any configuration keys but `data`, `seed`, `threads` and ' +
+      'What is compared: names of methods, or objects with a `name` and any configuration keys except `data`, `seed`, `threads` and ' +
         '`device`, such as `{ name: long, method: AvePool, epochs: 80 }`.',
     ),
   seeds: z
     .array(seed)
     .min(1)
-    .refine((seeds) => new Set(seeds).size === seeds.length, 'a seed stands there twice')
+    .refine((seeds) => new Set(seeds).size === seeds.length, 'a seed is given twice')
     .exactOptional()
-    .describe('Each method is trained once with each; 0, 1 and 2 unless given, with `folds` the one `seed`.'),
+    .describe('Each method is trained once with each. Default: 0, 1 and 2; with `folds`, the one `seed`.'),
   folds: z
     .int()
     .min(2)
     .exactOptional()
-    .describe('Instead of several seeds: each method is trained and tested on each of so many folds.'),
+    .describe('Instead of several seeds: the number of folds; each method is trained and tested on each.'),
   tests: z
     .array(testSchema)
     .default([])
     .describe(
-      "Test sets beside the data's own test part: paths, or objects with `path`, `name`, `format`, `images`, `boxes` and `part`.",
+      "Test sets in addition to the data's own test part: paths, or objects with `path`, `name`, `format`, `images`, `boxes` and `part`.",
     ),
   checkpoint: z
     .enum(['last', 'best'])
     .default('last')
-    .describe('The checkpoint of each run that is tested; `best` is that of the highest validation AUC.'),
+    .describe('The checkpoint of each run that is tested; `best` is the one with the highest validation AUC.'),
   tolerance: z
     .strictObject({ x: z.number().min(0), y: z.number().min(0) })
     .exactOptional()
     .describe(
-      "How far beyond a box a response still hits, in pixels of the network's input; half the stride unless given.",
+      "How far outside a box a response still counts as a hit, in pixels of the network's input. Default: half the stride.",
     ),
-  resamples: z.int().min(1).default(2000).describe('How often the test images are drawn anew for intervals.'),
+  resamples: z
+    .int()
+    .min(1)
+    .default(2000)
+    .describe('Number of bootstrap resamples of the test images for the intervals.'),
   level: z.number().gt(0).lt(1).default(0.95).describe('Coverage of the confidence intervals.'),
 });
 
@@ -135,7 +139,7 @@ export function resolveComparison(partial: PartialComparison, options: ResolveOp
   const names = methods.map(({ name }) => name.toLowerCase());
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined) {
-    throw refused('compare.methods', `"${twice}" stands there twice`, 'Give each a name of its own.', options);
+    throw refused('compare.methods', `"${twice}" is given twice`, 'Give each its own name.', options);
   }
   const tests = section.tests.map((test) => absolute(typeof test === 'string' ? { path: test } : test));
   return { methods, seeds, folds, tests, checkpoint, tolerance, resamples, level };
@@ -172,8 +176,8 @@ function variant(
   const { name, ...changes } = typeof entry === 'string' ? { name: entry, method: entry } : entry;
   const wrong = common.find((key) => key in changes);
   if (wrong !== undefined) {
-    const hint = `"${wrong}" stands beside "compare", for all of them.`;
-    throw refused(`compare.methods.${index}`, `${name} has a "${wrong}" of its own`, hint, options);
+    const hint = `Put "${wrong}" beside "compare": it holds for all methods.`;
+    throw refused(`compare.methods.${index}`, `${name} has its own "${wrong}"`, hint, options);
   }
   if (typeof entry === 'string' && !methodNames.some((known) => known === entry)) {
     const what = `there is no method "${entry}"${didYouMean(entry, methodNames)}`;

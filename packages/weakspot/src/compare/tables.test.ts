@@ -121,8 +121,8 @@ describe('the tables of a comparison', () => {
   });
 
   it('are explained, by seeds, folds or a single run', () => {
-    expect(differenceLegend(comparison)).toContain('**: for other trainings as well.');
-    expect(differenceLegend({ ...comparison, seeds: [0] })).toContain('One run of each method cannot tell');
+    expect(differenceLegend(comparison)).toContain('**: for other trainings too.');
+    expect(differenceLegend({ ...comparison, seeds: [0] })).toContain('One run of each method cannot show');
     const text = comparisonMarkdown(comparison);
     expect(text).toContain('Trained on films, seeds 0, 1; the last checkpoint of each.');
     expect(text).toContain('MIAS: 8 images of 5 patients, 4 positive, 3 of them located');

@@ -13,7 +13,7 @@ export interface ComparisonTableOptions {
 /** The metrics that are compared, as tables show them. */
 const metricColumns: readonly (Omit<ScoreColumn, 'key'> & { readonly metric: ComparedMetric })[] = [
   ...[...paperColumns, hitRateColumn].map(({ key, ...column }) => ({ ...column, metric: key })),
-  { metric: 'hitRateGain', name: 'Gain', meaning: 'the hit rate less Shuffled' },
+  { metric: 'hitRateGain', name: 'Gain', meaning: 'hit rate minus Shuffled' },
 ];
 
 /** Table 1 of the paper: a row per method, and of each test set ACC, AUC, AP+, AP- and localization AP, means over the runs. */
@@ -91,12 +91,12 @@ export function differenceLegend({ level, resamples, folds, seeds }: Comparison)
   const percent = `${Number((100 * level).toPrecision(4))} %`;
   const runs = folds === null ? (seeds.length > 1 ? 'seeds' : undefined) : 'folds';
   const intervals =
-    `In brackets: ${percent} intervals over the test images, of the AUC's differences by DeLong's covariance, else by ` +
-    `${resamples} paired bootstrap resamples, patients drawn whole. *: beyond chance for other test images, with these models.`;
+    `In brackets: ${percent} intervals over the test images: for differences of AUC from DeLong's covariance, else from ` +
+    `${resamples} paired bootstrap resamples of patients. *: more than chance for other test images, with these models.`;
   const beyond =
     runs === undefined
-      ? 'One run of each method cannot tell whether other trainings would differ alike.'
-      : '**: for other trainings as well.';
+      ? 'One run of each method cannot show whether the difference holds for other trainings.'
+      : '**: for other trainings too.';
   return `${intervals} ${beyond} Marks are adjusted for the number of pairs of methods (Holm).`;
 }
 

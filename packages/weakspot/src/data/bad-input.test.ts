@@ -93,7 +93,7 @@ describe('a folder', () => {
       expect(names(set)).toEqual(both);
       expect(texts(set, root)).toEqual([
         expect.stringMatching(/^closed: the folder cannot be read: .*: left out$/),
-        'closed: the folder holds no images: it makes no class',
+        'closed: the folder holds no images: it is not taken as a class',
         expect.stringMatching(/^tb\/closed: the folder cannot be read: .*: left out$/),
       ]);
       expect(strict.issues.filter(({ severity }) => severity === 'error')).toHaveLength(2);

@@ -142,7 +142,7 @@ describe('BMP', () => {
     expect(await describeStored(coloured, 'a.bmp')).toMatchObject({ shape: [3, 5, 3] });
   });
 
-  it('is refused where pixels are missing, or what it says is not read', async () => {
+  it('is refused where pixels are missing, or what it says is not supported', async () => {
     const whole = bmpFile({ width: WIDTH, height: 3, bits: 8, palette: GREYS, pixels: packRows(bottomUp, 8) });
     const runs = (...bytes: number[]): Uint8Array =>
       bmpFile({ width: 5, height: 2, bits: 8, compression: 1, palette: GREYS, pixels: Uint8Array.from(bytes) });
@@ -154,15 +154,15 @@ describe('BMP', () => {
     const cases: readonly (readonly [Uint8Array, RegExp])[] = [
       // The last three bytes only fill the row up.
       [whole.subarray(0, whole.length - 4), /truncated: 20 bytes of pixels, 21 are needed/],
-      [whole.subarray(0, 40), /header is cut off/],
+      [whole.subarray(0, 40), /header is truncated/],
       [runs(5, 3, 0, 0, 4, 3, 0, 1), /truncated: its run-length/],
       [runs(5, 3, 0, 0), /truncated: its run-length/],
       [runs(5, 3, 0, 1), /truncated: its run-length/],
       [runs(9, 3, 0, 0, 5, 3, 0, 1), /a row is longer/],
-      [runs(3, 3, 0, 2, 2, 0, 0, 0, 5, 3, 0, 1), /steps over pixels is not read/],
+      [runs(3, 3, 0, 2, 2, 0, 0, 0, 5, 3, 0, 1), /skips pixels is not supported/],
       [other(30, 5), /compression PNG is not read/],
       [other(30, 9), /compression 9 is not read/],
-      [other(28, 2), /2 bits a pixel is not read/],
+      [other(28, 2), /2 bits a pixel is not supported/],
       [other(18, 0, 0, 1, 0), /65536 x 3 pixels/],
       [other(30, 2), /damaged: rle4 with 8 bits/],
       // Where the pixels begin.

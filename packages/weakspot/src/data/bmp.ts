@@ -54,7 +54,7 @@ export function readBmpHeader(bytes: Uint8Array, file: string): BmpHeader {
   const view = viewOf(bytes);
   const length = bytes.length < FILE_HEADER + 4 ? 0 : view.getUint32(FILE_HEADER, true);
   const short = length < 40;
-  if (bytes.length < FILE_HEADER + Math.max(length, 12)) throw unreadableImage(file, 'the BMP header is cut off');
+  if (bytes.length < FILE_HEADER + Math.max(length, 12)) throw unreadableImage(file, 'the BMP header is truncated');
   const width = short ? view.getUint16(18, true) : view.getInt32(18, true);
   // A negative height: the top row comes first.
   const height = Math.abs(short ? view.getInt16(20, true) : view.getInt32(22, true));
@@ -63,12 +63,12 @@ export function readBmpHeader(bytes: Uint8Array, file: string): BmpHeader {
   // 6: masks of red, green, blue and alpha.
   const compression = COMPRESSIONS[written === 6 ? 3 : written];
   if (compression === undefined || (length === 64 && written >= 3)) {
-    throw unreadableImage(file, `its BMP compression ${compressionName(written)} is not read`);
+    throw unreadableImage(file, `its BMP compression ${compressionName(written)} is not supported`);
   }
-  if (!DEPTHS.has(bits)) throw unreadableImage(file, `BMP of ${bits} bits a pixel is not read`);
+  if (!DEPTHS.has(bits)) throw unreadableImage(file, `BMP of ${bits} bits a pixel is not supported`);
   const agree = { none: true, rle8: bits === 8, rle4: bits === 4, masks: bits === 16 || bits === 32 };
   if (!agree[compression]) throw unreadableImage(file, `the BMP header is damaged: ${compression} with ${bits} bits`);
-  if (compression === 'masks' && bytes.length < MASKS + 12) throw unreadableImage(file, 'the BMP header is cut off');
+  if (compression === 'masks' && bytes.length < MASKS + 12) throw unreadableImage(file, 'the BMP header is truncated');
   const masks =
     compression === 'masks'
       ? [0, 4, 8].map((at) => view.getUint32(MASKS + at, true))
@@ -86,7 +86,7 @@ export function readBmpHeader(bytes: Uint8Array, file: string): BmpHeader {
 function lengthOf(mask: number, file: string): number {
   const ones = mask.toString(2).replace(/0+$/, '');
   if (mask !== 0 && !ones.includes('0') && ones.length <= 8) return ones.length;
-  throw unreadableImage(file, `the mask 0x${mask.toString(16)} of its BMP header is none of 1 to 8 bits in one run`);
+  throw unreadableImage(file, `the mask 0x${mask.toString(16)} of its BMP header is not one run of 1 to 8 bits`);
 }
 
 function compressionName(written: number): string {
@@ -155,7 +155,7 @@ function endOfRuns(bytes: Uint8Array, { width, height, bits, offset }: BmpHeader
       x += value;
       // Padded to 16 bits.
       at += 2 * Math.ceil((value * bits) / 16);
-    } else if (value === 2) return 'run-length encoded BMP that steps over pixels is not read';
+    } else if (value === 2) return 'run-length encoded BMP that skips pixels is not supported';
     else {
       // The end of a row, or of the image.
       if (x < width || (value === 1 && y + 1 < height)) return truncated;

@@ -41,7 +41,7 @@ export async function readBoxes(
       return [];
     }
     if (name !== written && nameKey(name) !== nameKey(written)) {
-      issues.warning('boxes of another name', `"${written}" is taken for "${name}"`, { ...place, field: 'file' });
+      issues.warning('boxes of another name', `"${written}" is taken to mean "${name}"`, { ...place, field: 'file' });
     }
     return [{ name, region: boxRegion(x0, y0, x1, y1), label: cells.label, place }];
   });

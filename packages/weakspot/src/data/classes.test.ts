@@ -83,7 +83,7 @@ describe('chooseClasses', () => {
   });
 
   it('refuses a set of one class, and only warns of it under a trained run', () => {
-    expect(choose(['tb', 'tb']).issues).toEqual(['error  all labels are "tb": there must be two classes at least']);
+    expect(choose(['tb', 'tb']).issues).toEqual(['error  all labels are "tb": at least two classes are needed']);
     expect(choose(['tb', 'tb'], { classes: ['clear', 'tb'] })).toMatchObject({
       positive: 1,
       issues: [expect.stringMatching(/^warning/)],

@@ -68,7 +68,7 @@ export function chooseClasses(
   if (positive === undefined) {
     if (names.length > 1) {
       const all = names.map((name) => `"${name}"`).join(', ');
-      issues.error(`which class is the positive one, the one to find? Say --positive with one of ${all}`, place);
+      issues.error(`which class is the positive one, the one to find? Give --positive with one of ${all}`, place);
     }
     return { classes: names, positive: 0 };
   }
@@ -80,7 +80,7 @@ export function chooseClasses(
 
 /** What is wrong with a set of one class. */
 export function oneClassMessage([name]: readonly string[]): string {
-  return `all labels are "${name}": there must be two classes at least`;
+  return `all labels are "${name}": at least two classes are needed`;
 }
 
 /** The classes of a trained run: other labels are errors; a set of one class can still be looked at, with a warning. */
@@ -92,7 +92,7 @@ function checkGiven(
   issues: IssueList,
 ): void {
   if (classes.length < 2 || new Set(classes).size !== classes.length) {
-    throw new WeakspotError('usage', `classes ${classes.join(', ')}: two different names at least are needed`);
+    throw new WeakspotError('usage', `classes ${classes.join(', ')}: at least two different names are needed`);
   }
   for (const label of found.filter((name) => !classes.includes(name))) {
     const first = files.find((file) => file.label === label);

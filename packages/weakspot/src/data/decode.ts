@@ -78,7 +78,7 @@ export async function decodeImage(
     checkSize({ width: image.module.columns, height: image.module.rows }, file);
     return greyFrame(image, frame, file);
   }
-  if (frame !== 1) throw unreadableImage(file, `it has no frame ${frame}: only DICOM files have frames`);
+  if (frame !== 1) throw unreadableImage(file, `it has no frame ${frame}: only DICOM files have several frames`);
   if (isNetpbm(bytes)) {
     checkSize(readPgmHeader(bytes, file), file);
     return decodePgm(bytes, file);
@@ -198,7 +198,7 @@ async function sizeOf(head: Uint8Array, path: string): Promise<ImageSize & { rea
   }
   if (isDicomDirectory(head)) await refuseForeign(head, path);
   const size = dicomSize(head, path) ?? dicomSize(await readFile(path), path);
-  if (size === undefined) throw unreadableImage(path, 'its header does not say how many rows and columns it has');
+  if (size === undefined) throw unreadableImage(path, 'its header does not give the number of rows and columns');
   return { ...size, orientation: 1 };
 }
 
@@ -281,8 +281,7 @@ function orientedSize({ width, height, orientation }: Metadata): ImageSize & { r
 }
 
 function checkFormat(metadata: Metadata, file: string): void {
-  if (!FORMATS.has(metadata.format))
-    throw unreadableImage(file, `${metadata.format} is not a pixel format that is read`);
+  if (!FORMATS.has(metadata.format)) throw unreadableImage(file, `${metadata.format} is not a supported pixel format`);
   if (metadata.depth !== 'uchar' && metadata.depth !== 'ushort') {
     throw unreadableImage(file, `its samples are of type ${metadata.depth}, not unsigned integers of 8 or 16 bits`);
   }
@@ -301,7 +300,7 @@ function reasonOf(error: unknown): string {
   if (/unsupported image format/i.test(message)) return 'not an image of a known format, or its header is damaged';
   if (/^Unknown error$|libpng read error|premature end|not enough data|unexpected end/i.test(message))
     return `it is truncated or damaged (${message})`;
-  if (/pixel limit/i.test(message)) return `its header says more pixels than are read (${message})`;
+  if (/pixel limit/i.test(message)) return `its header names more pixels than are supported (${message})`;
   const header = /^Input (?:buffer|file) has corrupt header: (.*)$/i.exec(message)?.[1];
   return header === undefined ? `it is damaged (${message})` : `the header is damaged: ${header}`;
 }

@@ -51,7 +51,7 @@ export async function divideDataset(
 /** @throws WeakspotError `usage` where samples have splits of their own: folds would train on their test part. */
 export function refuseOwnSplit({ samples, name }: Dataset): void {
   if (!samples.some(({ split }) => split !== undefined)) return;
-  throw new WeakspotError('usage', `${name} has a split of its own, which folds would mix up`, {
-    hint: 'Take its own split (shares), or write a split file with "weakspot split --anew" and name that.',
+  throw new WeakspotError('usage', `${name} has its own split, which folds would mix up`, {
+    hint: 'Use its own split (shares), or write a split file with "weakspot split --anew" and give that.',
   });
 }

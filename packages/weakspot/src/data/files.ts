@@ -165,7 +165,7 @@ export async function listFilesBelow(folder: string, reports: ListingReports = {
 
 function unreadableFolder(folder: string, cause: unknown): WeakspotError {
   return new WeakspotError('data', `The folder ${folder} cannot be read: ${messageOf(cause)}`, {
-    hint: 'Check that it is there and that you may read it.',
+    hint: 'Check that it exists and that you may read it.',
     cause,
     issues: [{ severity: 'error', message: `the folder cannot be read: ${messageOf(cause)}`, file: folder }],
   });

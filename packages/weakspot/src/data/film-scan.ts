@@ -53,7 +53,7 @@ export async function filmScanOf(path: string): Promise<FilmScan | undefined> {
   if (found === undefined && !issues.hasErrors) {
     const reason =
       ics === undefined
-        ? 'the .ics file of its case, which says its size, is not beside it'
+        ? 'the .ics file of its case, which gives its size, is not beside it'
         : `its .ics file has no ${view}`;
     issues.error(reason, { file });
   }
@@ -87,7 +87,7 @@ export async function readFilmCase(file: string, issues: IssueList): Promise<Fil
     if (height > 0 && width > 0 && bitsPerPixel > 0 && bitsPerPixel <= 16) {
       const hasOverlay = words.some((word) => word.toUpperCase() === 'OVERLAY');
       films.set(view, { height, width, bitsPerPixel, digitizer, line: i + 1, hasOverlay });
-    } else issues.error(`${view} lacks one of ${NUMBERS.join(', ')}, or it is no number that can be`, place);
+    } else issues.error(`${view} lacks one of ${NUMBERS.join(', ')}, or it is not a possible number`, place);
   }
   return { films };
 }

@@ -50,7 +50,7 @@ describe('class folders in folders for the parts', () => {
     ]);
     const some = await readDataset(write({ 'normal/a.png': image(), 'tb/train/c.png': image() }));
     expect(some.samples.map(({ split }) => split)).toEqual([undefined, undefined]);
-    expect(some.issues).toMatchObject([{ message: expect.stringContaining('they are no split') }]);
+    expect(some.issues).toMatchObject([{ message: expect.stringContaining('they are not taken as a split') }]);
   });
 
   it('draw validation from training where only train and test are there, and never touch the test part', async () => {
@@ -63,7 +63,7 @@ describe('class folders in folders for the parts', () => {
     const count = (what: string): number => parts.filter((part) => part === what).length;
     expect(['test test', 'train train', 'train validation'].map(count)).toEqual([20, 18, 2]);
     const folds = await failureOf(() => divideDataset(set, { folds: 2, fold: 0, validation: 0.1 }, 0));
-    expect([folds.code, folds.message]).toEqual(['usage', expect.stringContaining('a split of its own')]);
+    expect([folds.code, folds.message]).toEqual(['usage', expect.stringContaining('has its own split')]);
   });
 
   it('have no split where only a training part is there', async () => {
@@ -81,7 +81,7 @@ describe('class folders in folders for the parts', () => {
     const set = await readDataset(beside);
     expect([set.samples.length, issueTexts(set, beside)]).toEqual([
       4,
-      ['extra: it stands beside the parts test, train and is none: left out'],
+      ['extra: it is beside the parts test, train but is not a part: left out'],
     ]);
     const odd = await failureOf(() => readDataset(write({ 'test/a.png': image(), 'normal/b.png': image() })));
     expect(odd.message).toMatch(/of its folders test is named like a part of a set, and normal like classes/);

@@ -65,7 +65,7 @@ async function readParts(
     return [];
   }
   for (const name of others) {
-    const message = `it stands beside the parts ${parts.join(', ')} and is none: left out`;
+    const message = `it is beside the parts ${parts.join(', ')} but is not a part: left out`;
     issues.warning('folders beside the parts', message, { file: join(root, name) });
   }
   const found: LabelledFile[] = [];
@@ -103,7 +103,9 @@ async function readClasses(
       found.push({ name, path: join(folder, image), label, patient: undefined, split, line: undefined });
     }
     if (images.length === 0) {
-      issues.warning('folders without images', 'the folder holds no images: it makes no class', { file: folder });
+      issues.warning('folders without images', 'the folder holds no images: it is not taken as a class', {
+        file: folder,
+      });
     }
   }
   return found;
@@ -121,7 +123,7 @@ function withInnerSplits({ root, issues }: Walk, files: readonly LabelledFile[])
   const odd = splits.findIndex((split) => split !== undefined);
   if (odd >= 0) {
     const message =
-      'some class folders have folders named like parts in them, and not all images lie in these: they are no split';
+      'some class folders hold folders named like parts, but not all images are in these: they are not taken as a split';
     issues.warning('folders named like parts', message, { file: join(root, (files[odd] as LabelledFile).name) });
   }
   return files;
@@ -133,7 +135,7 @@ function reportUnlearned(files: readonly LabelledFile[], parts: readonly string[
   if (learned.size === 0) return;
   for (const label of new Set(files.map((file) => file.label))) {
     if (learned.has(label)) continue;
-    const message = `class "${label}" has no image for training: of the parts ${parts.join(', ')} only others have it`;
+    const message = `class "${label}" has no image for training: of the parts ${parts.join(', ')}, only those not for training have it`;
     issues.warning('classes not trained on', message, { file: root });
   }
 }

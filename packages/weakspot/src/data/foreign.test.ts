@@ -92,7 +92,7 @@ describe('formats that are not read', () => {
     const path = join(folder, 'picture.csv');
     writeFileSync(path, png);
     expect(await readText(path, issues)).toBeUndefined();
-    expect(issues.list()).toMatchObject([{ message: 'this is an image (PNG), no text', file: path }]);
+    expect(issues.list()).toMatchObject([{ message: 'this is an image (PNG), not a text file', file: path }]);
   });
 
   it('are left out by name from a table and from class folders, and passed over where their names say no image', async () => {
@@ -105,7 +105,7 @@ describe('formats that are not read', () => {
       { kind: 'NIfTI', count: 1, example: join(root, 'tb/v.nii'), remedy: expect.stringContaining('slices') },
       { kind: 'NIfTI (gzip)', count: 1, example: join(root, 'tb/w.nii.gz'), remedy: expect.stringContaining('slices') },
       { kind: 'TXT', count: 1, example: join(root, 'tb/notes.txt') },
-      { kind: 'hidden or of the operating system', count: 1, example: join(root, 'tb/.DS_Store') },
+      { kind: 'hidden files or files of the operating system', count: 1, example: join(root, 'tb/.DS_Store') },
     ]);
     expect(set.issues).toMatchObject([
       { severity: 'warning', message: expect.stringMatching(/^passed over: 1 NIfTI \(not read: /) },

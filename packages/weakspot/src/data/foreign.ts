@@ -18,7 +18,7 @@ export interface ForeignFormat {
 
 const SLICES = 'write its slices as PNG of 8 or 16 bits, or as DICOM';
 const IMAGES = 'write its images as PNG of 8 or 16 bits';
-const UNPACK = 'unpack it and give what is in it';
+const UNPACK = 'unpack it and give its contents';
 const FRAMES = 'write its frames as PNG';
 const DEVELOP = 'develop it to TIFF or PNG of 16 bits';
 

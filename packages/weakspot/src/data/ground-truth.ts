@@ -138,12 +138,12 @@ function unknownFrame(
   { orientation, width, height }: ImageGeometry,
   others: number,
 ): string {
-  const more = others === 0 ? '' : `, and so it is of ${others} more images`;
+  const more = others === 0 ? '' : `, nor for ${others} more images`;
   const from = within === undefined || within.width <= 1 ? '' : ` from its size, ${within.width} x ${within.height}`;
   return (
     `"${name}" has the EXIF orientation ${orientation}: it is shown ${orientationInWords(orientation)}, as ${width} x ${height} pixels. ` +
-    `Whether the ${region.kind} was made on it so or as it is stored can't be told${from}${more}: write the images anew, the turn applied ` +
-    '(mogrify -auto-orient) or struck out (exiftool -Orientation=), whichever fits'
+    `It cannot be inferred${from} whether the ${region.kind} was drawn on it as shown or as stored${more}: save the images again with the turn applied ` +
+    '(mogrify -auto-orient) or removed (exiftool -Orientation=), whichever fits'
   );
 }
 
@@ -165,7 +165,7 @@ function fitRegion(
   const written = `(${x0}, ${y0}) to (${x1}, ${y1})`;
   const image = `"${name}" (${width} x ${height} pixels)`;
   if (inside === undefined) {
-    issues.error(`the ${what} ${written} lies outside of ${image}; are its pixels those of another size?`, place);
+    issues.error(`the ${what} ${written} lies outside of ${image}; were its pixels measured at another size?`, place);
     return undefined;
   }
   // A table that says no size may have been made with parts of it, as of YOLO; masks count in whole pixels, and a circle may
@@ -177,7 +177,7 @@ function fitRegion(
     return undefined;
   }
   if (reachesOut({ x0, y0, x1, y1 }, size)) {
-    issues.warning(`${pluralOf(what)} clipped`, `the ${what} ${written} reaches out of ${image}: clipped`, place);
+    issues.warning(`${pluralOf(what)} clipped`, `the ${what} ${written} extends beyond ${image}: clipped`, place);
   }
   return inside;
 }

@@ -21,7 +21,7 @@ describe('imagesAmong', () => {
       ['NIfTI', 1, join(root, 'v.nii')],
       ['PNG named .png_original', 1, join(root, 'scan.png_original')],
       ['CSV', 2, join(root, 'a.csv')],
-      ['hidden or of the operating system', 2, join(root, '.DS_Store')],
+      ['hidden files or files of the operating system', 2, join(root, '.DS_Store')],
       ['without an ending, of no known format', 1, join(root, 'README')],
     ]);
     expect(describePassedOver(passed.list())).toMatch(

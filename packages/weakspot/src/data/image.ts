@@ -7,7 +7,7 @@ export function unreadableImage(
   file: string,
   reason: string,
   cause?: unknown,
-  hint = 'Write the file anew as PNG of 8 or 16 bits, or take it out of the set.',
+  hint = 'Save the file again as PNG of 8 or 16 bits, or remove it from the set.',
 ): WeakspotError {
   return new WeakspotError('data', `${file}: ${reason}`, {
     hint,

@@ -73,7 +73,7 @@ export class IssueList {
   }
 
   /** @throws WeakspotError `data` with all issues, where one of them is an error. */
-  throwIfErrors(what: string, hint = 'Mend the data at the places named and try again; nothing was changed.'): void {
+  throwIfErrors(what: string, hint = 'Correct the data at the places named and try again; nothing was changed.'): void {
     const issues = this.list();
     const errors = issues.filter((issue) => issue.severity === 'error');
     if (errors.length === 0) return;

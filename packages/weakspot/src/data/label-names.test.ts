@@ -14,9 +14,9 @@ function alike(...labels: string[]): string[] {
 describe('checkAlike', () => {
   it('names both of two labels that differ only in case or blanks, of any alphabet', () => {
     const differing = (a: string, b: string): string | undefined =>
-      / only in (.*): write/.exec(alike(a, b)[0] ?? '')?.[1];
+      / only in (.*): spell/.exec(alike(a, b)[0] ?? '')?.[1];
     expect(alike('Normal', 'tb', 'normal')).toEqual([
-      '4: the class "normal" differs from "Normal" in line 2 only in case: write both alike',
+      '4: the class "normal" differs from "Normal" in line 2 only in case: spell both the same way',
     ]);
     expect(differing('Normal', 'Normal ')).toBe('blanks');
     expect(differing('no finding', 'no\u00a0finding')).toBe('blanks');

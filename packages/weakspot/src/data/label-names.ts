@@ -37,7 +37,7 @@ export function checkAlike(labels: Iterable<PlacedLabel>, issues: IssueList): bo
     if (first === undefined) byKey.set(key, [label, place]);
     else {
       const [other, before] = first;
-      const message = `the class ${spelled(label)} differs from ${spelled(other)}${whereIs(before, place)} only in ${differenceOf(label, other)}: write both alike`;
+      const message = `the class ${spelled(label)} differs from ${spelled(other)}${whereIs(before, place)} only in ${differenceOf(label, other)}: spell both the same way`;
       issues.error(message, place);
       areApart = false;
     }

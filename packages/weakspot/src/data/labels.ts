@@ -136,7 +136,7 @@ async function findFiles(
     return names.map((name) => join(root, name));
   });
   if (count > 0) {
-    const message = `${count} of ${rows.length} files are there by another name or ending only, such as ${example}: taken`;
+    const message = `${count} of ${rows.length} files are there only under another name or ending, such as ${example}: taken`;
     issues.warning('files of another name', message, { file: table, field: 'file' });
   }
   return { root, paths: found };

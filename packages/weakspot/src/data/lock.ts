@@ -223,8 +223,8 @@ async function refuseLiving(path: string, holder: Found, now: number): Promise<v
   if (!isAlive) return;
   const who = pid === process.pid && isNear ? `this process (${pid})` : `process ${pid} on ${host}`;
   const end = isNear
-    ? 'Wait until it has ended, or end it. A lock that a killed process left is taken over by itself.'
-    : `Wait until it has ended, or end it there. The lock of a process that died on another machine is taken over ${SILENCE / 60_000} minutes after.`;
+    ? 'Wait until it has ended, or end it. A lock left by a killed process is taken over automatically.'
+    : `Wait until it has ended, or end it there. The lock of a process that died on another machine is taken over after ${SILENCE / 60_000} minutes.`;
   throw new WeakspotError('busy', `${lockedBy(path)} is in use: ${what}, by ${who}, since ${since}.`, { hint: end });
 }
 

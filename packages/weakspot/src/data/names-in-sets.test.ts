@@ -49,7 +49,7 @@ describe('names of files', () => {
     const files = { [`${apart}.png`]: image, [`${composed}.png`]: image, 'b.png': image };
     const labels = (name: string): string => `file,label\n${name}.png,tb\nb.png,normal\n`;
     expect((await errorsOf({ ...files, 'labels.csv': labels(encoded) }))[0]).toBe(
-      'labels.csv:2: the file could be "Gro\\u0308ße.png" or "Größe.png", one name in two encodings: take one of them away (column "file")',
+      'labels.csv:2: the file could be "Gro\\u0308ße.png" or "Größe.png", one name in two encodings: remove one of them (column "file")',
     );
     // As it is written, each is found.
     const both = write({ ...files, 'labels.csv': `file,label\n${apart}.png,tb\n${composed}.png,normal\n` });
@@ -61,7 +61,7 @@ describe('names of files', () => {
       'boxes.csv': boxes,
     };
     expect((await errorsOf(twice))[0]).toMatch(
-      /^boxes.csv:2: .* one name in two encodings: take one of them away \(column "file"\)$/,
+      /^boxes.csv:2: .* one name in two encodings: remove one of them \(column "file"\)$/,
     );
     const issues = new IssueList();
     writeFileSync(join(both, 's.csv'), `file,split\n${encoded}.png,test\n`);
@@ -120,23 +120,23 @@ describe('names of classes that differ in case or blanks only', () => {
     const files = { 'a.png': image, 'b.png': image, 'c.png': image };
     const table = (last: string): string => `file,label\na.png,Normal\nb.png,tb\nc.png,${last}\n`;
     expect(await errorsOf({ ...files, 'labels.csv': table('normal') })).toEqual([
-      'labels.csv:4: the class "normal" differs from "Normal" in line 2 only in case: write both alike (column "label")',
+      'labels.csv:4: the class "normal" differs from "Normal" in line 2 only in case: spell both the same way (column "label")',
     ]);
     expect(await errorsOf({ ...files, 'labels.csv': table('"Nor\u00a0mal"') })).toEqual([
-      'labels.csv:4: the class "Nor\\u00a0mal" differs from "Normal" in line 2 only in blanks: write both alike (column "label")',
+      'labels.csv:4: the class "Nor\\u00a0mal" differs from "Normal" in line 2 only in blanks: spell both the same way (column "label")',
     ]);
     const boxes = 'file,xmin,ymin,xmax,ymax,label\nb.png,1,2,3,4,TB\n';
     expect(await errorsOf({ ...files, 'labels.csv': table('Normal'), 'boxes.csv': boxes })).toEqual([
-      'boxes.csv:2: the class "TB" differs from "tb" in line 3 of labels.csv only in case: write both alike (column "label")',
+      'boxes.csv:2: the class "TB" differs from "tb" in line 3 of labels.csv only in case: spell both the same way (column "label")',
     ]);
     expect(await errorsOf({ ...files, 'labels.csv': 'file,label\na.png,Mass|TB\nb.png,tb\nc.png,normal\n' })).toEqual([
-      'labels.csv:3: the class "tb" differs from "TB" in line 2 only in case: write both alike (column "label")',
+      'labels.csv:3: the class "tb" differs from "TB" in line 2 only in case: spell both the same way (column "label")',
     ]);
   });
 
   it('are errors in folders and annotations, with the places of both', async () => {
     expect(await errorsOf({ 'Normal/a.png': image, 'normal/b.png': image, 'tb/c.png': image })).toEqual([
-      'normal: the class "normal" differs from "Normal" of Normal only in case: write both alike',
+      'normal: the class "normal" differs from "Normal" of Normal only in case: spell both the same way',
     ]);
     const coco = (name: string): string =>
       JSON.stringify({
@@ -151,7 +151,7 @@ describe('names of classes that differ in case or blanks only', () => {
       'val/a.png': image,
     });
     expect(first).toBe(
-      'val/d.json: the class "mass" differs from "Mass" in categories[0].name of c.json only in case: write both alike (column "categories[0].name")',
+      'val/d.json: the class "mass" differs from "Mass" in categories[0].name of c.json only in case: spell both the same way (column "categories[0].name")',
     );
   });
 

@@ -87,6 +87,6 @@ export function spelled(name: string): string {
 
 /** What to say of two names, of which either may be meant. */
 export function eitherName(a: string, b: string): string {
-  const why = nameKey(a) === nameKey(b) ? 'one name in two encodings: take one of them away' : 'write its whole name';
+  const why = nameKey(a) === nameKey(b) ? 'one name in two encodings: remove one of them' : 'write its whole name';
   return `${spelled(a)} or ${spelled(b)}, ${why}`;
 }

@@ -188,7 +188,7 @@ describe('a set of images with an orientation', () => {
       return issueTexts(await failureOf(() => readDataset(root)), root);
     };
     const told = (orientation: number, how: string, side: string, from = ''): string =>
-      `"a.png" has the EXIF orientation ${orientation}: it is shown ${how}, as ${side} pixels. Whether the box was made on it so or as it is stored can't be told${from}: write the images anew, the turn applied (mogrify -auto-orient) or struck out (exiftool -Orientation=), whichever fits`;
+      `"a.png" has the EXIF orientation ${orientation}: it is shown ${how}, as ${side} pixels. It cannot be inferred${from} whether the box was drawn on it as shown or as stored: save the images again with the turn applied (mogrify -auto-orient) or removed (exiftool -Orientation=), whichever fits`;
     const pictures = { 'a.png': await picture(6), 'b.png': await picture(1) };
     const turned = 'turned by 90 degrees clockwise';
     expect(await message({ ...pictures, 'c.json': coco(undefined, undefined, [5, 6, 3, 2]) })).toEqual([

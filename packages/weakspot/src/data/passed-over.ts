@@ -12,7 +12,7 @@ export interface PassedOver {
 }
 
 /** The kind of what is hidden, or of the operating system. */
-export const HIDDEN = 'hidden or of the operating system';
+export const HIDDEN = 'hidden files or files of the operating system';
 
 /** Counts by kind what walks over folders pass over. */
 export class PassedOverCounts {

@@ -83,7 +83,7 @@ describe('readDataset with class folders', () => {
     expect(labelled(set)).toEqual(['no/1.png no', 'tb/1.png tb']);
     expect(texts(set, root)).toEqual([
       'extra.png: the image has no label (it is in no class folder): left out',
-      'docs: the folder holds no images: it makes no class',
+      'docs: the folder holds no images: it is not taken as a class',
       'tb/2.png: image "tb/2.png" is empty: left out',
       `${root}: passed over: 2 TXT`,
     ]);
@@ -184,7 +184,7 @@ describe('readDataset with a label table', () => {
     const error = await failureOf(() => readDataset(root));
     expect(error.issues).toHaveLength(1);
     expect(error.message).toMatch(
-      /none of the 2 images is there, such as .*a\.png; give the image folder with --images/,
+      /none of the 2 images was found, such as .*a\.png; give the image folder with --images/,
     );
   });
 
@@ -216,7 +216,7 @@ describe('readDataset with a label table', () => {
       'boxes.csv:5: the field is empty (column "ymax")',
       'boxes.csv:3: the box has no width: xmax 5 is not right of xmin 5 (column "xmax")',
       'boxes.csv:4: "x" is not a number (column "ymin")',
-      'boxes.csv:2: the box (30, 0) to (40, 5) lies outside of "b.png" (20 x 10 pixels); are its pixels those of another size?',
+      'boxes.csv:2: the box (30, 0) to (40, 5) lies outside of "b.png" (20 x 10 pixels); were its pixels measured at another size?',
       'labels.csv:6: "c.png" is listed again, after line 5: ignored',
     ]);
   });
@@ -242,7 +242,7 @@ describe('readDataset with a label table', () => {
     const set = await readDataset(root);
     expect(set.samples[1]?.regions).toEqual([boxRegion(0, 2, 8, 10), boxRegion(0, 0, 20, 10)]);
     expect(texts(set, root)).toEqual([
-      'boxes.csv:2: the box (-3, 2) to (8, 12) reaches out of "b.png" (20 x 10 pixels): clipped',
+      'boxes.csv:2: the box (-3, 2) to (8, 12) extends beyond "b.png" (20 x 10 pixels): clipped',
     ]);
   });
 
@@ -402,8 +402,6 @@ describe('readDataset of a table with several labels in a cell', () => {
   ])('refuses a set whose labels name %s', async (named, csv) => {
     const root = tree({ ...halves, 'labels.csv': csv });
     const found = texts(await failureOf(() => readDataset(root, { multiLabel: true })), root);
-    expect(found).toEqual([
-      expect.stringContaining(`the labels of a multi-label set name ${named}: there must be two`),
-    ]);
+    expect(found).toEqual([expect.stringContaining(`the labels of a multi-label set name ${named}: at least two`)]);
   });
 });

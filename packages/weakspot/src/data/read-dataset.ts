@@ -98,8 +98,8 @@ export async function readDataset(path: string, options: ReadDatasetOptions = {}
   if (multiLabel && options.classes === undefined && names.length < (oneClass ? 1 : 2)) {
     const named = names.length === 0 ? 'no class' : `no class but "${names[0]}"`;
     const message =
-      `the labels of a multi-label set name ${named}: there must be two classes at least, beside names like "normal" ` +
-      'that stand for none; data.multiLabel: false takes the set as of one label an image';
+      `the labels of a multi-label set name ${named}: at least two classes are needed, apart from names like "normal" ` +
+      'that stand for none; data.multiLabel: false reads the set with one label for each image';
     issues.error(message, place);
     issues.throwIfErrors(path);
   }
@@ -236,7 +236,7 @@ async function findUsable(
     const looked = labels === undefined ? '' : `, such as ${files[0]?.path}; give the image folder with --images`;
     const passed = describePassedOver(issues.passedOver.list());
     const none = `there are no labelled images${passed === '' ? '' : `; passed over: ${passed}`}`;
-    const reason = files.length === 0 ? none : `none of the ${files.length} images is there${looked}`;
+    const reason = files.length === 0 ? none : `none of the ${files.length} images was found${looked}`;
     // An unreadable table has said why already.
     if (!issues.hasErrors) issues.error(reason, place);
     return usable;

@@ -54,13 +54,9 @@ export async function locateSource(path: string, options: SourceOptions): Promis
 
   if (labels === undefined) {
     if (images !== undefined) {
-      throw new WeakspotError(
-        'usage',
-        `${path} has no labels.csv: an image folder of its own goes with a label table`,
-        {
-          hint: 'Give the label table with --labels.',
-        },
-      );
+      throw new WeakspotError('usage', `${path} has no labels.csv: a separate image folder needs a label table`, {
+        hint: 'Give the label table with --labels.',
+      });
     }
     return {
       name: basename(folder),

@@ -88,7 +88,7 @@ async function readTable(file: string, fold: number | undefined, issues: IssueLi
   const column = fold === undefined ? 'split' : 'fold';
   if (rows.length > 0 && rows.every(({ cells }) => cells[column] === undefined)) {
     const folded = column === 'split' && rows.some(({ cells }) => cells.fold !== undefined);
-    const hint = folded ? ': it has folds, so say which one is for testing (fold)' : '';
+    const hint = folded ? ': it has folds, so give the one for testing (fold)' : '';
     issues.error(`there is no column "${column}"${hint}`, { file, line: 1, field: column });
     return [];
   }

@@ -81,7 +81,7 @@ export function givenSplits(
 }
 
 const LEAK_HINT =
-  'Put all images of one patient, and all copies of one image, into one part, or let "weakspot split" divide them anew.';
+  'Put all images of one patient, and all copies of one image, into one part, or let "weakspot split" divide them again.';
 
 /** Reports the first two samples of each key that have different splits, by their files: a patient is never named. */
 function reportPairs(

@@ -11,17 +11,19 @@ export type SplitWay = 'shares' | 'folds' | 'file';
  */
 export const splitSettingsSchema = z
   .strictObject({
-    train: share.exactOptional().describe('Share of the training part; more than 0.'),
+    train: share.exactOptional().describe('Share of the training part; above 0.'),
     validation: share
       .exactOptional()
-      .describe('Share of the validation part. With `folds` or `file`: of what is not for testing.'),
+      .describe(
+        'Share of the validation part. With `folds` or `file`: its share of the images that are not for testing.',
+      ),
     test: share.exactOptional().describe('Share of the test part.'),
     folds: z.int().min(2).exactOptional().describe('Instead of shares: number of parts for cross-validation.'),
     fold: z
       .int()
       .min(0)
       .exactOptional()
-      .describe('Which of the folds, from 0, is for testing; also of a `file` with a column `fold`.'),
+      .describe('The fold for testing, counted from 0; also for a `file` with a column `fold`.'),
     file: z
       .string()
       .min(1)
@@ -32,7 +34,9 @@ export const splitSettingsSchema = z
       .min(0)
       .max(0xffffffff)
       .exactOptional()
-      .describe("Seed of the division, so that runs of several seeds can have the same parts; the run's unless given."),
+      .describe(
+        'Seed of the division, so that runs with several seeds can have the same parts. Default: the seed of the run.',
+      ),
   })
   .superRefine((split, context) => {
     const wrong = (message: string, ...path: string[]): void => context.addIssue({ code: 'custom', message, path });
@@ -41,14 +45,15 @@ export const splitSettingsSchema = z
     if (way === 'shares') {
       if (Math.abs(train + validation + test - 1) >= 1e-6) wrong('the fractions must add up to 1');
       if (train <= 0) wrong('the training part must not be empty');
-      if (fold !== undefined) wrong('goes with folds or file', 'fold');
+      if (fold !== undefined) wrong('needs folds or file', 'fold');
       return;
     }
-    for (const key of ['train', 'test'] as const) if (split[key] !== undefined) wrong(`does not go with ${way}`, key);
+    for (const key of ['train', 'test'] as const)
+      if (split[key] !== undefined) wrong(`cannot be used with ${way}`, key);
     if (validation >= 1) wrong('the training part must not be empty', 'validation');
     if (way === 'file') {
-      if (folds !== undefined) wrong('does not go with file: its column "fold" says how many there are', 'folds');
-    } else if (fold === undefined) wrong('say which of the folds is for testing: fold', 'fold');
+      if (folds !== undefined) wrong('cannot be used with file: its column "fold" gives the number of folds', 'folds');
+    } else if (fold === undefined) wrong('give the fold for testing: fold', 'fold');
     else if (folds !== undefined && fold >= folds) wrong(`the folds are 0 to ${folds - 1}`, 'fold');
   });
 

@@ -64,7 +64,7 @@ export function foldSamples(samples: readonly Sample[], folds: number, seed: num
   const groups = groupsOf(samples, copies);
   if (!Number.isSafeInteger(folds) || folds < 2 || folds > groups.length) {
     throw new WeakspotError('usage', `${groups.length} patients cannot be divided into ${folds} folds`, {
-      hint: 'Take two folds at least, and no more than there are patients (images, where patients are not known).',
+      hint: 'Use at least two folds, and no more than there are patients (images, where patients are not known).',
     });
   }
   const random = new Random(seed, 'folds');

@@ -57,7 +57,7 @@ describe('writingFailed', () => {
       'io',
       expect.stringMatching(/^Cannot write X: the disk is full \(\d+\.\d [MG]B free\): ENOSPC: it failed$/),
     ]);
-    expect(error.hint).toMatch(/^Make room on the disk of .*not, or raise the quota\. Or go elsewhere\.$/);
+    expect(error.hint).toMatch(/^Free some space on the disk of .*not, or raise the quota\. Or go elsewhere\.$/);
   });
   it('says of other failures what the system said', async () => {
     const { message, hint } = await writingFailed('Cannot write X', folder, of('EACCES'));

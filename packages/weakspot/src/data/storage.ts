@@ -40,7 +40,7 @@ export function codeOf(error: unknown): string | undefined {
 }
 
 const FULL = ['ENOSPC', 'EDQUOT'];
-const HINT = 'Check the folder, its permissions and the space left on the disk.';
+const HINT = 'Check the folder, its permissions and the free space on the disk.';
 
 /**
  * What is said where a file could not be written: its name and, where the disk is full, how much is free there.
@@ -59,7 +59,7 @@ export async function writingFailed(
   }
   const free = await freeBytes(path);
   const space = free === undefined ? '' : ` (${megabytes(free)} free)`;
-  const room = `Make room on the disk of ${dirname(resolve(path))}, or raise the quota.`;
+  const room = `Free some space on the disk of ${dirname(resolve(path))}, or raise the quota.`;
   return new WeakspotError('io', `${what}: the disk is full${space}: ${messageOf(error)}`, {
     hint: hint === HINT ? room : `${room} ${hint}`,
     cause: error,

@@ -28,7 +28,7 @@ describe('names in a label table', () => {
       ['c.png', join(root, 'images/c.png'), 1],
     ]);
     expect(issueTexts(set, root)[0]).toBe(
-      'labels.csv: 2 of 3 files are there by another name or ending only, such as "a.png" for "a": taken (column "file")',
+      'labels.csv: 2 of 3 files are there only under another name or ending, such as "a.png" for "a": taken (column "file")',
     );
     const split = write({ 'split.csv': 'file,split\na,train\nb,test\nc.png,train\n' });
     const division = await divideDataset(set, { file: join(split, 'split.csv'), validation: 0 }, 0);

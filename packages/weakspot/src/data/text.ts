@@ -43,7 +43,7 @@ export async function readText(file: string, issues: IssueList): Promise<string 
 
 /** What to say of a file of a known format that was taken for text. */
 function notText(format: KnownFormat | undefined): string | undefined {
-  if (format?.read === true) return `this is an image (${format.name}), no text`;
+  if (format?.read === true) return `this is an image (${format.name}), not a text file`;
   return format === undefined ? undefined : notReadMessage(format);
 }
 
@@ -59,7 +59,7 @@ function decodeText(bytes: Uint8Array, file: string, issues: IssueList): string 
       const what = bytes.includes(0) ? 'not text, or UTF-16 without its byte order mark' : 'not UTF-8 text';
       const message = `this line is ${what}: save the file as UTF-8, in a spreadsheet as "CSV UTF-8"`;
       issues.error(message, { file, line });
-    } else issues.error('the file begins as UTF-16 text but is damaged', { file });
+    } else issues.error('the file begins like UTF-16 text but is damaged', { file });
     return undefined;
   }
   const at = text.indexOf('\0');

@@ -15,7 +15,7 @@ async function inspect(name: Provider, options: { readonly threads?: number }): 
     const [line = ''] = messageOf(error).split('\n');
     const reason = `onnxruntime-node cannot be loaded: ${line}`;
     // Said once, not for each of its providers.
-    const hint = 'Install it anew with "npm ci"; it has binaries for Linux and Windows, and for macOS on arm64.';
+    const hint = 'Reinstall it with "npm ci"; it has binaries for Linux and Windows, and for macOS on arm64.';
     return { provider: name, available: false, reason, ...(name === 'cpu' ? { hint } : {}) };
   }
 }

@@ -8,7 +8,7 @@ import { type OnnxRuntime, WeakspotError, messageOf } from '@weakspot/core';
 export async function bundledRuntime(): Promise<OnnxRuntime> {
   return import('onnxruntime-node').catch((error: unknown) => {
     throw new WeakspotError('engine', `onnxruntime-node cannot be loaded: ${messageOf(error)}`, {
-      hint: '"weakspot doctor" tells what is missing; "npm ci" installs everything anew.',
+      hint: '"weakspot doctor" shows what is missing; "npm ci" reinstalls everything.',
       cause: error,
     });
   });

@@ -80,7 +80,7 @@ async function jpeg2000(bytes: Uint8Array, module: PixelModule): Promise<Decompr
   const stream = checked2000(readJpeg2000Stream(bytes), module);
   // The codec returns no others.
   if (stream.components === 4 || (stream.components === 3 && stream.precision > 8))
-    throw new Error(`JPEG 2000 of ${stream.components} components of ${stream.precision} bits is not read`);
+    throw new Error(`JPEG 2000 of ${stream.components} components of ${stream.precision} bits is not supported`);
   const frame = frameOf(stream, completed(bytes, stream));
   const { samples } = await decodeFrame('decodeJpeg2000', frame).catch((error: unknown) => {
     const isShort = /too long|too short|inconsistent with stream length/i.test(messageOf(error));
@@ -122,7 +122,7 @@ function completed(bytes: Uint8Array, { ended, end }: Jpeg2000Stream): Uint8Arra
 
 function checked2000(stream: Jpeg2000Stream | undefined, module: PixelModule): Jpeg2000Stream {
   const known = checked(stream, module);
-  if (known.uneven) throw new Error('its components differ in size or precision, which is not read');
+  if (known.uneven) throw new Error('its components differ in size or precision, which is not supported');
   if (known.cut) throw new Error(TRUNCATED);
   return known;
 }
@@ -132,11 +132,11 @@ function checked<T extends Codestream>(stream: T | undefined, module: PixelModul
   const { width, height, components, precision } = stream;
   const { rows, columns, samplesPerPixel, bitsAllocated } = module;
   if (width !== columns || height !== rows)
-    throw new Error(`it is of ${width} x ${height} pixels, the data set says ${columns} x ${rows}`);
+    throw new Error(`it has ${width} x ${height} pixels, the data set says ${columns} x ${rows}`);
   if (components !== samplesPerPixel)
     throw new Error(`its pixels have ${components} samples, the data set says ${samplesPerPixel}`);
   if (precision > bitsAllocated || precision > 16)
-    throw new Error(`its samples have ${precision} bits; at most ${Math.min(bitsAllocated, 16)} are read`);
+    throw new Error(`its samples have ${precision} bits; at most ${Math.min(bitsAllocated, 16)} are supported`);
   return stream;
 }
 

@@ -130,7 +130,7 @@ class Item implements Attributes {
     if (texts.every((text) => text === '')) return [];
     const values = texts.map(parseNumber);
     if (values.some((value, i) => Number.isNaN(value) && texts[i] !== ''))
-      throw this.unreadable(keyword, texts.length > 1 ? 'has a value that is no number' : 'is not a number');
+      throw this.unreadable(keyword, texts.length > 1 ? 'has a value that is not a number' : 'is not a number');
     return values;
   }
 
@@ -138,7 +138,7 @@ class Item implements Attributes {
     const [first, ...more] = this.numbers(keyword);
     if (first === undefined) return undefined;
     if (more.some((value) => !Number.isNaN(value)))
-      throw this.unreadable(keyword, 'has several values where one is due');
+      throw this.unreadable(keyword, 'has several values where one is expected');
     if (!Number.isFinite(first)) throw this.unreadable(keyword, 'is not a number');
     return first;
   }

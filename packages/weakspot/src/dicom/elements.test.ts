@@ -136,7 +136,7 @@ describe('damage', () => {
     expect(read(noItem).stopped).toBe('its data set is damaged');
     const longItem = file.slice();
     longItem[at + 4] = 200;
-    expect(read(longItem).stopped).toBe('its data set is truncated, or a length in it wrong');
+    expect(read(longItem).stopped).toBe('its data set is truncated, or a length in it is wrong');
     for (const damaged of [noItem, longItem])
       expect([read(damaged).string('Modality'), read(damaged).has('ContentSequence')]).toEqual(['MG', false]);
   });

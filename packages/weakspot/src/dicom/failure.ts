@@ -3,7 +3,7 @@ import { WeakspotError } from '@weakspot/core';
 /** Names the file and the reason; nothing of what the file says of a person gets here. */
 export function unreadableDicom(file: string, reason: string, cause?: unknown): WeakspotError {
   const hint =
-    'Export the image anew as an uncompressed or losslessly compressed DICOM file, or take it out of the set.';
+    'Export the image again as an uncompressed or losslessly compressed DICOM file, or remove it from the set.';
   return failure(file, reason, hint, cause);
 }
 
@@ -22,7 +22,7 @@ export function unreadableAttribute(
   return failure(
     file,
     `its attribute ${keyword}${shown} ${fault}`,
-    'Correct the attribute, export the image anew, or take it out of the set.',
+    'Correct the attribute, export the image again, or remove it from the set.',
   );
 }
 

@@ -36,9 +36,12 @@ export async function greyFrame(image: DicomImage, frame: number, file: string):
   if (samplesPerPixel === 1) return monochrome(image, samples, frame, file);
   const colour = image.streamColour(frame) ?? labelled(kind);
   if (samplesPerPixel !== 3 || float || colour === undefined)
-    throw unreadableDicom(file, `its photometric interpretation, of ${samplesPerPixel} samples a pixel, is not read`);
+    throw unreadableDicom(
+      file,
+      `its photometric interpretation, of ${samplesPerPixel} samples a pixel, is not supported`,
+    );
   const unsigned = unsignedOf(samples);
-  if (unsigned === undefined) throw unreadableDicom(file, 'its colours are signed samples, which are not read');
+  if (unsigned === undefined) throw unreadableDicom(file, 'its colours are signed samples, which are not supported');
   const pixels = colour === 'ybr' ? unsigned.filter((_, i) => i % 3 === 0) : luma(unsigned);
   return plain(image, pixels, 2 ** Math.min(image.module.bitsStored, 16) - 1);
 }
@@ -75,7 +78,7 @@ function paletteGrey(image: DicomImage, samples: Samples, file: string): GreyFra
     const segmented = image.dataSet.has('SegmentedRedPaletteColorLookupTableData');
     throw unreadableDicom(
       file,
-      segmented ? 'its palette is segmented, which is not read' : 'its palette is missing or damaged',
+      segmented ? 'its palette is segmented, which is not supported' : 'its palette is missing or damaged',
     );
   }
   const wide = Math.max(red.bits, green.bits, blue.bits) > 8;

@@ -20,7 +20,7 @@ export interface ElementHeader {
 /** Why parsing stopped, in our words. */
 export class Stop extends Error {}
 
-export const TRUNCATED = 'its data set is truncated, or a length in it wrong';
+export const TRUNCATED = 'its data set is truncated, or a length in it is wrong';
 export const DAMAGED = 'its data set is damaged';
 
 /** Representations whose length takes 16 bits (PS3.5 table 7.1-2); that of all others, future ones too, takes 32. */

@@ -30,7 +30,7 @@ export function readTable(
   const [count, start, bits] = described;
   if (count === undefined || start === undefined || bits === undefined || !described.every(isWord))
     throw attributes.unreadable(descriptor, 'is not three numbers of 16 bits');
-  if (bits < 1 || bits > 16) throw attributes.unreadable(descriptor, `says that entries are of ${bits} bits`);
+  if (bits < 1 || bits > 16) throw attributes.unreadable(descriptor, `says that entries have ${bits} bits`);
   // 0 stands for 65536, which the descriptor's 16 bits can't hold.
   const wanted = (count & 0xffff) === 0 ? 65536 : count & 0xffff;
   const entries = entriesOf(bytes ?? new Uint8Array(), attributes.isLittleEndian(data), wanted, bits);

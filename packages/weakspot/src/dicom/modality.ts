@@ -21,7 +21,7 @@ export function readModality(dataSet: DicomDataSet, signed: boolean, index: numb
     const table = item && readTable(item, ['LUTDescriptor', 'LUTData'], signed);
     if (table !== undefined) return { kind: 'table', table };
     const [slope, intercept] = [place.number('RescaleSlope'), place.number('RescaleIntercept')];
-    if (slope === 0) throw place.unreadable('RescaleSlope', 'would make all pixels alike');
+    if (slope === 0) throw place.unreadable('RescaleSlope', 'would give all pixels the same value');
     if (slope !== undefined || intercept !== undefined) return linear(slope ?? 1, intercept ?? 0);
   }
   return { kind: 'identity' };

@@ -18,11 +18,14 @@ export function isSubsampled(module: PixelModule, length: number, file: string):
   if (length !== 2 * plane)
     throw unreadableDicom(
       file,
-      `its pixel data have ${length} bytes, not ${2 * plane} as colours that two pixels share, nor ${3 * plane} as a colour for each: it is truncated, or its header wrong`,
+      `its pixel data have ${length} bytes, not ${2 * plane} as colours that two pixels share, nor ${3 * plane} as a colour for each: it is truncated, or its header is wrong`,
     );
   if (columns % 2 !== 0) throw unreadableDicom(file, `two pixels share a colour, but a row has ${columns} pixels`);
   if (planar)
-    throw unreadableDicom(file, 'two pixels share a colour, and its samples are said to stand plane by plane');
+    throw unreadableDicom(
+      file,
+      'two pixels share a colour, but its header says that samples are stored plane by plane',
+    );
   return true;
 }
 

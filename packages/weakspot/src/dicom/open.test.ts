@@ -179,9 +179,9 @@ describe('openDicom', () => {
       [dicomFile(imageValues(3, 2, { ...pixels, NumberOfFrames: 'many' })), /NumberOfFrames/],
       [
         dicomFile(imageValues(3, 2, pixels), { transferSyntax: '1.2.840.10008.1.2.4.100' }),
-        /1\.2\.840\.10008\.1\.2\.4\.100 \(unknown\) is not read/,
+        /1\.2\.840\.10008\.1\.2\.4\.100 \(unknown\) is not supported/,
       ],
-      [dicomFile(imageValues(3, 2, pixels), { transferSyntax: 'Doe^Jane' }), /: its transfer syntax is no UID$/],
+      [dicomFile(imageValues(3, 2, pixels), { transferSyntax: 'Doe^Jane' }), /: its transfer syntax is not a UID$/],
       [dicomFile(imageValues(3, 2, pixels), { transferSyntax: '1.2.840.10008.1.2.4.70' }), /not in fragments/],
     ];
     for (const [file, message] of cases) {

@@ -82,8 +82,8 @@ export function openDicom(bytes: Uint8Array, file: string): DicomImage {
 function unsupported({ uid, name }: TransferSyntax): string {
   // Of a damaged header the UID may be any text of the file.
   return /^[\d.]{1,64}$/.test(uid)
-    ? `its transfer syntax ${uid} (${name}) is not read`
-    : 'its transfer syntax is no UID';
+    ? `its transfer syntax ${uid} (${name}) is not supported`
+    : 'its transfer syntax is not a UID';
 }
 
 type Decode = (index: number, type: SampleType, reading: Reading) => Promise<Samples>;
@@ -103,13 +103,13 @@ function nativeFrames(dataSet: DicomDataSet, module: PixelModule, file: string):
     : 'PixelData';
   const data = dataSet.bytes(keyword) ?? new Uint8Array();
   if (!dataSet.isSyntaxStated && dataSet.pixelData?.fragments !== undefined)
-    throw unreadableDicom(file, 'its pixel data are compressed, but its header does not say the transfer syntax');
+    throw unreadableDicom(file, 'its pixel data are compressed, but its header does not name the transfer syntax');
   const subsampled = isSubsampled(module, data.length, file);
   const needed = Math.ceil((nativeFrameBits(module, subsampled) * module.frames) / 8);
   if (dataSet.pixelData?.hadUndefinedLength === true || data.length < needed)
     throw unreadableDicom(
       file,
-      `its pixel data have ${data.length} of ${needed} bytes: it is truncated, or its header wrong`,
+      `its pixel data have ${data.length} of ${needed} bytes: it is truncated, or its header is wrong`,
     );
   const { pixelData } = dataSet;
   const littleEndian = dataSet.isLittleEndian(keyword);
@@ -124,7 +124,7 @@ function nativeFrames(dataSet: DicomDataSet, module: PixelModule, file: string):
 
 function compressedFrames(dataSet: DicomDataSet, module: PixelModule, file: string): Frames {
   const { encoding } = module.transferSyntax;
-  if (encoding === 'native' || encoding === 'unsupported') throw new Error(`${encoding} is no compression`);
+  if (encoding === 'native' || encoding === 'unsupported') throw new Error(`${encoding} is not a compression`);
   if (dataSet.pixelData?.fragments === undefined)
     throw unreadableDicom(file, 'its pixel data are not in fragments, as its transfer syntax says they are');
   checkProportion(dataSet.content.length, module, file);
@@ -132,7 +132,7 @@ function compressedFrames(dataSet: DicomDataSet, module: PixelModule, file: stri
   if (bytesOf === undefined)
     throw unreadableDicom(
       file,
-      dataSet.stopped ?? `the fragments of its pixel data can't be told apart into ${module.frames} frames`,
+      dataSet.stopped ?? `the fragments of its pixel data cannot be divided into ${module.frames} frames`,
     );
   const decode: Decode = async (index, type, reading) => {
     const { bytes, coded } = await decompress(bytesOf(index), encoding, module).catch((error: unknown) => {

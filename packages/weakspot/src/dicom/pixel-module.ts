@@ -36,7 +36,7 @@ export function readPixelModule(dataSet: DicomDataSet, file: string): PixelModul
   };
   const bitsAllocated = read('BitsAllocated', 1, 64, float ? (dataSet.has('FloatPixelData') ? 32 : 64) : undefined);
   if (!float && !ALLOCATED.includes(bitsAllocated))
-    throw unreadableDicom(file, `its samples take ${bitsAllocated} bits; 1, 8, 16 and 32 are read`);
+    throw unreadableDicom(file, `its samples take ${bitsAllocated} bits; 1, 8, 16 and 32 are supported`);
   const bitsStored = read('BitsStored', 1, bitsAllocated, bitsAllocated);
   const samplesPerPixel = read('SamplesPerPixel', 1, 4, 1);
   if (samplesPerPixel === 2) throw unreadableDicom(file, 'its pixels have 2 samples');

@@ -40,7 +40,7 @@ describe('headers', () => {
       expect([...(await openDicom(unnamed(dicomFile(values, { transferSyntax })), 'x').frame(1))]).toEqual([5]);
     const options = { transferSyntax: '1.2.840.10008.1.2.4.70', fragments: [new Uint8Array(8)] };
     const failure = await failureOf(() => openDicom(unnamed(dicomFile(imageValues(1, 1), options)), 'x'));
-    expect(failure.message).toBe('x: its pixel data are compressed, but its header does not say the transfer syntax');
+    expect(failure.message).toBe('x: its pixel data are compressed, but its header does not name the transfer syntax');
   });
 
   it('may state the other byte order, or explicit for implicit', async () => {

@@ -17,7 +17,7 @@ export function decodeRle(
 ): Uint8Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const segments = samplesPerPixel * bytesPerSample;
-  if (bytes.length < 64) throw new Error('it is truncated: shorter than the header of RLE');
+  if (bytes.length < 64) throw new Error('it is truncated: shorter than an RLE header');
   if (segments > MAX_SEGMENTS || view.getUint32(0, true) !== segments)
     throw new Error(`its RLE header does not name ${segments} segments`);
   const planes = new Uint8Array(pixels * segments);

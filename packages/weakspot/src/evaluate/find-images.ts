@@ -39,7 +39,7 @@ async function imagesBelow(folder: string, passed: PassedOverCounts): Promise<Im
   const images: ImageFile[] = [];
   for (const name of names) {
     if (marked?.annotations.has(name) === true) {
-      const remedy = 'the frame that they mark is not known: export them anew';
+      const remedy = 'the frame that they mark is unknown: export them again';
       if (marked.unreadable.has(name)) own.add('damaged DICOM SEG or SR', folder, name, remedy);
       else own.add('DICOM SEG or SR', folder, name);
       continue;
@@ -50,8 +50,8 @@ async function imagesBelow(folder: string, passed: PassedOverCounts): Promise<Im
   for (const counted of own.list()) passed.append(counted);
   if (images.length > 0) return images;
   const what = describePassedOver(own.list());
-  throw new WeakspotError('data', `${folder} has no images in it${what === '' ? '' : `, but ${what}`}.`, {
-    hint: 'Images are told by their endings, such as .png or .jpg; DICOM files also by their content.',
+  throw new WeakspotError('data', `${folder} holds no images${what === '' ? '' : `, but ${what}`}.`, {
+    hint: 'Images are recognized by their endings, such as .png or .jpg; DICOM files also by their content.',
   });
 }
 

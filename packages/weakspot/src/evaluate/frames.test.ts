@@ -75,7 +75,7 @@ describe('frames that are localized', () => {
     expect(await localized(files, { frame: 2 })).toEqual([
       { frame: 2, frames: 12, pixels: [21, 22] },
       { frame: 2, frames: 2, pixels: [400, 401] },
-      'left out: it has no frame 2: only DICOM files have frames',
+      'left out: it has no frame 2: only DICOM files have several frames',
     ]);
     expect(await localized([fileOf('cine.dcm')], { frame: 13 })).toEqual([
       'left out: it has no frame 13: there are 12',

@@ -47,7 +47,7 @@ describe('findImages', () => {
       '1 NIfTI',
       '1 PNG named .png_original',
       '2 CSV',
-      '2 hidden or of the operating system',
+      '2 hidden files or files of the operating system',
       '1 without an ending, of no known format',
     ]);
   });
@@ -79,7 +79,7 @@ describe('findImages', () => {
       [join(folder, 'empty'), ''],
     ] as const) {
       const failure = await failureOf(() => findImages([path]));
-      expect(failure).toMatchObject({ code: 'data', message: `${path} has no images in it${but}.` });
+      expect(failure).toMatchObject({ code: 'data', message: `${path} holds no images${but}.` });
     }
   });
 

@@ -86,7 +86,7 @@ export async function readModel(
     });
   });
   if (!found.isDirectory() && map === 'gradcam') {
-    throw new WeakspotError('usage', `${path} is a model file, which has no classifier to make Grad-CAM of.`, {
+    throw new WeakspotError('usage', `${path} is a model file, which has no classifier for Grad-CAM.`, {
       hint: 'Give the folder of the run.',
     });
   }
@@ -158,7 +158,7 @@ async function runOf(path: string): Promise<string | undefined> {
 /** What the engine said of a model, under the model's name. */
 function ofModel(path: string, error: unknown): unknown {
   if (!(error instanceof WeakspotError) || error.code !== 'engine') return error;
-  const { hint = 'If other models can be opened, the file is damaged: export it anew.' } = error;
+  const { hint = 'If other models can be opened, the file is damaged: export it again.' } = error;
   return new WeakspotError('engine', `${path} cannot be opened. ${error.message}`, { hint, cause: error });
 }
 
@@ -175,13 +175,13 @@ function withMap(info: ModelInfo, map: MapChoice): ModelInfo {
   const { classes, positive, reference, multiLabel } = info;
   if (multiLabel === true && (map === 'difference' || map === 'negative')) {
     throw new WeakspotError('usage', `A multi-label model has no map "${map}": its classes do not compete.`, {
-      hint: 'Read the map of each class: leave out --map.',
+      hint: 'Leave out --map to read the map of each class.',
     });
   }
   const blank = reference === positive ? map === 'positive' : map === 'negative' && classes.length === 2;
   if (reference === undefined || !blank) return { ...info, map };
-  throw new WeakspotError('usage', `The model has no map of its own for the class "${classes[reference]}".`, {
-    hint: 'It was trained with localizer.evidence: single. Read the map "difference".',
+  throw new WeakspotError('usage', `The model has no separate map for the class "${classes[reference]}".`, {
+    hint: 'It was trained with localizer.evidence: single. Use the map "difference".',
   });
 }
 
@@ -213,10 +213,7 @@ async function predict(
     throw new WeakspotError('model', 'The model has no outputs "probabilities" and "activation_maps" that fit.');
   }
   if (channels !== classes.length) {
-    throw new WeakspotError(
-      'model',
-      `The model tells ${channels} classes apart; its metadata names ${classes.length}.`,
-    );
+    throw new WeakspotError('model', `The model has ${channels} classes; its metadata names ${classes.length}.`);
   }
   const size = classes.length * mapWidth * mapHeight;
   const extent = extentOf(cells, mapWidth, mapHeight, preprocessing);

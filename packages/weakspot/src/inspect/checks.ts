@@ -15,7 +15,7 @@ export function reportCounts({ classes, all, regions, images }: Counts, dataset:
   const training = all.parts.train;
   if (training < FEWEST_TO_TRAIN_ON) {
     const most = `the training part has ${training} of the ${images} images`;
-    issues.error(`${most}: of fewer than ${FEWEST_TO_TRAIN_ON} nothing can be learned`, place);
+    issues.error(`${most}: nothing can be learned from fewer than ${FEWEST_TO_TRAIN_ON}`, place);
   }
   for (const part of ['train', 'validation', 'test'] as const) {
     if (all.parts[part] === 0) continue;
@@ -39,7 +39,7 @@ export function reportShortcuts(checks: readonly ShortcutCheck[], dataset: Datas
     const listed = found.slice(0, 4).map(({ name, auc }) => `${name} ${auc.toFixed(2)}`);
     issues.warning(
       'shortcuts',
-      `"${className}" can be told without looking at what the images show: AUC ${listed.join(', ')} ` +
+      `"${className}" can be predicted without looking at what the images show: AUC ${listed.join(', ')} ` +
         `(above ${SHORTCUT_AUC} is a shortcut); a network may learn the images' source instead of the lesion`,
       { file: dataset.root },
     );

@@ -113,7 +113,7 @@ function proposeConfig(
   const lesions = describeRegions(counts.regions.diameter?.median, measures, proposal);
   const warned = shortcuts.some(({ together, alone }) => [together, ...alone].some(({ warns }) => warns));
   return configFrom(proposal, data, [
-    `Proposed by weakspot inspect ${VERSION} for ${dataset.name}: by rules of thumb. "weakspot train" takes the same by itself.`,
+    `Proposed by weakspot inspect ${VERSION} for ${dataset.name}, by rules of thumb. "weakspot train" chooses the same by default.`,
     `weakspot train --config FILE`,
     ...(lesions === undefined ? [] : [`Lesions: ${lesions}.`]),
     ...(warned ? ['The classes can be told apart by their source: see the warnings before you train.'] : []),

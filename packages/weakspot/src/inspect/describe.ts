@@ -1,6 +1,7 @@
 import { formatScore } from '@weakspot/core';
 import { describePassedOver } from '../data/passed-over.js';
 import { renderTable } from '../report/table.js';
+import { TEXT_WIDTH, wrapText } from '../report/wrap.js';
 import type { Counts } from './counts.js';
 import type { Duplicates } from './duplicates.js';
 import type { SetFingerprint } from './fingerprint.js';
@@ -18,7 +19,7 @@ export function describeInspection({ set, issues, ok, path }: DataInspection): s
   const counted = [countOf(errors, 'error'), countOf(issues.length - errors, 'warning')].join(', ');
   const verdict = ok
     ? `Training can run: ${counted}.`
-    : `Training would fail, or its numbers be worthless: ${counted}.`;
+    : `Training would fail, or its numbers would be worthless: ${counted}.`;
   if (set === undefined) return `${path} cannot be read as a data set.\n\n${verdict}`;
   return [
     describeSet(set),
@@ -38,25 +39,29 @@ function describeSet(set: SetInspection): string {
   const others = otherFormats.length === 0 ? '' : `; could also be read as ${otherFormats.join(', ')} (--format)`;
   const patients =
     counts.withoutPatient === counts.images
-      ? 'patients not known'
-      : `${countOf(counts.patients, 'patient')}${counts.withoutPatient === 0 ? '' : `, of ${counts.withoutPatient} images not known`}`;
+      ? 'patients unknown'
+      : `${countOf(counts.patients, 'patient')}${counts.withoutPatient === 0 ? '' : `, unknown for ${counts.withoutPatient} images`}`;
   return [
     `${name}: ${countOf(counts.images, 'image')} (${patients}), read as ${format}${others}`,
     `Classes ${classes.join(', ')}; ${multiLabel === true ? 'an image may have several' : `positive: ${positive}`}`,
-    ...(passedOver.length === 0 ? [] : [`Passed over: ${describePassedOver(passedOver)}`]),
+    ...(passedOver.length === 0 ? [] : [wrapText(`Passed over: ${describePassedOver(passedOver)}`)]),
   ].join('\n');
 }
+
+const CLASSES_LEGEND = 'With regions: images with ground truth. Training, Validation, Test: images in each part.';
 
 function describeClasses({ classes, all, views, givenParts, images }: Counts): string {
   const row = (name: string, { images: count, patients, located, parts }: Counts['all']): string[] => {
     return [name, ...[count, patients, located, parts.train, parts.validation, parts.test].map(String)];
   };
   const header = ['Class', 'Images', 'Patients', 'With regions', 'Training', 'Validation', 'Test'];
-  const table = renderTable(header, [...classes.map((count) => row(count.name, count)), row('all', all)]);
+  const table = renderTable(header, [...classes.map((count) => row(count.name, count)), row('all', all)], {
+    maxWidth: TEXT_WIDTH,
+  });
   const from =
     givenParts === 0 ? 'drawn, as training would' : givenParts === images ? "the data set's own" : 'partly its own';
   const seen = views.length === 0 ? [] : [`Views: ${views.map((view) => `${view.view} ${view.images}`).join(', ')}`];
-  return [table, `Parts: ${from}`, ...seen].join('\n');
+  return [table, CLASSES_LEGEND, `Parts: ${from}.`, ...seen].join('\n');
 }
 
 function describeFingerprint(fingerprint: SetFingerprint, { regions }: Counts): string {
@@ -90,6 +95,10 @@ function describeFingerprint(fingerprint: SetFingerprint, { regions }: Counts): 
   ].join('\n');
 }
 
+const DUPLICATES_LEGEND =
+  'Groups: sets of images that are alike; Images: the images in them. Across parts, classes, patients: groups whose images ' +
+  'are in several parts, have several labels, or belong to several patients.';
+
 function describeDuplicates(duplicates: readonly Duplicates[]): string {
   if (duplicates.length === 0) return 'Duplicates: none.';
   const rows = (['same', 'near'] as const).map((kind) => {
@@ -104,7 +113,8 @@ function describeDuplicates(duplicates: readonly Duplicates[]): string {
       among(({ patients }) => patients > 1),
     ];
   });
-  return renderTable(['Duplicates', 'Groups', 'Images', 'Across parts', 'Across classes', 'Across patients'], rows);
+  const header = ['Duplicates', 'Groups', 'Images', 'Across parts', 'Across classes', 'Across patients'];
+  return [renderTable(header, rows), wrapText(DUPLICATES_LEGEND)].join('\n');
 }
 
 function describeShortcuts({ className, together, alone }: ShortcutCheck): string {
@@ -113,12 +123,12 @@ function describeShortcuts({ className, together, alone }: ShortcutCheck): strin
     formatScore(auc),
     warns ? 'shortcut' : '',
   ]);
-  const table = renderTable(['Told from', 'AUC', ''], rows).replaceAll(/ +$/gm, '');
+  const table = renderTable(['Feature', 'AUC', ''], rows).replaceAll(/ +$/gm, '');
   const found = [together, ...alone].some(({ warns }) => warns);
   return [
-    `How well "${className}" is told from what is no lesion (above ${SHORTCUT_AUC} is a shortcut):`,
+    `How well features other than the lesion predict "${className}" (AUC above ${SHORTCUT_AUC}: a shortcut):`,
     table,
-    found ? 'There are shortcuts: a network may learn these instead of the lesion.' : 'No shortcut found.',
+    found ? 'There are shortcuts: a network may learn them instead of the lesion.' : 'No shortcut found.',
   ].join('\n');
 }
 

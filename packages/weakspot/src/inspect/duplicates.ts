@@ -69,7 +69,7 @@ export function reportDuplicates(
 ): void {
   const leaks = duplicates.filter(({ kind, parts }) => kind === 'same' && parts.length > 1);
   for (const leak of leaks.slice(0, LISTED)) {
-    issues.error(`${describeGroup(leak)}; give them one patient, or take all but one out of the set`, place);
+    issues.error(`${describeGroup(leak)}; give them one patient, or remove all but one from the set`, place);
   }
   if (leaks.length > LISTED) issues.error(`and ${leaks.length - LISTED} more images in several parts`, place);
   for (const group of duplicates) {

@@ -159,7 +159,7 @@ describe('inspectDataset', () => {
     for (const text of [
       /labels\.csv:42: image "gone\.png" is missing/,
       /images\/extra\.png: the image has no label/,
-      /boxes\.csv:5: the box .* reaches out of .*: clipped/,
+      /boxes\.csv:5: the box .* extends beyond .*: clipped/,
       /images\/11\.png: left out: /,
     ])
       expect(

@@ -20,7 +20,7 @@ describe('inspectDataset', () => {
     const { inspection, sheet, yaml } = done as Extract<InspectEvent, { type: 'done' }>;
     expect([inspection.ok, inspection.issues[0]?.message]).toEqual([
       false,
-      'all labels are "tb": there must be two classes at least',
+      'all labels are "tb": at least two classes are needed',
     ]);
     expect(inspection.set).toMatchObject({
       classes: ['tb'],

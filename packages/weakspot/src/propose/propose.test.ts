@@ -130,10 +130,10 @@ describe('propose', () => {
 
   it('says what is chosen and why in lines that fit a terminal', () => {
     const lines = describeProposal(films, propose(films, { epochs: 3 }));
-    expect(lines[0]).toBe('films: 480 images (24 looked at). What was not asked for is chosen to suit them:');
+    expect(lines[0]).toBe('films: 480 images (24 looked at). Settings that were not given are chosen to suit them:');
     expect(lines).toContain('  network compact: the shorter side is 256 pixels');
     expect(lines).toContain(
-      '  batch 32, learning rate 0.005, warm-up 0, dropout 0.5: as tried with the network compact',
+      '  batch 32, learning rate 0.005, warm-up 0, dropout 0.5: as tested with the network compact',
     );
     expect(lines.join('\n')).not.toContain('epochs');
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(120);

@@ -144,7 +144,7 @@ function proposeTraining(name: 'small' | 'compact', training: number, batchIsGiv
   const taken = fits ? batch : fewer;
   // Smaller steps where each of them has seen fewer images.
   const rate = batchIsGiven ? learningRate : (learningRate * taken) / batch;
-  const usual = `as tried with the network ${name}`;
+  const usual = `as tested with the network ${name}`;
   const few = fits ? usual : `there are only ${training} images to train on`;
   return [
     { key: 'epochs', value: many, what: `epochs ${many}`, reason: `for ${training} images to train on` },
@@ -162,9 +162,9 @@ function proposeRange({ depths, low, high, windowed }: SetMeasures): Choice {
     what: `intensities ${value}`,
     reason,
   });
-  if (windowed) return of('display', 'the files say through which window they are shown');
+  if (windowed) return of('display', 'the files name the window to show them through');
   if (depths.length > 1)
-    return of('percentile', `images are of ${depths.join(', ')} bits, whose values do not compare`);
+    return of('percentile', `images have ${depths.join(', ')} bits, whose values cannot be compared`);
   const used = high - low;
   const reason = `images use ${Math.round(used * 100)} % of the values that their format can hold`;
   return of(used < 0.5 ? 'percentile' : 'display', reason);
@@ -177,7 +177,7 @@ function proposeBalance({ classes, multiLabel }: SetMeasures): Choice {
     what: `balance ${value}`,
     reason,
   });
-  if (multiLabel) return of('none', 'each class of a multi-label set is told by itself');
+  if (multiLabel) return of('none', 'each class of a multi-label set is predicted on its own');
   const ratio = Math.max(...classes) / Math.max(1, Math.min(...classes));
   const times = `the largest class is ${ratio.toFixed(1)} times the smallest`;
   return of(ratio >= UNBALANCED ? 'weight' : 'none', times);
@@ -191,7 +191,7 @@ function proposeSplit({ classes, givenParts, images }: SetMeasures, given: Parti
   const own = givenParts === images;
   const [shares, reason] =
     own || smallest >= FOR_VALIDATION
-      ? [{ train, validation, test }, own ? 'the data set has its own parts, which go before' : 'by patient']
+      ? [{ train, validation, test }, own ? 'the data set has its own parts, which take precedence' : 'by patient']
       : [
           { train: 0.75, validation: 0, test: 0.25 },
           `by patient; a class has ${smallest} images, too few for validation`,
@@ -212,7 +212,7 @@ export function describeProposal(set: SetMeasures, { choices }: Proposal): strin
     return `  ${[...new Set(said)].join(', ')}: ${reason}`;
   });
   const seen = set.looked < set.images ? ` (${set.looked} looked at)` : '';
-  return [`${set.name}: ${set.images} images${seen}. What was not asked for is chosen to suit them:`, ...lines];
+  return [`${set.name}: ${set.images} images${seen}. Settings that were not given are chosen to suit them:`, ...lines];
 }
 
 /**

@@ -29,18 +29,18 @@ export const paperColumns = [
   { key: 'acc', name: 'ACC', meaning: 'accuracy' },
   { key: 'auc', name: 'AUC', meaning: 'area under the ROC curve' },
   { key: 'apPositive', name: 'AP+', meaning: 'average precision for the positive class' },
-  { key: 'apNegative', name: 'AP-', meaning: 'for all others' },
-  { key: 'locAp', name: 'Loc AP', meaning: 'AP+ where the response must hit too' },
+  { key: 'apNegative', name: 'AP-', meaning: 'average precision for all others' },
+  { key: 'locAp', name: 'Loc AP', meaning: 'AP+ that counts a positive image only if its response hits' },
 ] as const satisfies readonly ScoreColumn[];
 
 /** The hit rates that a model's must be compared with. */
 export const baselineColumns = [
   { key: 'hitRateRandom', name: 'Random', meaning: 'random points' },
   { key: 'hitRateShuffled', name: 'Shuffled', meaning: "other images' responses" },
-  { key: 'hitRateMean', name: 'Mean map', meaning: 'the mean of the maps' },
-  { key: 'hitRateFixed', name: 'Fixed', meaning: 'the best single point' },
+  { key: 'hitRateMean', name: 'Mean map', meaning: "the model's mean map" },
+  { key: 'hitRateFixed', name: 'Fixed', meaning: 'the best single point for all images' },
   { key: 'hitRateBrightest', name: 'Bright', meaning: 'the brightest point of the blurred image' },
-  { key: 'hitRateDarkest', name: 'Dark', meaning: 'its darkest' },
+  { key: 'hitRateDarkest', name: 'Dark', meaning: 'its darkest point' },
 ] as const satisfies readonly ScoreColumn[];
 
 export const hitRateColumn = {
@@ -87,5 +87,5 @@ export function scoreLegend(): string {
 
 /** What the columns of `estimatesTable` mean. */
 export const estimatesLegend =
-  `The same metrics, by the model's probabilities, of other maps than its own. Random: noise; Centred: the middle of the image; ` +
-  `Mean map: the mean of the model's maps, for every image; Bright, Dark: the blurred image itself, brightest or darkest.`;
+  `The other columns: the same metrics with the model's probabilities but other maps. Random: noise; Centred: the middle of the image; ` +
+  `Mean map: the mean of the model's maps, for every image; Bright, Dark: the brightness of the blurred image, or its negative.`;

@@ -36,7 +36,7 @@ describe('kindOfExample', () => {
     ['found by the only one that was tested on it', [undefined, found], 'found'],
     ['a false alarm of one of two', [calm, alarm], 'false-alarm'],
     ['a false alarm of one of three', [calm, alarm, calm], undefined],
-    ['rightly negative', [calm], undefined],
+    ['correctly negative', [calm], undefined],
     ['positive without ground truth', [answer('a', { hit: undefined })], undefined],
     ['tested by none', [undefined], undefined],
   ])('%s', (_, answers, kind) => {

@@ -85,7 +85,7 @@ export async function readComparison(path: string): Promise<{ root: string; cont
     return { root: dirname(file), content: content.format === 1 ? withoutLocalization(content) : content };
   } catch (error) {
     const reason = error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error);
-    throw new WeakspotError('model', `${file} is not a comparison that can be read: ${reason}`, {
+    throw new WeakspotError('model', `${file} is not a readable comparison: ${reason}`, {
       hint: 'Give the folder that "weakspot compare" made.',
       cause: error,
     });

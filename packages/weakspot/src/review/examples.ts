@@ -89,9 +89,9 @@ export async function* errorFigures(
     }
     const text =
       figures.length === 0
-        ? 'No image is on the wrong side of .5, and every response hits.'
+        ? 'Every image is on the right side of .5, and every response hits.'
         : `The most probable ${options.negative} images (false alarms), the least probable ${options.positive} images (overlooked), and ` +
-          `the responses farthest from a lesion (astray); ${each} of each at most.`;
+          `the responses farthest from a lesion (astray); at most ${each} of each.`;
     groups.push({ title: several ? name : '', text, figures });
   }
   return groups;
@@ -120,8 +120,8 @@ function wordsOf(kind: ExampleKind, several: boolean): { title: string; text: st
       return {
         title: 'Lesions found',
         text: several
-          ? 'Called positive by every method, each response on the lesion.'
-          : 'Called positive, the response on the lesion.',
+          ? 'Called positive by every method, with each response on the lesion.'
+          : 'Called positive, with the response on the lesion.',
       };
     case 'divided':
       return { title: 'Lesions that some methods find', text: 'Found by at least one method and missed by another.' };
@@ -129,8 +129,8 @@ function wordsOf(kind: ExampleKind, several: boolean): { title: string; text: st
       return {
         title: 'Lesions missed',
         text: several
-          ? 'Called negative, or the response beside the lesion, by every method.'
-          : 'Called negative, or the response beside the lesion.',
+          ? 'Every method called it negative or has its response off the lesion.'
+          : 'Called negative, or with the response off the lesion.',
       };
     case 'false-alarm':
       return {

@@ -47,7 +47,7 @@ export async function filtersSection(
   const several = banks.length > 1 ? ', the same for all methods' : '';
   return {
     text:
-      `The kernels of the first convolution, those of the largest norm first. Middle grey is 0; black and white are ${limit.toFixed(2)} below and ` +
+      `The kernels of the first convolution, largest norm first. Middle grey is 0; black and white are ${limit.toFixed(2)} below and ` +
       `above it, or more${several}. Training begins with noise, whose smoothness is about 0.`,
     cells,
     table: {

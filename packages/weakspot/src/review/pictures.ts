@@ -93,7 +93,7 @@ export async function mapCell(film: Film, answer: MeasuredImage, method: string,
 
 /** In words, so that it can be read without telling colours apart. */
 function describeResponse({ positive, score, hit, distance = 0 }: MeasuredImage): string {
-  if (!positive) return score >= CALLED ? 'false alarm' : 'rightly negative';
+  if (!positive) return score >= CALLED ? 'false alarm' : 'correctly negative';
   if (hit === undefined) return 'no ground truth to compare with';
   const called = score >= CALLED ? '' : 'called negative, ';
   if (hit) return `${called}response on the lesion`;

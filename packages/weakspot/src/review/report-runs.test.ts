@@ -187,7 +187,9 @@ describe('reportRuns', () => {
     const older = (await report([root])).done;
     expect(older.warnings[0]).toMatchObject({
       code: 'older-comparison',
-      text: expect.stringMatching(/"weakspot compare" with its settings and folder tests its runs again\.$/) as string,
+      text: expect.stringMatching(
+        /Run "weakspot compare" with its settings and folder to test its runs again\.$/,
+      ) as string,
     });
     expect(tableOf(older.html, 'Differences on own')[1]?.slice(2, 7)).toEqual([
       '-.063 [-.100, +.200] *',
@@ -205,9 +207,7 @@ describe('reportRuns', () => {
       '-',
     ]);
     writeTree(root, { 'comparison.json': '{ "format": 2, "runs": [] }' });
-    expect((await failureOf(() => report([root]))).message).toMatch(
-      /comparison\.json is not a comparison that can be read.*/s,
-    );
+    expect((await failureOf(() => report([root]))).message).toMatch(/comparison\.json is not a readable comparison.*/s);
   });
 
   it('tests on other data, and says so where the runs were trained on them', async () => {
@@ -226,7 +226,7 @@ describe('reportRuns', () => {
       test: 'all',
       code: 'trained-on',
       text:
-        'The model was trained on images that it is tested on: the numbers say nothing of unseen images (8 of 12 ' +
+        'The model was trained on images that it is tested on: the numbers say nothing about unseen images (8 of 12 ' +
         'images).',
     });
     expect(own.done.warnings.map(({ code }) => code)).not.toContain('trained-on');
@@ -241,7 +241,7 @@ describe('reportRuns', () => {
     const issues = events.filter((event) => event.type === 'issue');
     expect(issues.map(({ issue }) => issue.file)).toEqual([join(damaged, 'images', 'phantom-00002.png')]);
     expect(done.records[0]?.images).toBe(5);
-    expect(done.html).toContain('Images could not be read and are left out (1 of 6 images).');
+    expect(done.html).toContain('Some images could not be read and are left out (1 of 6 images).');
     expect((await failureOf(() => report([run], { strict: true }))).code).toBe('data');
   });
 

@@ -201,7 +201,8 @@ async function trainingSection({
     })),
     runs[0]?.run.classes.length ?? 2,
   );
-  const several = runs.length > methods.length ? ' A method’s first run is drawn strong, further ones thin.' : '';
+  const several =
+    runs.length > methods.length ? ' The first run of a method is a thick line, the others are thin.' : '';
   const text = `Mean losses of each epoch, measured while training, and below them alpha, the localizer’s share of the loss.${several}`;
   return { training: panels, trainingText: text };
 }

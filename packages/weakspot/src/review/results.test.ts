@@ -130,7 +130,7 @@ describe('warningsOf', () => {
       {
         test: 'films',
         code: 'auc-at-chance',
-        text: 'Images are ranked no better than by chance. A, seed 1: AUC .400; B: AUC .500.',
+        text: 'Images are ranked no better than chance. A, seed 1: AUC .400; B: AUC .500.',
       },
     ]);
   });

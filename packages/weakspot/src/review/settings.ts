@@ -21,7 +21,7 @@ export function settingsTables({ runs, methods }: ReportSources): {
   const isShared = (key: string): boolean => new Set(flat.map((settings) => valueOf(settings, key))).size === 1;
   const different = keys.filter((key) => !isShared(key) && key !== 'method');
   const table: PageTable = {
-    caption: 'The runs, and settings in which they differ',
+    caption: 'The runs, and the settings in which they differ',
     columns: [{ name: 'Folder' }, { name: 'Method' }, ...different.map((name) => ({ name }))],
     rows: runs.map((run, i) => [
       shortPath(run),

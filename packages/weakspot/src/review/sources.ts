@@ -98,15 +98,19 @@ function checkClasses(runs: readonly ReportedRun[]): void {
   const [first] = runs;
   const several = runs.find(({ run }) => run.multiLabel === true);
   if (several !== undefined) {
-    throw new WeakspotError('usage', `${several.folder.path} is a run of a set whose images may have several labels.`, {
-      hint: 'A report shows one positive class. "weakspot evaluate" measures every class of such a run.',
-    });
+    throw new WeakspotError(
+      'usage',
+      `${several.folder.path} was trained on a data set whose images may have several labels.`,
+      {
+        hint: 'A report shows one positive class. "weakspot evaluate" measures every class of such a run.',
+      },
+    );
   }
   const other = runs.find(({ run }) => JSON.stringify(run.classes) !== JSON.stringify(first?.run.classes));
   if (first === undefined || other === undefined) return;
   throw new WeakspotError(
     'usage',
-    `${other.folder.path} tells ${other.run.classes.join(', ')} apart, ${first.folder.path} ${first.run.classes.join(', ')}.`,
+    `The classes of ${other.folder.path} are ${other.run.classes.join(', ')}; those of ${first.folder.path} are ${first.run.classes.join(', ')}.`,
     { hint: 'Report runs of the same classes together.' },
   );
 }

@@ -134,7 +134,7 @@ async function outerTest(
   }
   if (samples.some((some) => some.length === 0)) {
     throw new WeakspotError('data', `${path} has no images whose split is "${part}".`, {
-      hint: "Parts of test data are those of the runs, if they are the runs' images at another place, or of its own split; without a part all are taken.",
+      hint: "If the data hold the runs' images at another place, their parts are those of the runs. Otherwise they come from the data's own split. Leave out the part to take all images.",
     });
   }
   return { name: name ?? dataset.name, samples, found: issues };

@@ -68,7 +68,7 @@ export function trainingPanels(
     const aucs = draw(dashes.validation, (one) => one.validationAuc);
     const validation: PageChart = {
       title: `${name}: validation AUC`,
-      alt: `AUC of ${name} on the validation part after each epoch; last ${last(first)?.validationAuc?.toFixed(3) ?? 'unknown'}.`,
+      alt: `AUC of ${name} on the validation part after each epoch; the last is ${last(first)?.validationAuc?.toFixed(3) ?? 'unknown'}.`,
       xLabel: '',
       yLabel: 'AUC',
       xRange,
@@ -95,7 +95,7 @@ function describeLosses(method: string, { name, records }: TrainedRun): string {
 function describeAlpha(method: string, { records }: TrainedRun): string {
   const [begin, end] = [records[0], records.at(-1)];
   if (begin === undefined || end === undefined || begin.alpha === end.alpha)
-    return `alpha of ${method} over the epochs: ${begin?.alpha ?? 1} throughout.`;
+    return `alpha of ${method} over the epochs: always ${begin?.alpha ?? 1}.`;
   const step = records.find(({ alpha }) => alpha !== begin.alpha);
   return `alpha of ${method} over the epochs: ${begin.alpha} at first, changing from epoch ${step?.epoch}, ${end.alpha} at the end.`;
 }

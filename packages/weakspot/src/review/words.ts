@@ -20,7 +20,7 @@ export function leadOf({ methods, runs }: ReportSources, tests: readonly { reado
   const others = classes.filter((_, i) => i !== positive);
   return [
     `${trained} on ${dataset} from image-level labels alone: ${listOf(others)} or ${classes[positive] ?? ''}. ` +
-      `What follows was measured on ${listOf(tests.map(({ name }) => name))}; ground truth was read for that only.`,
+      `The following was measured on ${listOf(tests.map(({ name }) => name))}; ground truth was used only for that.`,
   ];
 }
 
@@ -37,7 +37,7 @@ export function testText(runs: readonly MeasuredRun[], methods: readonly string[
   const pointing =
     hitRate === undefined
       ? ''
-      : ` The response lies on a lesion in ${Math.round(hitRate * located)} of ${located} (hit rate ${formatScore(hitRate)}); that of a random point would in ${formatScore(hitRateRandom)}.`;
+      : ` The response lies on a lesion in ${Math.round(hitRate * located)} of ${located} (hit rate ${formatScore(hitRate)}); a random point has a hit rate of ${formatScore(hitRateRandom)}.`;
   return `${counts}${pointing}${auc === undefined ? '' : ` AUC ${formatScore(auc)}.`}`;
 }
 
@@ -70,7 +70,7 @@ export function termsOf(positive: string, tolerance: string, maps: readonly MapC
     .join(' or ');
   const Map = `${map.charAt(0).toUpperCase()}${map.slice(1)}`;
   return [
-    ['ACC', 'Share of images whose most probable class is theirs.'],
+    ['ACC', 'Share of images whose most probable class is the right one.'],
     [
       'AUC',
       `Area under the ROC curve: the probability that an image of ${positive} scores higher than another, ties counting one half.`,
@@ -81,36 +81,36 @@ export function termsOf(positive: string, tolerance: string, maps: readonly MapC
     ],
     [
       'Response and hit',
-      `The response is the maximum of ${map}, resized to the original image. It hits if it lies in ground truth grown by ${tolerance}.`,
+      `The response is the maximum of ${map}, resized to the original image. It hits if it lies in ground truth enlarged by ${tolerance}.`,
     ],
     [
       'Loc AP',
-      'Average precision of ranking images by their probability where only a positive image whose response hits is a true positive (Hwang & Kim 2016). At most AP+, where all positive images have ground truth.',
+      'Average precision of ranking images by their probability, where only a positive image whose response hits is a true positive (Hwang & Kim 2016). At most AP+, where all positive images have ground truth.',
     ],
     [
       'Hit rate and Random',
-      'Share of positive images with ground truth whose response hits, and the hit rate to expect of a point drawn at random in each image.',
+      'Share of positive images with ground truth whose response hits, and the expected hit rate of a point drawn at random in each image.',
     ],
     [
       'Shuffled, Mean map, Fixed',
-      'Hit rates too: of the responses of other images; of the mean of the model’s maps, given for every image; of the best point that is the same in every image, chosen by the ground truth. The gain is the hit rate less that of other images’ responses: what the response knows of the single image.',
+      'More hit rates: of the responses of other images; of the mean of the model’s maps, used for every image; of the best single point for all images, chosen with the ground truth. The gain is the hit rate minus that of other images’ responses: what the response knows about the single image.',
     ],
     [
       'Bright and Dark',
-      'Hit rates of the brightest and of the darkest point of each image, blurred by a twentieth of its width and height: what a response is worth that knows nothing but brightness.',
+      'Hit rates of the brightest and of the darkest point of each image, blurred by a twentieth of its width and height: how well brightness alone would do.',
     ],
     [
       'FROC',
-      'Share of lesions found over the number of wrong marks per image; the marks are the peaks of the parts of a map at half its range or above, each scored by its height times the probability.',
+      'Share of lesions found over the number of wrong marks per image; the marks are the peaks of the regions of a map at or above half its range, each scored by its height times the probability.',
     ],
     [
       'Maps',
       `${Map}, over the image, scaled linearly so that its minimum is 0 and its maximum the probability of ${positive} (Fig. 3 of the paper). Green: ground truth. Cross: the response.`,
     ],
-    ['alpha', "The localizer's share of the training loss; the classifier has the rest."],
+    ['alpha', "The localizer's share of the training loss; the rest is the classifier's."],
     [
       'Smoothness',
-      'Mean correlation of neighbouring weights of a filter: about 0 of noise, towards 1 of a smooth filter.',
+      'Mean correlation of neighbouring weights of a filter: about 0 for noise, towards 1 for a smooth filter.',
     ],
   ];
 }

@@ -76,8 +76,12 @@ function parseProgress(text: string | undefined, path: string): Progress {
   try {
     return progressSchema.parse(JSON.parse(text ?? 'null'));
   } catch (error) {
-    throw new WeakspotError('model', `${path} is not a checkpoint of Weakspot: it does not say how far the run was.`, {
-      cause: error,
-    });
+    throw new WeakspotError(
+      'model',
+      `${path} is not a Weakspot checkpoint: it does not say how far the run had come.`,
+      {
+        cause: error,
+      },
+    );
   }
 }

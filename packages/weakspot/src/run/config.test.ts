@@ -222,12 +222,12 @@ describe('wrong values', () => {
   });
 
   it.each([
-    [{ folds: 5 }, 'data.split.fold: say which of the folds'],
+    [{ folds: 5 }, 'data.split.fold: give the fold for testing'],
     [{ folds: 5, fold: 5 }, 'data.split.fold: the folds are 0 to 4'],
-    [{ folds: 5, fold: 0, test: 0.2 }, 'data.split.test: does not go with folds'],
+    [{ folds: 5, fold: 0, test: 0.2 }, 'data.split.test: cannot be used with folds'],
     [{ folds: 5, fold: 0, validation: 1 }, 'data.split.validation: the training part must not be empty'],
-    [{ file: 's.csv', folds: 5 }, 'data.split.folds: does not go with file'],
-    [{ file: 's.csv', train: 1 }, 'data.split.train: does not go with file'],
+    [{ file: 's.csv', folds: 5 }, 'data.split.folds: cannot be used with file'],
+    [{ file: 's.csv', train: 1 }, 'data.split.train: cannot be used with file'],
   ])('the split %j is refused', async (split, message) => {
     expect((await failure({ data: { ...data, split } })).message).toContain(message);
   });

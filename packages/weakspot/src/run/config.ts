@@ -23,7 +23,7 @@ export const runConfigSchema = z
           .string()
           .min(1)
           .describe(
-            'Folder with a sub-folder per class, folder with `labels.csv`, a CSV file of labels, or a data set of a known format.',
+            'A folder with one sub-folder per class, a folder with `labels.csv`, a CSV file of labels, or a data set of a known format.',
           ),
         format: z
           .enum(formats, {
@@ -31,29 +31,32 @@ export const runConfigSchema = z
               `there is no format "${String(input)}"${didYouMean(String(input), formats)}; the formats are ${formats.join(', ')}`,
           })
           .exactOptional()
-          .describe("How the data set is read, if it can't be told or is told wrong."),
-        images: z.string().exactOptional().describe('Folder that the files of the CSV lie in, if not beside it.'),
+          .describe('Format of the data set, if it is not recognized correctly.'),
+        images: z
+          .string()
+          .exactOptional()
+          .describe('Folder of the files that the CSV names, if they are not beside it.'),
         boxes: z
           .string()
           .exactOptional()
           .describe(
-            'CSV with ground truth boxes, if not beside the labels. For testing only: training never reads it.',
+            'CSV with ground truth boxes, if it is not beside the labels. For testing only: training never reads it.',
           ),
         multiLabel: z
           .boolean()
           .exactOptional()
           .describe(
-            'Whether an image may have several labels, or none, each told by itself. Unless given: whether a label table has ' +
-              'cells of several, with `|` between them. Of known formats `nih-chestxray14` can be read so.',
+            'Whether an image may have several labels, or none, each predicted on its own. Default: whether a label table has ' +
+              'cells with several labels, separated by `|`. Of the known formats, `nih-chestxray14` can be read this way.',
           ),
-        positive: z.string().exactOptional().describe("Name of the positive class, if it can't be told."),
+        positive: z.string().exactOptional().describe('Name of the positive class, if it cannot be inferred.'),
         strict: z.boolean().describe('Stop at the first unreadable image instead of leaving it out.'),
         split: splitSettingsSchema.describe(
-          'The parts, by patient: by shares, together 1, beside which a split of the data set itself goes before; one of several ' +
-            'folds; or from a file.',
+          'How the data are divided by patient: by shares that add up to 1 (a split that the data set already has takes precedence); ' +
+            'into folds, one of which is for testing; or by a file.',
         ),
       })
-      .describe('What is trained on. Paths in a configuration file are relative to that file.'),
+      .describe('The data to train on. Paths in a configuration file are relative to that file.'),
     method: z
       .enum(methodNames)
       .describe(
@@ -64,18 +67,18 @@ export const runConfigSchema = z
         name: z
           .enum(networkNames)
           .describe(
-            "The convolutional trunk: `alexnet6` is the paper's, `compact` half as wide, `small` for small films.",
+            "The convolutional trunk: `alexnet6` is the paper's, `compact` half as wide, `small` for small images.",
           ),
         classifier: z
           .array(count)
           .exactOptional()
-          .describe("Widths of the classifier's hidden layers; the network's own unless given."),
+          .describe("Widths of the classifier's hidden layers. Default: those of the network."),
         dropout: z
           .number()
           .min(0)
           .lt(1)
           .exactOptional()
-          .describe("Probability of dropping a hidden unit of the classifier; the network's own unless given."),
+          .describe('Probability of dropping a hidden unit of the classifier. Default: that of the network.'),
       })
       .describe('Trunk and classifier.'),
     sharpness: z
@@ -110,21 +113,21 @@ export const runConfigSchema = z
           .describe(
             "The map that evaluation and localization read. `positive`: the positive class's, as in the paper. `difference`: " +
               'that minus the mean of the others. `negative`: the mean of the others, negated. `layercam`: LayerCAM of the ' +
-              "localizer's logits at the first pooling: where in the image their evidence is.",
+              "localizer's logits at the first pooling: where in the image their evidence lies.",
           ),
       })
       // Runs of versions that had none have none in their config.json.
       .prefault({})
-      .describe('The localizer beyond the paper, whose protocol the defaults are.'),
+      .describe('Settings of the localizer that go beyond the paper. The defaults follow the paper.'),
     preprocessing: preprocessingSchema.describe('How an image becomes the input of the network.'),
     augmentation: augmentationSchema.describe(
-      'Random changes of training images, each drawn uniformly within its bound.',
+      'Random changes to training images, each drawn uniformly within its bound.',
     ),
     balance: z
       .enum(['none', 'weight', 'sample'])
       .describe(
         'How unequal class sizes are treated. `none`: not at all. `weight`: losses are weighted by inverse class frequency. ' +
-          '`sample`: every epoch draws the smaller classes again until all are equally frequent.',
+          '`sample`: every epoch repeats images of the smaller classes until all classes are equally frequent.',
       ),
     epochs: count.describe('Passes over the training part.'),
     batch: count.describe('Images per minibatch.'),
@@ -132,7 +135,7 @@ export const runConfigSchema = z
       // Runs of versions that could not have none in their config.json.
       .default(1)
       .describe(
-        'Parts that each minibatch is computed in, one after another, their gradients added up: the same step in less memory. ' +
+        'Number of parts in which each minibatch is computed, one after another, with their gradients added up: the same step in less memory. ' +
           'Must divide `batch`.',
       ),
     alpha: z
@@ -145,7 +148,7 @@ export const runConfigSchema = z
         at: z.number().min(0).describe('Epoch, counted from 0, of the step or of the end of the ramp.'),
       })
       .describe(
-        "The localizer's share of the loss over the epochs. Without a classifier it is 1 whatever stands here.",
+        "The localizer's share of the loss over the epochs. Without a classifier it is 1, whatever is given here.",
       ),
     optimizer: z
       .strictObject({
@@ -156,7 +159,10 @@ export const runConfigSchema = z
             z.strictObject({
               kind: z.literal('step'),
               at: z.array(z.number().min(0)).describe('Epochs, counted from 0.'),
-              factor: z.number().positive().describe('What the learning rate is multiplied by at each of them.'),
+              factor: z
+                .number()
+                .positive()
+                .describe('Factor by which the learning rate is multiplied at each of these epochs.'),
             }),
             z.strictObject({ kind: z.literal('cosine') }),
           ])
@@ -164,9 +170,9 @@ export const runConfigSchema = z
             'The learning rate over the epochs: `constant`; `step` multiplies it by `factor` at each epoch of `at`; ' +
               '`cosine` falls to 0 at the end of the run.',
           ),
-        warmup: z.number().min(0).describe('Epochs over which the learning rate rises linearly from 0.'),
+        warmup: z.number().min(0).describe('Number of epochs over which the learning rate rises linearly from 0.'),
         momentum: z.number().min(0).lt(1).describe('Momentum of SGD.'),
-        weightDecay: z.number().min(0).describe('L2 penalty of weights, not of biases.'),
+        weightDecay: z.number().min(0).describe('L2 penalty on weights, not on biases.'),
         clipNorm: z
           .number()
           .positive()
@@ -179,8 +185,8 @@ export const runConfigSchema = z
           // Runs of versions that averaged nothing have none in their config.json.
           .default(null)
           .describe(
-            'Epoch, counted from 0, from whose end on the weights are averaged over the ends of epochs; the model has the ' +
-              'averages. null: the last weights, as in the paper. The checkpoint `best` has no averages.',
+            'Epoch, counted from 0, from the end of which the weights at the ends of epochs are averaged; the model has the ' +
+              'averages. null: the last weights, as in the paper. The checkpoint `best` is not averaged.',
           ),
       })
       .describe('Stochastic gradient descent.'),
@@ -192,15 +198,15 @@ export const runConfigSchema = z
         'Start from the weights of another model, of all layers whose names and shapes agree, instead of random ones: a run folder (its last ' +
           'checkpoint), a checkpoint file, or a `model.onnx`. Momentum starts at 0 all the same.',
       ),
-    seed: z.int().min(0).max(0xffffffff).describe('Seed of everything random.'),
+    seed: z.int().min(0).max(0xffffffff).describe('Seed for everything random.'),
     threads: count.describe('Threads of the engine. Results are bit-identical for equal numbers of threads.'),
     device: z
       .enum(devices)
       // Runs of versions that knew no other have none in their config.json.
       .default('cpu')
       .describe(
-        'What the engine computes on. Only `cpu` gives the same bits again. `auto` takes one that works and is faster, and ' +
-          'a run keeps what was taken.',
+        'Device to compute on. Only `cpu` gives the same bits every time. `auto` takes a device that works and is faster, and ' +
+          'the run keeps it.',
       ),
   })
   .refine(({ batch, accumulate }) => batch % accumulate === 0, {

@@ -50,7 +50,7 @@ export async function readDataRecord(folder: RunFolder): Promise<DataRecord | un
     if (codeOf(error) === 'ENOENT') return undefined;
     const reason = error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error);
     throw new WeakspotError('model', `What the run was trained on cannot be read: ${path}: ${reason}`, {
-      hint: 'Remove the file to go on without knowing whether the data have changed.',
+      hint: 'Remove the file to continue without knowing whether the data have changed.',
       cause: error,
     });
   }
@@ -107,8 +107,8 @@ export function differencesBetween(
       relabelled.map(({ name, old, found }) => `${name} (${textOf(old)} -> ${textOf(found)})`),
     ),
     ...line('with other content', names(changed)),
-    ...line('with ground truth that had none', names(located)),
-    ...line('without ground truth that had some', names(unlocated)),
+    ...line('with ground truth that had none before', names(located)),
+    ...line('without ground truth that had some before', names(unlocated)),
   ];
 }
 

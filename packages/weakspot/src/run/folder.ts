@@ -95,7 +95,7 @@ export async function writeSplit(folder: RunFolder, split: ReadonlyMap<string, S
 
 export async function readSplit(folder: RunFolder): Promise<ReadonlyMap<string, Split>> {
   return new Map(
-    Object.entries(await readJson(folder.split, splitSchema, `${folder.path} has no split.json that can be read`)),
+    Object.entries(await readJson(folder.split, splitSchema, `${folder.path} has no readable split.json`)),
   );
 }
 

@@ -11,7 +11,7 @@ export async function openDataset(
   run?: Pick<RunInfo, 'classes' | 'multiLabel'>,
 ): Promise<Dataset> {
   if (run !== undefined && (await kindOf(data.path)) === undefined) {
-    throw new WeakspotError('data', `There is no file or folder ${data.path}, where the data of the run were.`, {
+    throw new WeakspotError('data', `There is no file or folder ${data.path}, where the data of the run used to be.`, {
       hint: 'If they were moved, say where they are: train --resume --data PATH, evaluate or report --data PATH --part test.',
     });
   }

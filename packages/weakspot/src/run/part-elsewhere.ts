@@ -31,7 +31,7 @@ export async function partElsewhere(
   const record = await readDataRecord(folder);
   if (record === undefined) {
     if (hasOwn) return undefined;
-    const message = `${folder.path} was made before a run recorded its images: they are taken by their names, and may be others`;
+    const message = `${folder.path} is from a version that did not record the images of a run: they are taken by their names and may be different images`;
     return { samples, issues: [{ severity: 'warning', file: dataset.root, message }] };
   }
   const names = new Set([...split].flatMap(([name, is]) => (is === part ? [name] : [])));
@@ -46,6 +46,6 @@ export async function partElsewhere(
   throw new WeakspotError(
     'data',
     `${dataset.root} does not hold the ${part} part of ${folder.path} as it was:${differences.map((one) => `\n  ${one}`).join('')}`,
-    { hint: `Give the place of the run's own images, or test on all of these without --part.` },
+    { hint: `Give the place of the run's own images, or leave out --part to test on all of these.` },
   );
 }

@@ -23,7 +23,7 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
     },
   },
   compact: {
-    description: 'what trials on a small set of radiographs chose: 160 x 160, 50 epochs',
+    description: 'best in trials on a small set of radiographs: 160 x 160, 50 epochs',
     settings: {
       network: { name: 'compact', dropout: 0.5 },
       preprocessing: { width: 160, height: 160, intensity: { range: 'display' } },

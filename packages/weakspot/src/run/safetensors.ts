@@ -74,8 +74,8 @@ export function decodeSafetensors(bytes: Uint8Array, file: string): TensorFile {
     if (covered !== buffer.length) throw new Error('its tensors do not add up to the size of the file');
     return { tensors, metadata: z.record(z.string(), z.string()).parse(metadata) };
   } catch (error) {
-    throw new WeakspotError('model', `${file} is not a checkpoint that can be read: ${messageOf(error)}`, {
-      hint: 'The file is damaged or of another kind; use another checkpoint of the run.',
+    throw new WeakspotError('model', `${file} is not a readable checkpoint: ${messageOf(error)}`, {
+      hint: 'The file is damaged or of another kind: use another checkpoint of the run.',
       cause: error,
     });
   }

@@ -14,8 +14,8 @@ export async function checkClaim(folder: RunFolder, force: boolean): Promise<voi
   if (force && hasRun) return;
   throw new WeakspotError('exists', `${folder.path} exists and is not empty.`, {
     hint: hasRun
-      ? 'Go on with that run with --resume, start it anew with --force, or choose another folder.'
-      : 'It holds no run: choose another folder.',
+      ? 'Continue that run with --resume, start over with --force, or choose another folder.'
+      : 'It does not hold a run: choose another folder.',
   });
 }
 
@@ -26,7 +26,7 @@ export async function removeResults(folder: RunFolder): Promise<void> {
     for (const path of [checkpoint('last'), checkpoint('best'), metrics, model, report])
       await rm(path, { force: true });
   } catch (error) {
-    throw new WeakspotError('io', `Cannot start anew in ${folder.path}: ${messageOf(error)}`, { cause: error });
+    throw new WeakspotError('io', `Cannot start over in ${folder.path}: ${messageOf(error)}`, { cause: error });
   }
 }
 

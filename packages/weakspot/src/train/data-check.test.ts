@@ -136,7 +136,7 @@ describe('a run made before data were recorded', () => {
       expect.stringContaining('cannot be checked'),
     ]);
     expect(recordOf(run).images).toEqual(recordOf(whole).images);
-    expect(recordOf(run).changes).toEqual([{ epoch: 1, step: 0, what: ['recorded from here on'] }]);
+    expect(recordOf(run).changes).toEqual([{ epoch: 1, step: 0, what: ['recorded from now on'] }]);
     writeFileSync(join(data, 'clear', '2.png'), 'other');
     expect((await failureOf(() => resume(run))).message).toContain('1 image with other content: clear/2.png');
   });

@@ -42,8 +42,8 @@ export async function checkData(
   if (before === undefined) {
     if (checkpoint === undefined) return { record: { changes: [] }, issues: [] };
     const what =
-      'this run was made before a run recorded its data: whether labels or images have changed since cannot be checked';
-    const change = { epoch, step, what: ['recorded from here on'] };
+      'this run is from a version that did not record the data: it cannot be checked whether labels or images have changed since';
+    const change = { epoch, step, what: ['recorded from now on'] };
     const issue: DataIssue = { severity: 'warning', file: folder.path, message: what };
     return { record: { changes: [change] }, issues: [issue, ...changesSince(split, dataset)] };
   }
@@ -75,8 +75,8 @@ function refusal(
   const lines = differences.map((one) => `\n  ${one}`).join('');
   return new WeakspotError('data', `${what}:${lines}`, {
     hint:
-      'Put the data back as they were, or train another run. With --accept-changes this one goes on with the data as they ' +
-      'are, images added are left out, and its result is of both.',
+      'Put the data back as they were, or train another run. With --accept-changes this run continues with the data as they ' +
+      'are: added images are left out, and its result depends on both the old and the new data.',
     issues: differences.map((message) => ({ severity: 'error', file: dataset.root, message })),
   });
 }

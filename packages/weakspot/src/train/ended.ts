@@ -13,10 +13,10 @@ export async function withCheckpoint(error: unknown, folder: RunFolder): Promise
     () => true,
     () => false,
   );
-  const left = isKept ? `The last checkpoint is kept: ${path}` : 'The run had saved no checkpoint yet.';
+  const left = isKept ? `The last checkpoint is kept: ${path}` : 'The run had not saved a checkpoint yet.';
   const { code, message, cause, issues } = error;
   // Once there is room the run goes on, or begins again where nothing was saved.
-  const hint = code === 'io' ? [error.hint, 'Then go on with --resume.'].join(' ').trim() : error.hint;
+  const hint = code === 'io' ? [error.hint, 'Then continue with --resume.'].join(' ').trim() : error.hint;
   return new WeakspotError(code, `${message.replace(/\.?$/, '.')} ${left}`, {
     cause,
     issues,

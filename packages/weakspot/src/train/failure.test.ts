@@ -46,7 +46,7 @@ describe('a provider that dies in the middle of a run', () => {
     expect(error.code).toBe('engine');
     expect(error.message).toContain(LOST);
     expect(error.message).toContain(`The last checkpoint is kept: ${lastCheckpoint('lost')}`);
-    expect(error.hint).toMatch(/does not answer any more/);
+    expect(error.hint).toMatch(/no longer responds/);
     expect(watched.sessions.held).toBe(0);
     expect(watched.tensors.made).toBeGreaterThan(0);
     expect(watched.tensors.held).toBe(0);
@@ -67,7 +67,7 @@ describe('a provider that dies in the middle of a run', () => {
   it('before a checkpoint was saved says that there is none', async () => {
     const watched = failingWhen(LOST, (kind, run) => kind === 'training' && run === 1);
     const error = await failureOf(() => trainOn(watched, newRun('early')));
-    expect(error.message).toMatch(/had saved no checkpoint yet\.$/);
+    expect(error.message).toMatch(/had not saved a checkpoint yet\.$/);
     expect(existsSync(lastCheckpoint('early'))).toBe(false);
   });
 

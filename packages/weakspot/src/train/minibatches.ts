@@ -83,8 +83,8 @@ export function checkMultiLabel(
     ...(map === 'positive' || map === 'layercam' ? [] : ['localizer.map: must be positive or layercam']),
   ];
   if (wrong === undefined) return;
-  throw new WeakspotError('config', `${wrong} for a set whose images may have several labels.`, {
-    hint: 'Each class is told by itself: there is no negative class, and no class that an image is of.',
+  throw new WeakspotError('config', `${wrong} for a data set whose images may have several labels.`, {
+    hint: 'Each class is predicted on its own: there is no negative class, and an image has no single class.',
   });
 }
 

@@ -30,8 +30,8 @@ export function withPositive(config: RunConfig, { classes, positive }: RunInfo):
 export function changesSince(split: ReadonlyMap<string, Split>, { samples, root }: Dataset): DataIssue[] {
   const kept = samples.filter(({ name }) => split.has(name)).length;
   const images = (count: number): string => `${count} ${count === 1 ? 'image' : 'images'}`;
-  const gone = `${images(split.size - kept)} of this run can't be found: its result will not be that of a run never stopped`;
-  const added = `${images(samples.length - kept)} came since this run began: left out`;
+  const gone = `${images(split.size - kept)} of this run cannot be found: its result will differ from that of a run never stopped`;
+  const added = `${images(samples.length - kept)} were added since this run began: left out`;
   const messages = [...(split.size > kept ? [gone] : []), ...(samples.length > kept ? [added] : [])];
   return messages.map((message): DataIssue => ({ severity: 'warning', file: root, message }));
 }

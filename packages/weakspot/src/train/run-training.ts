@@ -208,9 +208,9 @@ async function sourceOf(init: string, run: RunInfo): Promise<TrainedWeights> {
   if (run.init === undefined || run.init.sha256 === weights.sha256) return weights;
   throw new WeakspotError(
     'model',
-    `${init} has other weights than when this run began, and no checkpoint was saved since.`,
+    `The weights of ${init} have changed since this run began, and no checkpoint was saved since.`,
     {
-      hint: 'Start the run anew with --force.',
+      hint: 'Start the run over with --force.',
     },
   );
 }

@@ -60,7 +60,7 @@ async function* trainInThread(request: TrainingRequest, options: TrainOptions): 
   }
 }
 
-const RESUME = 'The last checkpoint is kept: go on with --resume.';
+const RESUME = 'The last checkpoint is kept: continue with --resume.';
 
 /** The worker's messages in order, until it exits. */
 async function* messagesOf(worker: Worker): AsyncGenerator<WorkerMessage> {

@@ -111,10 +111,10 @@ describe('a run with init', () => {
   it('warns of test and validation images that the other run was trained on', async () => {
     const warned = async (name: string, changes: PartialConfig): Promise<string[]> => {
       const data = (await begin(name, changes)).events.find((event) => event.type === 'data');
-      return (data?.issues ?? []).map(({ message }) => message).filter((message) => message.includes('trained on by'));
+      return (data?.issues ?? []).map(({ message }) => message).filter((message) => message.includes('used to train'));
     };
     expect(await warned('another-split', { init: source })).toEqual([
-      expect.stringMatching(/^\d+ of the 6 validation images were trained on by .*source/),
+      expect.stringMatching(/^\d+ of the 6 validation images were used to train .*source/),
     ]);
     expect(await warned('own-split', { init: source, data: { split: { file: source } } })).toEqual([]);
   });
@@ -130,7 +130,7 @@ describe('a run with init', () => {
       [films, /is not a run/],
       [at('text.onnx', 'no model'), /is not a model exported by Weakspot/],
       [at('cut.onnx', bytes.subarray(0, bytes.length / 2)), /is not a model exported by Weakspot/],
-      [at('cut.safetensors', 'x'), /is not a checkpoint that can be read/],
+      [at('cut.safetensors', 'x'), /is not a readable checkpoint/],
     ];
     for (const [init, message] of wrong) {
       const error = await failureOf(() => begin('refused', { init }));

@@ -53,7 +53,7 @@ export function startWarm(options: ModelOptions, { path, tensors, sha256 }: Trai
     throw new WeakspotError(
       'model',
       `No layer of ${path} agrees with this network in name and shape: there ${theirs.join(', ')}; here ${ours.join(', ')}.`,
-      { hint: 'Take the network that it was trained with: --network, and --set network.classifier.' },
+      { hint: 'Use the network that it was trained with: --network, and --set network.classifier.' },
     );
   }
   const unused = [...tensors.keys()].filter((name) => !taken.includes(name)).toSorted();
@@ -88,8 +88,8 @@ export async function trainedOnBefore(
     const seen = mine.filter(({ name }) => before.get(name) === 'train').length;
     if (seen === 0) return [];
     const message =
-      `${seen} of the ${mine.length} ${part} images were trained on by ${run}, whose weights this run starts from: ` +
-      `its numbers on them say little; --split-file ${run} divides the set as that run did`;
+      `${seen} of the ${mine.length} ${part} images were used to train ${run}, whose weights this run starts from: ` +
+      `its numbers on them say little; use --split-file ${run} to divide the set as that run did`;
     return [{ severity: 'warning', file: data.path, message }];
   });
 }

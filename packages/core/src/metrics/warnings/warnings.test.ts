@@ -45,14 +45,14 @@ describe('evaluationWarnings', () => {
       {
         code: 'trained-on',
         text:
-          'The model was trained on images that it is tested on: the numbers say nothing of unseen images (60 of ' +
+          'The model was trained on images that it is tested on: the numbers say nothing about unseen images (60 of ' +
           '200 images)',
         figures: { trained: 60, images: 200 },
       },
       expect.objectContaining({ code: 'validated-on', figures: { validated: 1, images: 200 } }),
     ]);
     const [byName] = textsOf([model({})], { images: 200, trained: 60, byName: 60 });
-    expect(byName).toContain('(60 of 200 images, by their names, as the files');
+    expect(byName).toContain('(60 of 200 images, judged by name, as the files');
   });
 
   it('tell of a map that hits no more than random points, and of ranks that are no better than chance', () => {
@@ -64,7 +64,7 @@ describe('evaluationWarnings', () => {
           'random .100)',
         figures: { hitRate: 0.1, hitRateRandom: 0.1 },
       },
-      { code: 'auc-at-chance', text: 'Images are ranked no better than by chance (AUC .500)', figures: { auc: 0.5 } },
+      { code: 'auc-at-chance', text: 'Images are ranked no better than chance (AUC .500)', figures: { auc: 0.5 } },
     ]);
     expect(evaluationWarnings([model({ hitRate: 0.11, auc: 0.51, hitRateBrightest: 0 })], tested)).toEqual([]);
   });
@@ -91,7 +91,7 @@ describe('evaluationWarnings', () => {
       /\(hit rate \.750, shuffled \.300, mean map \.875, best fixed point \.500, random \.100\)\. A smaller --tolerance/,
     );
     expect(found[1]?.text).toContain(
-      '(88 % of what tells positive images apart comes through them; hit rate of the positive',
+      '(88 % of the evidence for positive images comes through them; hit rate of the positive',
     );
     expect(found[1]?.figures).toEqual({ negativeShare: 0.875, ...hitRates, hitRateRandom: 0.1 });
     // Without ground truth the share alone tells it.
@@ -100,15 +100,15 @@ describe('evaluationWarnings', () => {
       { evidence: { ...evidence, hitRates: undefined } },
     );
     expect(textsOf([unlocated], tested)).toEqual([
-      "The evidence lies in the other classes' maps, not in the positive class's, which is the one that is read (88 % of what tells " +
-        'positive images apart comes through them). Read another map (--map difference), or train with localizer.evidence: single',
+      "The evidence lies in the other classes' maps, not in the positive class's map, which is the one that is read (88 % of the evidence " +
+        'for positive images comes through them). Read another map (--map difference), or train with localizer.evidence: single',
     ]);
   });
 
   it('tell of few located images, of images that were not read, and of each class of several', () => {
     expect(textsOf([model({ located: 10 })], { images: 198, unread: 2 })).toEqual([
       'Few positive images have ground truth: a single one changes the hit rate (10 images, by .100)',
-      'Images could not be read and are left out (2 of 200 images)',
+      'Some images could not be read and are left out (2 of 200 images)',
     ]);
     expect(fewLocated(30)).toEqual([]);
     const classes = [model({ auc: 0.4 }, { class: 'mass' }), model({}, { class: 'nodule' })];
@@ -135,7 +135,7 @@ describe('describeWarnings', () => {
           'random .100.',
       },
       expect.objectContaining({ code: 'brightness' }),
-      { code: 'auc-at-chance', text: 'Images are ranked no better than by chance. A, seed 1: AUC .400; B: AUC .500.' },
+      { code: 'auc-at-chance', text: 'Images are ranked no better than chance. A, seed 1: AUC .400; B: AUC .500.' },
     ]);
   });
 

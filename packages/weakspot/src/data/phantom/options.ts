@@ -28,12 +28,12 @@ export function resolveFilmOptions(options: PhantomFilmOptions): Required<Phanto
   const positiveFraction = options.positiveFraction ?? 0.5;
   if (!Number.isInteger(size) || size < SMALLEST_SIDE || size > LARGEST_SIDE) {
     throw new WeakspotError('usage', `phantom size ${size} is not a whole number from 64 to 2048`, {
-      hint: 'Give the side of the film in pixels, such as 256.',
+      hint: 'Give the side of the image in pixels, such as 256.',
     });
   }
   if (!(positiveFraction >= 0 && positiveFraction <= 1)) {
     throw new WeakspotError('usage', `positive fraction ${positiveFraction} is not between 0 and 1`, {
-      hint: 'Give the share of films with a lesion, such as 0.5.',
+      hint: 'Give the share of images with a lesion, such as 0.5.',
     });
   }
   return { size, positiveFraction };

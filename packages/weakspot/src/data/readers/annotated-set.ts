@@ -84,7 +84,7 @@ export class AnnotatedSet {
     const [first, second] = several;
     if (first !== undefined && second !== undefined && areOneName(several)) {
       const both = `${spelled(first.name)} or ${spelled(second.name)}`;
-      const message = `image "${names[0]}" could be ${both}, one name in two encodings: take one of the files away`;
+      const message = `image "${names[0]}" could be ${both}, one name in two encodings: remove one of the files`;
       this.#issues.error(message, place);
       return undefined;
     }
@@ -178,9 +178,9 @@ export class AnnotatedSet {
       if (first !== undefined) {
         const other = first.label === undefined ? 'something marked' : `"${first.label}"`;
         const message = `"${name}" has "${label}" and ${other}: taken as the latter`;
-        this.#issues.warning('images that are marked as without and with a finding', message, place);
+        this.#issues.warning('images marked both with and without a finding', message, place);
       } else if (region !== undefined) {
-        const message = `a ${region.kind} on "${name}" is labelled "${label}": taken as saying that nothing is there`;
+        const message = `a ${region.kind} on "${name}" is labelled "${label}": taken to mean that nothing is there`;
         this.#issues.warning('marks that say that nothing is there', message, place);
       }
     }

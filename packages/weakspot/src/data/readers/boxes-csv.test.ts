@@ -76,7 +76,7 @@ describe('boxes-csv', () => {
     const table = 'filename,xmin,ymin,xmax,ymax,lesion_kind\na.png,1,2,3,4,mass\nb.png,,,,,mass\n';
     const root = write({ 'x.csv': table, 'a.png': image, 'b.png': image });
     expect(issueTexts(await failureOf(() => readDataset(root)), root)).toEqual([
-      'x.csv:1: there is no column "label", and "lesion_kind" may hold the class: call it "label", or otherwise (column "lesion_kind")',
+      'x.csv:1: there is no column "label", and "lesion_kind" may hold the class: rename it to "label" if so, or to something else if not (column "lesion_kind")',
     ]);
   });
 });

@@ -91,7 +91,7 @@ const LABEL_WORDS = /label|class|categor|diagnos|finding|patholog|target|lesion|
 function checkLabelColumn(columns: readonly string[], file: string, issues: IssueList): void {
   const unknown = columns.find((column) => LABEL_WORDS.test(column));
   if (columnFor('label', columns) !== undefined || unknown === undefined) return;
-  const message = `there is no column "label", and "${unknown}" may hold the class: call it "label", or otherwise`;
+  const message = `there is no column "label", and "${unknown}" may hold the class: rename it to "label" if so, or to something else if not`;
   issues.error(message, { file, line: 1, field: unknown });
 }
 

@@ -165,10 +165,10 @@ describe('cbis-ddsm', () => {
     });
     const texts = issueTexts(await readDataset(warnings), warnings);
     expect(texts.toSorted()).toEqual([
-      `${deep('Mass-Training_P_00001_LEFT_CC_1', 'ROI mask')}/1-1.dcm: nothing is set on the mask: left out`,
+      `${deep('Mass-Training_P_00001_LEFT_CC_1', 'ROI mask')}/1-1.dcm: no pixel of the mask is set: left out`,
       `${train}:4: the mask of this abnormality is missing`,
       `${train}:6: image P_00007_LEFT_CC is missing: left out`,
-      'odd.png: its name is none of this set: left out',
+      'odd.png: its name does not belong to this set: left out',
     ]);
   });
 });

@@ -36,7 +36,7 @@ export async function readCbisMask(
     const whole: MaskRegion = { kind: 'mask', x0: 0, y0: 0, width, height, pixels: set };
     const region = clipRegion(whole, width, height);
     if (region?.kind !== 'mask') {
-      issues.warning('empty masks', 'nothing is set on the mask: left out', { file: path });
+      issues.warning('empty masks', 'no pixel of the mask is set: left out', { file: path });
       return undefined;
     }
     const { x0, y0, x1, y1 } = regionBounds(region);

@@ -80,7 +80,9 @@ export interface CocoFile {
 export async function readCocoFile(file: string, budget: MaskBudget, issues: IssueList): Promise<CocoFile | undefined> {
   const size = (await stat(file).catch(() => undefined))?.size ?? 0;
   if (size > MAX_BYTES) {
-    issues.error(`larger than ${MAX_BYTES} bytes, the most that is read of COCO: write a file for each part`, { file });
+    issues.error(`larger than ${MAX_BYTES} bytes, the largest COCO file that is read: write a file for each part`, {
+      file,
+    });
     return undefined;
   }
   const parsed = await readJson(file, fileSchema, issues);
@@ -189,7 +191,7 @@ function labelsOfImage(
       if (label !== undefined) return [{ label, field: at }];
       if (text !== undefined && categories.size === 0 && Number.isNaN(Number(text)))
         return [{ label: text, field: at }];
-      errors.add(`${JSON.stringify(item)?.slice(0, 100)} is none of the categories`, { field: at });
+      errors.add(`${JSON.stringify(item)?.slice(0, 100)} is not one of the categories`, { field: at });
       return [];
     });
   });
@@ -264,7 +266,7 @@ function byId<T extends { readonly id: Id }>(items: Iterable<Item<T>>, errors: F
   for (const item of items) {
     const before = found.get(item.value.id);
     if (before === undefined) found.set(item.value.id, item);
-    else errors.add(`id ${item.value.id} is that of ${before.field}, too`, { field: `${item.field}.id` });
+    else errors.add(`id ${item.value.id} is also that of ${before.field}`, { field: `${item.field}.id` });
   }
   return found;
 }

@@ -234,7 +234,7 @@ describe('coco', () => {
     });
     const failure = await failureOf(() => readDataset(root));
     expect(issueTexts(failure, root).map((text) => text.replace('x.json: ', ''))).toEqual([
-      'id 0 is that of images[0], too (column "images[2].id")',
+      'id 0 is also that of images[0] (column "images[2].id")',
       'the box is 0 wide and 4 high (column "annotations[0].bbox")',
       'there is no image 9 (column "annotations[1].image_id")',
       'there is no category 7 (column "annotations[2].category_id")',
@@ -259,7 +259,7 @@ describe('coco', () => {
     const huge = write({ 'x.json': '{"images": [{"file_name": "a.png"}]', 'a.png': image });
     truncateSync(join(huge, 'x.json'), 200 * 2 ** 20);
     expect(issueTexts(await failureOf(() => readDataset(huge)), huge)).toEqual([
-      'x.json: larger than 134217728 bytes, the most that is read of COCO: write a file for each part',
+      'x.json: larger than 134217728 bytes, the largest COCO file that is read: write a file for each part',
     ]);
   });
 
@@ -312,7 +312,7 @@ describe('coco', () => {
       ...files,
     });
     expect(issueTexts(await failureOf(() => readDataset(wrong)), wrong)).toEqual([
-      'x.json: "cyst" is none of the categories (column "images[1].label")',
+      'x.json: "cyst" is not one of the categories (column "images[1].label")',
     ]);
   });
 

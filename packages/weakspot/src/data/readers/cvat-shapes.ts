@@ -21,7 +21,7 @@ export interface MarkedShape {
 export function markedShapes(image: XmlElement, budget: MaskBudget, errors: FileErrors): MarkedShape[] {
   for (const name of image.names) {
     if (Object.hasOwn(SHAPES, name) || name === 'attribute') continue;
-    errors.add(`<${name}> is no annotation that is known`, {
+    errors.add(`<${name}> is not a known annotation`, {
       line: image.first(name)?.line ?? image.line,
       field: name,
     });
@@ -90,7 +90,7 @@ function readBox(shape: XmlElement, errors: FileErrors): Region | undefined {
 /** `points="x,y;x,y;..."` */
 function readPolygon(shape: XmlElement, errors: FileErrors): Region | undefined {
   const numbers = (shape.attribute('points') ?? '').split(/[;,]/).map(numberOf);
-  const region = numbers.some(Number.isNaN) ? 'the polygon has a point that is no number' : polygonOf(numbers);
+  const region = numbers.some(Number.isNaN) ? 'the polygon has a point that is not a number' : polygonOf(numbers);
   if (typeof region !== 'string') return region;
   errors.add(region, { line: shape.line, field: 'points' });
   return undefined;

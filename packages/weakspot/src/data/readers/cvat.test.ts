@@ -84,7 +84,7 @@ describe('cvat', () => {
     expect(issueTexts(await failureOf(() => readDataset(root)), root)).toEqual([
       'x.xml:5: the box (1, 2) to (1, 6) has no area (column "box")',
       'x.xml:6: a polygon has 4 numbers; it needs two for each of three points (column "points")',
-      'x.xml:7: the polygon has a point that is no number (column "points")',
+      'x.xml:7: the polygon has a point that is not a number (column "points")',
       'x.xml:8: the ellipse has no area (column "ellipse")',
       'x.xml:9: the mask\'s runs are damaged or longer than its box (column "rle")',
       'x.xml:10: the mask is 1000000 x 1000000 pixels; 67108864 pixels may be in one (column "rle")',
@@ -135,7 +135,7 @@ describe('cvat', () => {
     };
     const box = '<box label="mass" xtl="1" ytl="2" xbr="3" ybr="6"/>';
     expect(await refused(file(image('a.png', box), image('b.png', '<cube label="mass" points="1,2"/>')))).toEqual([
-      'x.xml:7: <cube> is no annotation that is known (column "cube")',
+      'x.xml:7: <cube> is not a known annotation (column "cube")',
     ]);
     expect(await refused(file(image('a.png', box), image('b.png', '<tag source="manual"></tag>')))).toEqual([
       'x.xml:7: the <tag> has no label (column "label")',
@@ -146,7 +146,7 @@ describe('cvat', () => {
     ]);
     const track = '<track id="0" label="mass"><box frame="0" outside="0" xtl="1" ytl="2" xbr="3" ybr="6"/></track>\n';
     expect(await refused(file(image('a.png', box), track))).toEqual([
-      'x.xml:6: it is of CVAT for video, which names no images: export the task as "CVAT for images 1.1" (column "track")',
+      'x.xml:6: it is of CVAT for video, which does not name images: export the task as "CVAT for images 1.1" (column "track")',
     ]);
     // Recognised without being told.
     const root = write({ 'x.xml': file(track), 'a.png': size });
@@ -161,8 +161,8 @@ describe('cvat', () => {
     );
     const root = write({ 'x.xml': content, 'a.png': size, 'b.png': size });
     expect(issueTexts(await failureOf(() => readDataset(root)), root)).toEqual([
-      'x.xml:4: the class "lesion" differs from "Lesion" in line 4 only in case: write both alike',
-      'x.xml:4: the class "le sion" differs from "Lesion" in line 4 only in case and blanks: write both alike',
+      'x.xml:4: the class "lesion" differs from "Lesion" in line 4 only in case: spell both the same way',
+      'x.xml:4: the class "le sion" differs from "Lesion" in line 4 only in case and blanks: spell both the same way',
     ]);
   });
 });

@@ -69,7 +69,7 @@ async function readInto(
   const errors = new FileErrors(file, issues);
   const track = root?.first('track');
   if (track !== undefined) {
-    const message = 'it is of CVAT for video, which names no images: export the task as "CVAT for images 1.1"';
+    const message = 'it is of CVAT for video, which does not name images: export the task as "CVAT for images 1.1"';
     errors.add(message, { line: track.line, field: 'track' });
     return [];
   }

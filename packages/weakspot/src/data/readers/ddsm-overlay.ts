@@ -54,7 +54,7 @@ export async function readOverlay(file: string, issues: IssueList): Promise<Outl
     else if (last === undefined) continue;
     else if (key === 'LESION_TYPE') last.findings.push(value.toLowerCase());
     else if (key === 'PATHOLOGY' && pathology !== undefined) last.findings.push(...pathology);
-    else if (key === 'PATHOLOGY') errors.add(`"${value}" is no pathology of this set`, { line: i + 1, field: key });
+    else if (key === 'PATHOLOGY') errors.add(`"${value}" is not a pathology of this set`, { line: i + 1, field: key });
     else if (key === 'BOUNDARY') isBoundary = true;
     else if (isBoundary && key !== '') {
       last.region = outlineOf(line.trim(), i + 1, errors);
@@ -75,8 +75,8 @@ function outlineOf(text: string, line: number, errors: FileErrors): PolygonRegio
   const wrong = codes.find((code) => !/^[0-7]$/.test(code));
   if (!/^\d{1,5}$/.test(column) || !/^\d{1,5}$/.test(row) || wrong !== undefined) {
     const what =
-      wrong === undefined ? 'it does not begin with a column and a row' : `"${wrong}" is no direction from 0 to 7`;
-    errors.add(`the outline is no chain code: ${what}`, { line, field: 'BOUNDARY' });
+      wrong === undefined ? 'it does not begin with a column and a row' : `"${wrong}" is not a direction from 0 to 7`;
+    errors.add(`the outline is not a chain code: ${what}`, { line, field: 'BOUNDARY' });
     return undefined;
   }
   let [x, y] = [Number(column) + 0.5, Number(row) + 0.5];

@@ -197,12 +197,12 @@ describe('ddsm', () => {
     );
     const texts = issueTexts(await failureOf(() => readDataset(root)), root);
     expect(texts.toSorted()).toEqual([
-      'cases/case3024/B-3024-1.ics:8: RIGHT_CC lacks one of LINES, PIXELS_PER_LINE, BITS_PER_PIXEL, or it is no number that can be',
-      'cases/case3024/B-3024-1.ics:9: the .OVERLAY file of RIGHT_MLO is missing, so what is on it is not known: left out',
+      'cases/case3024/B-3024-1.ics:8: RIGHT_CC lacks one of LINES, PIXELS_PER_LINE, BITS_PER_PIXEL, or it is not a possible number',
+      'cases/case3024/B-3024-1.ics:9: the .OVERLAY file of RIGHT_MLO is missing, so its contents are unknown: left out',
       'cases/case3024/B_3024_1.LEFT_CC.OVERLAY: it says 3 abnormalities and has 2',
-      'cases/case3024/B_3024_1.LEFT_CC.OVERLAY:13: "ODD" is no pathology of this set (column "PATHOLOGY")',
+      'cases/case3024/B_3024_1.LEFT_CC.OVERLAY:13: "ODD" is not a pathology of this set (column "PATHOLOGY")',
       'cases/case3024/B_3024_1.LEFT_CC.OVERLAY:16: the outline has no area (column "BOUNDARY")',
-      'cases/case3024/B_3024_1.LEFT_CC.OVERLAY:8: the outline is no chain code: "9" is no direction from 0 to 7 (column "BOUNDARY")',
+      'cases/case3024/B_3024_1.LEFT_CC.OVERLAY:8: the outline is not a chain code: "9" is not a direction from 0 to 7 (column "BOUNDARY")',
       'cases/case3025/C-3025-1.ics: the digitizer "OTHER" is not known: DBA, HOWTEK and LUMISYS are (column "DIGITIZER")',
     ]);
   });
@@ -243,7 +243,7 @@ describe('ddsm', () => {
       'its header says 10 x 20 pixels, the .ics file 12 x 20',
     );
     expect(await failure({ [path]: files[path] as Uint8Array })).toContain(
-      'the .ics file of its case, which says its size',
+      'the .ics file of its case, which gives its size',
     );
     expect(await failure({ ...files, [path]: (files[path] as Uint8Array).subarray(0, 60) })).not.toBe('');
   });

@@ -115,8 +115,8 @@ async function readCase(
     const id = `${filmCaseOf(file)}.${view}`;
     const overlay = overlays.get(id);
     if (overlay === undefined && hasOverlay) {
-      const message = `the .OVERLAY file of ${view} is missing, so what is on it is not known: left out`;
-      issues.warning('films without their overlay', message, place);
+      const message = `the .OVERLAY file of ${view} is missing, so its contents are unknown: left out`;
+      issues.warning('images without their overlay', message, place);
       continue;
     }
     const abnormalities = overlay === undefined ? [] : await readOverlay(overlay, issues);

@@ -71,13 +71,13 @@ describe('dicom-csv', () => {
       expect.stringContaining('all labels are "tb"'),
       expect.stringMatching(/^IMG\/d\.dcm: .*: left out$/),
       'kit.csv:5: "IMG/IM0002" has a row already, in line 4: ignored',
-      'kit.csv:6: no DICOM image is the one of this row: left out',
-      'IMG/c.dcm: the image has no label (no row is of it): left out',
+      'kit.csv:6: there is no DICOM image for this row: left out',
+      'IMG/c.dcm: the image has no label (no row belongs to it): left out',
     ]);
     expect(texts.join()).not.toContain('SECRET');
     const none = write({ ...files, 'kit.csv': 'PatientID,label\nSECRET-X,tb\nSECRET-Y,normal\n' });
     expect(issueTexts(await failureOf(() => readDataset(none)), none)[0]).toBe(
-      'kit.csv: no row of it is of one of the 3 DICOM images; give their folder with --images',
+      'kit.csv: no row of it belongs to any of the 3 DICOM images; give their folder with --images',
     );
   });
 

@@ -45,12 +45,14 @@ export const dicomCsv: DatasetReader<'dicom-csv'> = {
     const file = join(root, table);
     const labelled = await readRows(file, finderOf(images, dirname(table)), issues);
     if (labelled.size === 0 && !issues.hasErrors) {
-      const message = `no row of it is of one of the ${images.length} DICOM images; give their folder with --images`;
+      const message = `no row of it belongs to any of the ${images.length} DICOM images; give their folder with --images`;
       issues.error(message, { file });
     }
     for (const { name, path } of images) {
       if (!labelled.has(name) && labelled.size > 0) {
-        issues.warning('images without a label', 'the image has no label (no row is of it): left out', { file: path });
+        issues.warning('images without a label', 'the image has no label (no row belongs to it): left out', {
+          file: path,
+        });
       }
     }
     const marks = await readDicomMarks(headers, options.signal, issues);
@@ -171,7 +173,7 @@ function matching(
     }
     if (found.length > 0) return found;
   }
-  issues.warning('labelled images that are missing', 'no DICOM image is the one of this row: left out', place);
+  issues.warning('labelled images that are missing', 'there is no DICOM image for this row: left out', place);
   return [];
 }
 

@@ -76,12 +76,12 @@ async function marksOf(
     if (kind === 'segmentation') {
       const { marks, unplaced } = await readSegmentation(bytes, path, budget);
       if (unplaced > 0)
-        reportLost(`${unplaced} of its frames don't say which image they are of`, path, issues, areLabels);
+        reportLost(`${unplaced} of its frames do not say which image they belong to`, path, issues, areLabels);
       return marks.flatMap((mark) => mark.regions.map((region) => placed(mark, { region, within: mark.within }, path)));
     }
     const { marks, unplaced, unread } = readReport(bytes, path);
     if (unplaced > 0)
-      reportLost(`${unplaced} of its graphics don't say which image they are on`, path, issues, areLabels);
+      reportLost(`${unplaced} of its graphics do not say which image they belong to`, path, issues, areLabels);
     for (const what of unread) warn(`it has ${what}: a mark without a region`, path, issues);
     return marks.flatMap((mark) => {
       const regions = mark.regions.length > 0 ? mark.regions : [undefined];
@@ -125,7 +125,7 @@ function chooseFrame(
   const [frame] = best;
   const chosen = marks.filter(({ frames }) => frames.length === 0 || frames.includes(frame));
   if (chosen.length < marks.length) {
-    const message = `frame ${frame} is taken, which has most marks; ${marks.length - chosen.length} on others are left out`;
+    const message = `frame ${frame} is taken, which has the most marks; those on other frames (${marks.length - chosen.length}) are left out`;
     issues.warning('images with marks on several frames', message, { file: path });
   }
   return { marks: chosen, frame: frame === 1 ? undefined : frame };

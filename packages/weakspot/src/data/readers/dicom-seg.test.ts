@@ -180,7 +180,7 @@ describe('dicom-seg: segmentations', () => {
       [2, 0, 3, 1],
     ]);
     expect(issueTexts(set, root)).toEqual([
-      'a.dcm: frame 3 is taken, which has most marks; 1 on others are left out',
+      'a.dcm: frame 3 is taken, which has the most marks; those on other frames (1) are left out',
       'seg.dcm: it refers to an image that is not here: left out',
     ]);
   });
@@ -190,7 +190,7 @@ describe('dicom-seg: segmentations', () => {
     const loose = write({ 'a.dcm': image('1.1'), 'b.dcm': image('1.2'), 'seg.dcm': seg });
     // The image would be a negative.
     expect(issueTexts(await failureOf(() => readDataset(loose)), loose)).toEqual([
-      "seg.dcm: 1 of its frames don't say which image they are of",
+      'seg.dcm: 1 of its frames do not say which image they belong to',
     ]);
     const cut = write({ 'a.dcm': image('1.1'), 'b.dcm': image('1.2'), 'seg.dcm': seg.subarray(0, seg.length - 3) });
     const texts = issueTexts(await failureOf(() => readDataset(cut)), cut);

@@ -18,7 +18,7 @@ export class FileErrors {
     this.#count++;
     if (this.#count <= LISTED) this.#issues.error(message, { file: this.#file, ...place });
     else if (this.#count === LISTED + 1)
-      this.#issues.error('and more, not listed: the rest of it is not read', { file: this.#file });
+      this.#issues.error('and more that are not listed: the rest of the file is not read', { file: this.#file });
   }
 
   /** Whether there are more than are listed: no use in reading on. */

@@ -46,7 +46,7 @@ export async function findImages(
     if (naming.isOther?.(name) === true) return;
     const id = naming.idOf(name);
     if (id === undefined) {
-      issues.warning('images of no known name', 'its name is none of this set: left out', { file: path });
+      issues.warning('images of no known name', 'its name does not belong to this set: left out', { file: path });
       return;
     }
     const first = found.get(id);

@@ -126,7 +126,7 @@ describe('inbreast', () => {
     const set = await readDataset(root);
     expect(sampleOf(set, 'png/20586908.png')).toMatchObject({ patient: undefined, label: 1 });
     expect(issueTexts(set, root)).toEqual([
-      expect.stringContaining('the patients of 1 images are not known, as the images'),
+      expect.stringContaining('the patients of 1 images are not known, because the images'),
     ]);
   });
 
@@ -145,13 +145,13 @@ describe('inbreast', () => {
       'AllDICOMs/other.dcm': image,
     });
     expect(issueTexts(await failureOf(() => readDataset(root)), root)).toEqual([
-      'INbreast.csv:2: "7" is no BI-RADS category (column "bi-rads")',
+      'INbreast.csv:2: "7" is not a BI-RADS category (column "bi-rads")',
       'INbreast.csv:4: image 20586934 has a row already, in line 3 (column "file name")',
       'AllXML/20586908.xml:9: the region "Mass" has a point that is not (x, y), or none (column "Point_px")',
       'AllXML/20586908.xml:20: the region "Mass" has a point that is not (x, y), or none (column "Point_px")',
       'AllXML/20586934.xml:1: not a property list of a dictionary',
       expect.stringMatching(/^AllXML\/20587054\.xml:1: not XML: /),
-      'AllDICOMs/other.dcm: its name is none of this set: left out',
+      'AllDICOMs/other.dcm: its name does not belong to this set: left out',
       `${first}: the image has no label (it is in no table): left out`,
     ]);
     const sheet = write({ ...published, 'INbreast.csv': '' });

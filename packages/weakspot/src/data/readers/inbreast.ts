@@ -61,7 +61,7 @@ export const inbreast: DatasetReader<'inbreast'> = {
     });
     const unknown = rows.filter(({ id, patient }) => patient === undefined && images.has(id)).length;
     if (unknown > 0) {
-      const message = `the patients of ${unknown} images are not known, as the images' names were changed: images of one woman may be in several parts`;
+      const message = `the patients of ${unknown} images are not known, because the images were renamed: images of one woman may be in several parts`;
       issues.warning('images of unknown patients', message, { file: root });
     }
     const truth = [...marks].flatMap(([id, all]): RegionRow[] => {
@@ -101,7 +101,7 @@ async function readCases(file: string, issues: IssueList): Promise<Map<string, C
     const birads = biradsOf(assessment);
     const before = cases.get(id);
     if (birads === undefined) {
-      issues.error(`"${assessment}" is no BI-RADS category`, { ...place, field: 'bi-rads' });
+      issues.error(`"${assessment}" is not a BI-RADS category`, { ...place, field: 'bi-rads' });
     } else if (before !== undefined) {
       issues.error(`image ${id} has a row already, in line ${before.place.line}`, { ...place, field: 'file name' });
     } else cases.set(id, { birads, view: `${laterality}-${view}`, place });

@@ -98,7 +98,7 @@ function labelsOf({ type, value = {} }: Result, field: string, errors: FileError
     if (paths.success) return paths.data.flatMap((path) => path.at(-1) ?? []);
   }
   if (!PLACED.has(type) && !SAYS_NOTHING.has(type)) {
-    errors.add(`a result of type "${type}" is not one that is read`, { field: `${field}.type` });
+    errors.add(`a result of type "${type}" is not supported`, { field: `${field}.type` });
   }
   return [];
 }
@@ -144,6 +144,6 @@ function regionOf(item: Result, within: ImageSize | undefined, budget: MaskBudge
       return rle.success ? maskOfBrush(rle.data, within.width, within.height, budget) : 'a brush without runs';
     }
     default:
-      return `a ${baseOf(type)}, which has no region that is read`;
+      return `a ${baseOf(type)}, which gives no region`;
   }
 }

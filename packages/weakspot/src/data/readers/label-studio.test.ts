@@ -127,7 +127,7 @@ describe('label-studio', () => {
     expect(regions[4]).toEqual(boxRegion(0, 0, 100, 50));
     expect(regions).toHaveLength(5);
     expect(issueTexts(set, root)).toEqual([
-      'x.json: "images/b.png" has a keypoint, which has no region that is read: it has no region (column "[1].annotations[0].result")',
+      'x.json: "images/b.png" has a keypoint, which gives no region: it has no region (column "[1].annotations[0].result")',
     ]);
   });
 
@@ -138,12 +138,12 @@ describe('label-studio', () => {
     };
     const odd = json(task('a.png', [rectangle('mass')]), task('b.png', [result('cuboidlabel', {})]));
     expect(await refused({ 'x.json': odd })).toEqual([
-      'x.json: a result of type "cuboidlabel" is not one that is read (column "[1].annotations[0].result[0].type")',
-      'x.json: it has results, but none that says what the image shows (column "[1].annotations[0].result")',
+      'x.json: a result of type "cuboidlabel" is not supported (column "[1].annotations[0].result[0].type")',
+      'x.json: it has results, but none says what the image shows (column "[1].annotations[0].result")',
     ]);
     const text = json(task('a.png', [rectangle('mass')]), task('b.png', [result('textarea', { text: ['a mass'] })]));
     expect(await refused({ 'x.json': text })).toEqual([
-      'x.json: it has results, but none that says what the image shows (column "[1].annotations[0].result")',
+      'x.json: it has results, but none says what the image shows (column "[1].annotations[0].result")',
     ]);
     const short = [{ id: 1, image: 'a.png', choice: 'mass', annotator: 1, annotation_id: 1, lead_time: 2 }];
     const table = 'annotation_id,annotator,choice,created_at,id,image,lead_time,updated_at\n1,1,mass,x,1,a.png,2,x\n';

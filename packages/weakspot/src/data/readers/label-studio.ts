@@ -116,7 +116,7 @@ async function readInto(
         issues.warning('marks without a region', `"${image.name}" has ${what}: it has no region`, { file, field });
       }
       if (result.length > 0 && found.marks.length === 0) {
-        errors.add('it has results, but none that says what the image shows', { field });
+        errors.add('it has results, but none says what the image shows', { field });
       }
       isAnnotated = true;
     }

@@ -67,7 +67,7 @@ describe('labelme', () => {
       },
     ]);
     expect(issueTexts(set, root)).toEqual([
-      'films/b.json: "films/b.png" has a shape of type "point", which has no region that is read: it has no region (column "shapes[0]")',
+      'films/b.json: "films/b.png" has a shape of type "point", which gives no region: it has no region (column "shapes[0]")',
       'films/f.png: no annotation names the image: left out',
     ]);
   });

@@ -126,6 +126,6 @@ function regionOf({ points, shape_type: type }: Shape): Region | string {
     case 'polygon':
       return polygonOf(points.flat());
     default:
-      return `a shape of type "${type}", which has no region that is read`;
+      return `a shape of type "${type}", which gives no region`;
   }
 }

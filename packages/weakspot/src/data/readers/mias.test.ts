@@ -97,11 +97,11 @@ describe('mias', () => {
     ];
     const root = write({ ...published, 'Info.txt': info(...wrong), 'other.png': image });
     expect(issueTexts(await failureOf(() => readDataset(root)), root)).toEqual([
-      'Info.txt:10: "MASS" is no class of this set (column "class")',
-      'Info.txt:11: "X" is no severity of this set (column "severity")',
-      'Info.txt:12: mdb001 is normal here or in line 3, and abnormal in the other',
-      'Info.txt:13: mdb002 is normal here or in line 4, and abnormal in the other',
-      'other.png: its name is none of this set: left out',
+      'Info.txt:10: "MASS" is not a class of this set (column "class")',
+      'Info.txt:11: "X" is not a severity of this set (column "severity")',
+      'Info.txt:12: mdb001 is normal in this line or line 3 and abnormal in the other',
+      'Info.txt:13: mdb002 is normal in this line or line 4 and abnormal in the other',
+      'other.png: its name does not belong to this set: left out',
       'Info.txt:14: image mdb003 is missing: left out',
     ]);
     const circle = write({ ...published, 'Info.txt': info('mdb003 D CALC B 1 2') });

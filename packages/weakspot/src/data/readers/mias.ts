@@ -116,7 +116,7 @@ async function readInfo(file: string, issues: IssueList): Promise<Map<string, En
     const abnormality = ABNORMALITIES.get(kind.toUpperCase());
     const grade = SEVERITIES.get(severity.toUpperCase());
     if (!isNormal && (abnormality === undefined || grade === undefined)) {
-      const what = abnormality === undefined ? `"${kind}" is no class` : `"${severity}" is no severity`;
+      const what = abnormality === undefined ? `"${kind}" is not a class` : `"${severity}" is not a severity`;
       issues.error(`${what} of this set`, { ...place, field: abnormality === undefined ? 'class' : 'severity' });
       continue;
     }
@@ -124,7 +124,7 @@ async function readInfo(file: string, issues: IssueList): Promise<Map<string, En
     const entry: Entry = entries.get(id) ?? { marks: [], place };
     const before = entries.get(id);
     if (before !== undefined && isNormal !== (before.marks.length === 0)) {
-      issues.error(`${id} is normal here or in line ${before.place.line}, and abnormal in the other`, place);
+      issues.error(`${id} is normal in this line or line ${before.place.line} and abnormal in the other`, place);
       continue;
     }
     entries.set(id, entry);

@@ -116,7 +116,7 @@ describe('nih-chestxray14', () => {
     expect(sampleOf(set, 'a/00000001_001.png').regions).toHaveLength(1);
     expect(issueTexts(set, root).map((text) => text.replaceAll(`${images}/`, ''))).toEqual([
       'b/00000002_000.png: this is image 00000002_000 again, after "a/00000002_000.png": left out',
-      'b/x.png: its name is none of this set: left out',
+      'b/x.png: its name does not belong to this set: left out',
       'Data_Entry_2017_v2020.csv:2: image 00000001_000 is missing: left out',
       'Data_Entry_2017_v2020.csv:5: image 00000003_000 is missing: left out',
       'a/00000004_000.png: the image has no label (it is in no table): left out',
@@ -138,7 +138,7 @@ describe('nih-chestxray14', () => {
       'test_list.txt': '00000002_000.png\n00000001_000.png\n',
     });
     expect(issueTexts(await failureOf(() => readDataset(root)), root)).toEqual([
-      'test_list.txt:2: 00000001_000 is in the list of the other part, too',
+      'test_list.txt:2: 00000001_000 is also in the list of the other part',
       'BBox_List_2017.csv:5: "x" is not a number (column "w")',
       'BBox_List_2017.csv:6: the box is 3 wide and 0 high (column "h]")',
       'Data_Entry_2017.csv:6: 00000001_000 is listed again, after line 2: ignored',

@@ -100,7 +100,7 @@ async function readLists({ root, files }: FolderListing, issues: IssueList): Pro
       if (id === '') return;
       const other = splits.get(id);
       if (other !== undefined && other !== split) {
-        issues.error(`${id} is in the list of the other part, too`, { file: join(root, name as string), line: i + 1 });
+        issues.error(`${id} is also in the list of the other part`, { file: join(root, name as string), line: i + 1 });
       }
       splits.set(id, split);
     });

@@ -99,7 +99,7 @@ function readingsOf({ files }: FolderListing, naming: ImageNaming): string[] {
 async function readReading(path: string, issues: IssueList): Promise<string | undefined> {
   try {
     const info = await stat(path);
-    if (!info.isFile() || info.size > MAX_READING) throw new Error('this is no short text');
+    if (!info.isFile() || info.size > MAX_READING) throw new Error('this is not a short text');
     // Any byte is a character there: a reading only confirms what the name says.
     return await readFile(path, 'latin1');
   } catch (error) {
@@ -125,7 +125,7 @@ export async function readConsensus(
     const id = naming.idOf(/\.\w+$/.test(written) ? written : `${written}.png`);
     const region = boxOfSize(row, ROI_COLUMNS, place, issues);
     if (id === undefined) {
-      issues.error(`"${written}" is no image of this set`, { ...place, field: 'patientid' });
+      issues.error(`"${written}" is not an image of this set`, { ...place, field: 'patientid' });
       return [];
     }
     const image = images.get(id);

@@ -93,8 +93,8 @@ describe('a table with a column for each class', () => {
       ['p2', 0],
     ]);
     expect(issueTexts(set, root)).toEqual([
-      'ISIC_2019_Training_GroundTruth.csv: 2 of 2 files are there by another name or ending only, such as "input/ISIC_01.jpg" for "ISIC_01": taken (column "file")',
-      'boxes.csv:2: "ISIC_01" is taken for "input/ISIC_01.jpg" (column "file")',
+      'ISIC_2019_Training_GroundTruth.csv: 2 of 2 files are there only under another name or ending, such as "input/ISIC_01.jpg" for "ISIC_01": taken (column "file")',
+      'boxes.csv:2: "ISIC_01" is taken to mean "input/ISIC_01.jpg" (column "file")',
     ]);
   });
 

@@ -52,7 +52,7 @@ export const oneHot: DatasetReader<'one-hot'> = {
         if (first === undefined) byName.set(name, next);
         else {
           const place = { file: join(root, table), ...(file.line === undefined ? {} : { line: file.line }) };
-          issues.error(`"${name}" is in another table, too: an image has one row`, place);
+          issues.error(`"${name}" is also in another table: an image may have only one row`, place);
         }
       }
     }

@@ -86,7 +86,7 @@ describe('rsna-pneumonia', () => {
     });
     expect(issueTexts(await failureOf(() => readDataset(root)), root)).toEqual([
       `stage_2_train_labels.csv:6: image ${sick} has another target in line 4 (column "target")`,
-      'stage_2_train_labels.csv:7: "yes" is not a target: it may be 0 or 1 (column "target")',
+      'stage_2_train_labels.csv:7: "yes" is not a target: it must be 0 or 1 (column "target")',
       'stage_2_train_labels.csv:8: the field is empty (column "width")',
       `stage_2_detailed_class_info.csv:3: image ${other} is "Lung Opacity" here and has target 0 in line 3 of the labels (column "class")`,
     ]);

@@ -78,7 +78,7 @@ async function readEntries(file: string, issues: IssueList): Promise<Map<string,
     const place = { file, line: row.line };
     const { patientid: id, target } = row.cells as { patientid: string; target: string };
     if (target !== '0' && target !== '1') {
-      issues.error(`"${target}" is not a target: it may be 0 or 1`, { ...place, field: 'target' });
+      issues.error(`"${target}" is not a target: it must be 0 or 1`, { ...place, field: 'target' });
       continue;
     }
     const entry: Entry = entries.get(id) ?? { target: target === '1', boxes: [], place };

@@ -81,7 +81,7 @@ describe('shenzhen', () => {
     ]);
     const texts = issueTexts(masked, root);
     expect(texts).toHaveLength(2);
-    expect(texts).toContain('Annotations-2/masks/CHNCXR_0330_1_Cavity_2.png: nothing is set on the mask: left out');
+    expect(texts).toContain('Annotations-2/masks/CHNCXR_0330_1_Cavity_2.png: no pixel of the mask is set: left out');
     expect(texts.join()).toContain('CHNCXR_0327_1_Cavity_1.png: not an image');
   });
 
@@ -101,7 +101,7 @@ describe('shenzhen', () => {
     const set = await readDataset(root, { images });
     expect(labelled(set)).toEqual(['CHNCXR_0001_0.png normal', 'CHNCXR_0327_1.png tuberculosis']);
     expect(issueTexts(set, root).map((text) => text.replaceAll(`${images}/`, ''))).toEqual([
-      'MCUCXR_0001_0.png: its name is none of this set: left out',
+      'MCUCXR_0001_0.png: its name does not belong to this set: left out',
       'ClinicalReadings/CHNCXR_0001_0.txt: by its name the image is normal, by its reading it is not',
       'ClinicalReadings/CHNCXR_0002_0.txt: image CHNCXR_0002_0 is missing',
       'ClinicalReadings/CHNCXR_0327_1.txt: by its name the image is tuberculosis, by its reading it is normal',
@@ -118,7 +118,7 @@ describe('shenzhen', () => {
     const tables = write({ ...published, 'shenzhen_consensus_roi.csv': roi });
     expect(issueTexts(await failureOf(() => readDataset(tables)), tables)).toEqual([
       'shenzhen_consensus_roi.csv:2: "-" is not a number (column "y_dis")',
-      'shenzhen_consensus_roi.csv:3: "x.png" is no image of this set (column "patientid")',
+      'shenzhen_consensus_roi.csv:3: "x.png" is not an image of this set (column "patientid")',
     ]);
     const json = write({ ...published, 'Annotations/a.json': '{"images": []}' });
     expect(issueTexts(await failureOf(() => readDataset(json)), json)).toEqual([

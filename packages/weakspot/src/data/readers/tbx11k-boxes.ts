@@ -51,7 +51,7 @@ async function readVoc(file: string, issues: IssueList): Promise<LesionBox[]> {
   const marks = (await readVocAnnotations(file, issues)).flatMap((annotation) => annotation.marks);
   const unsized = marks.find(({ within }) => within === undefined);
   if (unsized === undefined) return marks.flatMap((mark) => toBox(stemOf(file), mark));
-  const message = 'the size of the image is missing, whose pixels the boxes are in';
+  const message = 'the size of the image, in whose pixels the boxes are given, is missing';
   issues.error(message, { ...unsized.place, field: 'size' });
   return [];
 }

@@ -76,7 +76,7 @@ describe('tbx11k', () => {
     expect(labelled(set).filter((text) => !text.includes(' no '))).toEqual(['imgs/tb/tb0001.png ActiveTuberculosis']);
     expect(set.samples.map(({ regions }) => regions.length)).toEqual([0, 0, 0, 0, 1, 0]);
     expect(issueTexts(set, root)).toEqual([
-      'imgs/tb/tb0003.png: it has tuberculosis but no box: whether it is ActiveTuberculosis is not known: left out',
+      'imgs/tb/tb0003.png: it has tuberculosis but no box: it is not known whether it is ActiveTuberculosis: left out',
     ]);
     const sick = await readDataset(root, { positive: 'sick' });
     expect(labelled(sick).filter((text) => !text.includes(' no '))).toEqual(['imgs/sick/s0001.png sick']);

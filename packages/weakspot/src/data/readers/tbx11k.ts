@@ -59,7 +59,7 @@ export const tbx11k: DatasetReader<'tbx11k'> = {
       const findings = new Set(findingsOf(image.name));
       for (const kind of kinds.get(stemOf(image.name)) ?? []) findings.add(kind);
       if (asksKind && findings.size === 1 && findings.has(TUBERCULOSIS)) {
-        const message = `it has tuberculosis but no box: whether it is ${positive} is not known: left out`;
+        const message = `it has tuberculosis but no box: it is not known whether it is ${positive}: left out`;
         issues.warning('images of unknown tuberculosis', message, { file: image.path });
         continue;
       }
@@ -117,7 +117,7 @@ async function readLists({ root, files }: FolderListing, issues: IssueList): Pro
         if (id === '') return;
         const other = splits.get(id);
         if (other !== undefined && other !== split) {
-          issues.error(`${written.trim()} is in the list of another part, too: ${other}`, { file, line: i + 1 });
+          issues.error(`${written.trim()} is also in the list of another part: ${other}`, { file, line: i + 1 });
         }
         splits.set(id, split);
       });

@@ -81,7 +81,7 @@ describe('via', () => {
     ).toBe('test/d.png mass');
     const odd = write({ ...files, 'via.json': content({ kind: 'cyst' }) });
     expect(issueTexts(await failureOf(() => readDataset(odd)), odd)[0]).toBe(
-      'via.json: "d.png" has no region, and whether its file attribute "kind" names what it shows isn\'t known: call the attribute "label", or draw a region (column "file_attributes.kind")',
+      'via.json: "d.png" has no region, and whether its file attribute "kind" names what it shows is not known: rename the attribute to "label", or draw a region (column "file_attributes.kind")',
     );
   });
 });

@@ -44,8 +44,8 @@ export const viaProject: DatasetReader<'via'> = {
         const [unknown] = said.unknown;
         if (unknown !== undefined && marks.length === 0) {
           const message =
-            `"${filename}" has no region, and whether its file attribute ${JSON.stringify(unknown)} names what it shows isn't known: ` +
-            'call the attribute "label", or draw a region';
+            `"${filename}" has no region, and whether its file attribute ${JSON.stringify(unknown)} names what it shows is not known: ` +
+            'rename the attribute to "label", or draw a region';
           issues.error(message, { file, field: `file_attributes.${unknown}` });
         }
         const folder = image.name.split('/').slice(0, -1).join('/');

@@ -101,12 +101,12 @@ describe('vindr-mammo', () => {
       'images/odd.png': image,
     });
     expect(issueTexts(await failureOf(() => readDataset(root)), root)).toEqual([
-      'breast-level_annotations.csv:6: "BIRADS" is no BI-RADS category (column "breast_birads")',
-      'breast-level_annotations.csv:7: "both" is no part of this set: it may be training or test (column "split")',
+      'breast-level_annotations.csv:6: "BIRADS" is not a BI-RADS category (column "breast_birads")',
+      'breast-level_annotations.csv:7: "both" is not a part of this set: it may be training or test (column "split")',
       `breast-level_annotations.csv:8: image ${id(4)} has a row already, in line 5 (column "image_id")`,
       'finding_annotations.csv:8: the box from (10, 20) to (5, 40) has no area (column "xmax")',
       'finding_annotations.csv:9: "x" is not a number (column "ymin")',
-      'images/odd.png: its name is none of this set: left out',
+      'images/odd.png: its name does not belong to this set: left out',
       `breast-level_annotations.csv:9: image ${id(6)} is missing: left out`,
     ]);
   });

@@ -99,9 +99,9 @@ async function readViews(file: string, issues: IssueList): Promise<Map<string, V
     const id = (cells.image_id as string).toLowerCase();
     const before = views.get(id);
     if (birads === undefined) {
-      issues.error(`"${assessment}" is no BI-RADS category`, { ...place, field: 'breast_birads' });
+      issues.error(`"${assessment}" is not a BI-RADS category`, { ...place, field: 'breast_birads' });
     } else if (split === undefined) {
-      issues.error(`"${part}" is no part of this set: it may be training or test`, { ...place, field: 'split' });
+      issues.error(`"${part}" is not a part of this set: it may be training or test`, { ...place, field: 'split' });
     } else if (before !== undefined) {
       issues.error(`image ${id} has a row already, in line ${before.place.line}`, { ...place, field: 'image_id' });
     } else {

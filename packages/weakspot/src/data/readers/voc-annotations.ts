@@ -87,7 +87,7 @@ function checkKnown(element: XmlElement, errors: FileErrors): ReadonlySet<string
     const sign = holds || element.all(name).some((inner) => inner.names.some((other) => SIGNS.includes(other)));
     if (!sign) continue;
     refused.add(name);
-    errors.add(`<${name}> is no annotation that is known`, { line: first?.line ?? element.line, field: name });
+    errors.add(`<${name}> is not a known annotation`, { line: first?.line ?? element.line, field: name });
   }
   return refused;
 }
@@ -143,7 +143,7 @@ function regionOf(object: XmlElement, origin: 0 | 1, errors: FileErrors): Region
   const turned = object.first('robndbox');
   const polygon = object.first('polygon');
   const points = turned === undefined ? polygonPoints(polygon) : turnedCorners(turned);
-  const region = points.some(Number.isNaN) ? 'it has a point that is no number' : polygonOf(points);
+  const region = points.some(Number.isNaN) ? 'it has a point that is not a number' : polygonOf(points);
   if (typeof region !== 'string') return region;
   const element = turned ?? polygon ?? object;
   errors.add(region, { line: element.line, field: turned === undefined ? 'polygon' : 'robndbox' });

@@ -76,7 +76,7 @@ describe('voc', () => {
     const failure = await failureOf(() => readDataset(root));
     expect(issueTexts(failure, root)).toEqual([
       'a.xml:4: the box (4, 2) to (4, 6) has no area (column "bndbox")',
-      'a.xml:6: the box has an edge that is missing or no number (column "bndbox")',
+      'a.xml:6: the box has an edge that is missing or not a number (column "bndbox")',
       'a.xml:7: the object has no name (column "name")',
       expect.stringMatching(/^b\.xml:2: not XML: Expected closing tag 'object'/),
       'd.xml:1: image "d" is missing: left out',
@@ -119,7 +119,7 @@ describe('voc', () => {
     const files = { 'a.xml': xml('a.png', object('mass', 1, 2, 4, 6)), 'a.png': image, 'b.png': image };
     const nested = write({ ...files, 'b.xml': xml('b.png', `<objects>${object('mass', 1, 2, 4, 6)}</objects>`) });
     expect(issueTexts(await failureOf(() => readDataset(nested)), nested)).toEqual([
-      'b.xml:3: <objects> is no annotation that is known (column "objects")',
+      'b.xml:3: <objects> is not a known annotation (column "objects")',
     ]);
     const segmented = write({ ...files, 'b.xml': xml('b.png', '', '<segmented>1</segmented>') });
     expect(issueTexts(await failureOf(() => readDataset(segmented)), segmented)).toEqual([

@@ -97,7 +97,7 @@ async function readLists({ root, files }: FolderListing, issues: IssueList): Pro
         const key = nameKey(id);
         const other = splits.get(key);
         if (other !== undefined && other !== split) {
-          issues.error(`image "${id}" is in the list of ${other}, too`, { file: join(root, name), line: i + 1 });
+          issues.error(`image "${id}" is also in the list of ${other}`, { file: join(root, name), line: i + 1 });
         }
         splits.set(key, split);
       });

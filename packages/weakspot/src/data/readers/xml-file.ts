@@ -64,10 +64,10 @@ export function parseChecked<T>(
     const line = index === undefined ? {} : { line: text.slice(0, index).split('\n').length };
     issues.error(message, { file, ...line });
   };
-  if (text.length > MAX_LENGTH) return fail(`larger than ${MAX_LENGTH} characters, the most that is read of XML`);
+  if (text.length > MAX_LENGTH) return fail(`larger than ${MAX_LENGTH} characters, the most that is read`);
   const declared = text.search(/<!(DOCTYPE|ENTITY)\b/i);
   if (declared >= 0 && !isPlainDoctype(text, declared)) {
-    return fail('it has a document type with declarations, which are not read: take it out', declared);
+    return fail('it has a document type with declarations, which are not read: remove it', declared);
   }
   const valid = XMLValidator.validate(text);
   if (valid !== true) {

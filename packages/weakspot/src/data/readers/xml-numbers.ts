@@ -19,7 +19,7 @@ export function boxBetween(
   if (x1 > x0 && y1 > y0) return boxRegion(x0, y0, x1, y1);
   const written = `(${x0}, ${y0}) to (${x1}, ${y1})`;
   errors.add(
-    edges.some(Number.isNaN) ? 'the box has an edge that is missing or no number' : `the box ${written} has no area`,
+    edges.some(Number.isNaN) ? 'the box has an edge that is missing or not a number' : `the box ${written} has no area`,
     place,
   );
   return undefined;

@@ -50,7 +50,7 @@ export async function readYoloLabels(file: string, names: YoloNames, issues: Iss
     const label = names.nameOf(number);
     const isLabel = numbers.length === 0;
     const region = isLabel ? undefined : names.hasKeypoints ? regionOf(numbers.slice(0, 4)) : regionOf(numbers);
-    if (label === undefined) errors.add(`${written.split(/\s/, 1)[0]} is none of the classes`, { line });
+    if (label === undefined) errors.add(`${written.split(/\s/, 1)[0]} is not one of the classes`, { line });
     else if (typeof region === 'string') errors.add(region, { line });
     else marks.push({ label, region, within: UNIT, place: { file, line } });
   }
@@ -58,17 +58,17 @@ export async function readYoloLabels(file: string, names: YoloNames, issues: Iss
 }
 
 function regionOf(numbers: readonly number[]): Mark['region'] | string {
-  if (numbers.some(Number.isNaN)) return 'one of its numbers is no number';
+  if (numbers.some(Number.isNaN)) return 'one of its values is not a number';
   const beyond = numbers.find((value) => value < -ROUNDING || value > 1 + ROUNDING);
-  if (beyond !== undefined) return `${beyond} is no part of the image's size: it may be 0 to 1`;
+  if (beyond !== undefined) return `${beyond} is not a fraction of the image's size: it must be from 0 to 1`;
   const [cx = 0, cy = 0, width = 0, height = 0] = numbers;
   if (numbers.length === 4) {
     if (!(width > 0 && height > 0)) return `the box is ${width} wide and ${height} high`;
     return boxRegion(snap(cx - width / 2), snap(cy - height / 2), snap(cx + width / 2), snap(cy + height / 2));
   }
   if (numbers.length < 6 || numbers.length % 2 === 1) {
-    const reason = numbers.length === 5 ? ': a confidence is of predictions, not of ground truth' : '';
-    return `there are ${numbers.length} numbers after the class; a box has 4, a polygon 6 or more, two a point${reason}`;
+    const reason = numbers.length === 5 ? ': predictions have a confidence, ground truth does not' : '';
+    return `there are ${numbers.length} numbers after the class; a box has 4, a polygon 6 or more (two for each point)${reason}`;
   }
   return polygonOf(numbers.map(snap));
 }

@@ -44,7 +44,9 @@ describe('yolo', () => {
     expect(polygon?.kind).toBe('polygon');
     expect(regionBounds(polygon!)).toEqual({ x0: 20, y0: 20, x1: 60, y1: 40 });
     // Six digits reach the edge without a warning that the box is clipped.
-    expect(issueTexts(set, root)).toEqual(['images/val/c.png: it has no label file: taken as one without any object']);
+    expect(issueTexts(set, root)).toEqual([
+      'images/val/c.png: it has no label file: taken as an image without any object',
+    ]);
     const nodules = await readDataset(root, { positive: 'nodule' });
     expect(nodules.samples.map(({ regions }) => regions.length)).toEqual([1, 0, 1, 0]);
   });
@@ -114,11 +116,11 @@ describe('yolo', () => {
       'labels/zz.txt': '0 0.5 0.5 0.1 0.1',
     });
     expect(issueTexts(await failureOf(() => readDataset(root, { format: 'yolo' })), root)).toEqual([
-      'labels/a.txt:2: 7 is none of the classes',
-      "labels/a.txt:3: 100 is no part of the image's size: it may be 0 to 1",
+      'labels/a.txt:2: 7 is not one of the classes',
+      "labels/a.txt:3: 100 is not a fraction of the image's size: it must be from 0 to 1",
       'labels/a.txt:4: the box is 0 wide and 0.1 high',
-      'labels/a.txt:5: there are 5 numbers after the class; a box has 4, a polygon 6 or more, two a point: a confidence is of predictions, not of ground truth',
-      'labels/a.txt:6: one of its numbers is no number',
+      'labels/a.txt:5: there are 5 numbers after the class; a box has 4, a polygon 6 or more (two for each point): predictions have a confidence, ground truth does not',
+      'labels/a.txt:6: one of its values is not a number',
       'labels/a.txt:7: a polygon has 15000 points; 10000 are read',
       'labels/zz.txt: image "zz" is missing: left out',
     ]);
@@ -184,7 +186,7 @@ describe('names of label files', () => {
     const whole = { ...files, 'labels/a.txt': box, 'labels/x.txt': box };
     const root = write(whole);
     expect(issueTexts(await failureOf(() => readDataset(root)), root)[0]).toBe(
-      'labels/x.txt: the label file is of no image, and 1 of the images have none, such as "images/c.png", which would be taken as without any object: mend the names, or take the file away',
+      'labels/x.txt: the label file belongs to no image, and 1 of the images have no label file, such as "images/c.png", which would be taken as images without any object: correct the names, or remove the file',
     );
     // A part of the images is a part of the set.
     expect(labelled(await readDataset(write({ ...whole, 'labels/c.txt': '' })))).toEqual([
@@ -194,7 +196,7 @@ describe('names of label files', () => {
     ]);
     const mixed = write({ ...files, 'labels/a.txt': box, 'labels/c.xml': '<a/>' });
     expect(issueTexts(await failureOf(() => readDataset(mixed)), mixed)[0]).toBe(
-      'images/c.png: it has no label file of YOLO but labels/c.xml: write all annotations in one format, or name it with --format',
+      'images/c.png: it has no YOLO label file but labels/c.xml: write all annotations in one format, or name it with --format',
     );
   });
 
@@ -208,7 +210,7 @@ describe('names of label files', () => {
     });
     const first = issueTexts(await failureOf(() => readDataset(root)), root)[0];
     expect(first).toBe(
-      'labels/R%C3%B6ntgen.txt: image "R%C3%B6ntgen" could be "images/Ro\\u0308ntgen.png" or "images/R\u00f6ntgen.png", one name in two encodings: take one of the files away',
+      'labels/R%C3%B6ntgen.txt: image "R%C3%B6ntgen" could be "images/Ro\\u0308ntgen.png" or "images/R\u00f6ntgen.png", one name in two encodings: remove one of the files',
     );
   });
 
@@ -221,7 +223,7 @@ describe('names of label files', () => {
       'b.txt': '',
     });
     expect(issueTexts(await failureOf(() => readDataset(names)), names)).toEqual([
-      'data.yaml: the class "mass" differs from "Mass" in names only in case: write both alike (column "names")',
+      'data.yaml: the class "mass" differs from "Mass" in names only in case: spell both the same way (column "names")',
     ]);
   });
 

@@ -80,7 +80,11 @@ export const yolo: DatasetReader<'yolo'> = {
     const mayBeBare = checkBare(bare, lost, listing, issues);
     for (const image of mayBeBare ? bare : []) {
       const place = { file: image.path };
-      issues.warning('images without a label file', 'it has no label file: taken as one without any object', place);
+      issues.warning(
+        'images without a label file',
+        'it has no label file: taken as an image without any object',
+        place,
+      );
       set.add(image, { marks: [], split: splitOf(image.name), place });
     }
     const listed = config.names.map((name): PlacedLabel => [
@@ -127,8 +131,8 @@ function checkBare(
   let isWhole = lost.length === 0;
   for (const name of lost) {
     const message =
-      `the label file is of no image, and ${bare.length} of the images have none, such as ${spelled(first.name)}, which would ` +
-      'be taken as without any object: mend the names, or take the file away';
+      `the label file belongs to no image, and ${bare.length} of the images have no label file, such as ${spelled(first.name)}, which would ` +
+      'be taken as images without any object: correct the names, or remove the file';
     issues.error(message, { file: join(root, name) });
   }
   const stems = new Map(
@@ -138,7 +142,7 @@ function checkBare(
     const other = stems.get(nameKey(stemOf(name)));
     if (other === undefined) continue;
     isWhole = false;
-    const message = `it has no label file of YOLO but ${other}: write all annotations in one format, or name it with --format`;
+    const message = `it has no YOLO label file but ${other}: write all annotations in one format, or name the format with --format`;
     issues.error(message, { file: path });
   }
   return isWhole;
