@@ -22,9 +22,9 @@ ${table(
 )}
 
 \`weakspot --help\` and \`weakspot VERB --help\` print the same; \`weakspot --version\` prints the version. Results go to
-standard output, everything about the work to standard error: a progress bar on a terminal, plain lines elsewhere.
+standard output, messages about the work to standard error: a progress bar on a terminal, plain lines elsewhere.
 
-Ctrl-C (or SIGTERM) stops a command in order, a second one at once. Exit codes: 0 done, 1 failed, 2 wrong usage or
+Ctrl-C (or SIGTERM) stops a command and lets it save its work. Ctrl-C again, after a second, stops it at once. Exit codes: 0 done, 1 failed, 2 wrong usage or
 configuration, 130 interrupted; see [Errors](errors.md).
 
 ${program.commands.map(describeVerb).join('\n\n')}

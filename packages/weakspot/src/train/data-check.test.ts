@@ -98,7 +98,7 @@ describe('a run whose data have changed', () => {
     ['an image added', ['1 image added: clear/z.png']],
     ['an image given other pixels', ['1 image with other content: lesion/4.png']],
     ['an image moved to the other class', ['1 image removed: lesion/4.png', '1 image added: clear/x.png']],
-    ['a box for an image', ['1 image with ground truth that had none: lesion/4.png']],
+    ['a box for an image', ['1 image with ground truth that had none before: lesion/4.png']],
   ] as const)('%s: is refused and left as it is; told to, it goes on and records what changed', async (name, lines) => {
     const { run, data } = copied();
     await change[name](data);

@@ -196,7 +196,7 @@ describe('names of label files', () => {
     ]);
     const mixed = write({ ...files, 'labels/a.txt': box, 'labels/c.xml': '<a/>' });
     expect(issueTexts(await failureOf(() => readDataset(mixed)), mixed)[0]).toBe(
-      'images/c.png: it has no YOLO label file but labels/c.xml: write all annotations in one format, or name it with --format',
+      'images/c.png: it has no YOLO label file but labels/c.xml: write all annotations in one format, or name the format with --format',
     );
   });
 
