@@ -44,7 +44,7 @@ describe('a table with a column for each class', () => {
     });
     const cased = write({ ...films, ...tables('filename, normal, TB\nc.jpg, 0, 1\n') });
     expect(issueTexts(await failureOf(() => readDataset(cased, { positive: 'tb' })), cased)[0]).toMatch(
-      /the class "tb" differs from "TB" in line 1 of _classes\.csv only in case: write both alike|the class "TB" differs from "tb"/,
+      /the class "tb" differs from "TB" in line 1 of _classes\.csv only in case: spell both the same way|the class "TB" differs from "tb"/,
     );
     const fewer = write({ ...films, ...tables('filename, tb\nc.jpg, 0\n') });
     expect(issueTexts(await failureOf(() => readDataset(fewer, { positive: 'tb' })), fewer)[0]).toBe(
