@@ -456,7 +456,7 @@ describe('weakspot phantom', () => {
     expect((await weakspot('phantom', films, '--count', '1', '--size', '64')).code).toBe(1);
     expect(readdirSync(join(films, 'images'))).toHaveLength(24);
     const set = at('set');
-    expect((await weakspot('phantom', set, '--count', '2', '--size', '64')).err.at(-1)).toMatch(/^2 films, \d with/);
+    expect((await weakspot('phantom', set, '--count', '2', '--size', '64')).err.at(-1)).toMatch(/^2 images, \d with/);
     expect((await weakspot('phantom', set, '--count', '1', '--size', '64', '--bits', '16', '--force')).code).toBe(0);
     expect(readdirSync(join(set, 'images'))).toHaveLength(1);
     expect((await weakspot('phantom', run, '--count', '1', '--force')).code).toBe(1);

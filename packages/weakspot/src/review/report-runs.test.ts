@@ -178,7 +178,7 @@ describe('reportRuns', () => {
     expect(tableOf(done.html, 'Confidence intervals on own')[1]?.[6]).toBe('.250 [.200, .300]');
     // Its tolerance reaches over the whole film.
     expect(done.records.map(({ hitRate }) => hitRate)).toEqual([1, 1, 1, 1]);
-    expect(done.html).toContain('grown by 200 x 200 pixels');
+    expect(done.html).toContain('enlarged by 200 x 200 pixels');
     expect((await failureOf(() => report([root, at('stl')]))).message).toContain('report it alone');
     expect(done.warnings.map(({ code }) => code)).not.toContain('older-comparison');
 
