@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -114,6 +114,21 @@ describe('a lock', () => {
     writeFileSync(join(folder, 'file'), '');
     const error = await failureOf(() => acquireLock(lockOf(join(folder, 'file')), 'a test'));
     expect([error.code, error.message]).toEqual(['io', expect.stringContaining(lockOf(join(folder, 'file')))]);
+  });
+
+  it.each([
+    ['a folder', (path: string): unknown => mkdirSync(path)],
+    ['a link to nothing', (path: string): unknown => symlinkSync('nowhere', path)],
+  ])('in whose place stands %s is an error that names it, and nothing is changed', async (name, make) => {
+    const place = join(folder, `place of ${name}`);
+    mkdirSync(place);
+    const path = lockOf(place);
+    make(path);
+    for (const call of [() => acquireLock(path, 'a test'), () => refuseHeld(path)]) {
+      const error = await failureOf(call);
+      expect([error.code, error.message]).toEqual(['io', `${path}, the lock of ${place}, is no plain file.`]);
+    }
+    expect(readdirSync(place)).toEqual(['weakspot.lock']);
   });
 });
 

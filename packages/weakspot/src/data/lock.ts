@@ -1,8 +1,21 @@
 import { randomUUID } from 'node:crypto';
-import { type FileHandle, constants, copyFile, link, open, readFile, rename, rm, rmdir, stat } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
+import {
+  type FileHandle,
+  constants,
+  copyFile,
+  link,
+  lstat,
+  open,
+  readFile,
+  rename,
+  rm,
+  rmdir,
+  stat,
+} from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { WeakspotError } from '@weakspot/core';
+import { WeakspotError, messageOf } from '@weakspot/core';
 import { z } from 'zod';
 import { isRunning, startOf, whereabouts } from './process-identity.js';
 import { codeOf, makeFolder, writingFailed } from './storage.js';
@@ -95,7 +108,7 @@ export async function acquireLock(path: string, what: string): Promise<Lock> {
     release: async () => {
       await stopBeating();
       // A process that slept for minutes may have lost it.
-      const found = await readHolder(path);
+      const found = await readHolder(path).catch(() => undefined);
       if (found?.token === holder.token) await rm(path, { force: true }).catch(() => undefined);
       await removeEmpty(made);
     },
@@ -192,12 +205,23 @@ interface Found extends Omit<Holder, 'token'> {
   readonly modified: number;
 }
 
-/** Who has the lock; undefined where there is none. A file that cannot be made sense of is a dead holder's. */
+/**
+ * Who has the lock; undefined where there is none. A file that cannot be made sense of is a dead holder's.
+ * @throws WeakspotError `io` where something else stands in its place, or it cannot be read: it would never become free.
+ */
 async function readHolder(path: string): Promise<Found | undefined> {
   for (;;) {
-    const info = await stat(path).catch(() => undefined);
-    const text = await readFile(path, 'utf8').catch(() => undefined);
-    if (info === undefined || text === undefined) return undefined;
+    let info: Stats;
+    let text: string;
+    try {
+      info = await lstat(path);
+      if (!info.isFile()) throw notALock(path, 'is no plain file');
+      text = await readFile(path, 'utf8');
+    } catch (error) {
+      // Released meanwhile, or never there.
+      if (codeOf(error) === 'ENOENT') return undefined;
+      throw error instanceof WeakspotError ? error : notALock(path, `cannot be read (${messageOf(error)})`, error);
+    }
     try {
       return { ...holderSchema.parse(JSON.parse(text)), modified: info.mtimeMs };
     } catch {
@@ -208,6 +232,13 @@ async function readHolder(path: string): Promise<Found | undefined> {
     }
     await pause();
   }
+}
+
+function notALock(path: string, what: string, cause?: unknown): WeakspotError {
+  return new WeakspotError('io', `${path}, the lock of ${lockedBy(path)}, ${what}.`, {
+    hint: 'Make sure that no process uses it, then remove it.',
+    cause,
+  });
 }
 
 /**
