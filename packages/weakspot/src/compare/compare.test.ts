@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { computeMetrics } from '@weakspot/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -134,6 +134,32 @@ describe('the same comparison again', () => {
     expect(typesOf(again)).not.toContain('evaluate');
     expect(again.flatMap((event) => (event.type === 'evaluated' ? [event.kept] : []))).toEqual(Array(8).fill(true));
     expect(['comparison.json', 'table.md'].map((name) => readFileSync(join(whole, name), 'utf8'))).toEqual(before);
+  });
+
+  it('tests again on a set whose labels, ground truth or pixels have changed, and on no other', async () => {
+    const out = at('changed');
+    cpSync(whole, out, { recursive: true });
+    const asked = (): Promise<CompareEvent[]> => compareHere(requestFor(out, settings()));
+    const keptOf = (found: readonly CompareEvent[]): [string, boolean][] =>
+      found.flatMap((event) => (event.type === 'evaluated' ? [[event.test, event.kept]] : []));
+    const repeated = runs.flatMap(() => [
+      ['images', true],
+      ['other', false],
+    ]);
+    const [from, to] = [at('other', 'clear', '0.png'), at('other', 'lesion', '9.png')];
+    const pixels = readFileSync(from);
+    // Relabelled: its folder is its class.
+    renameSync(from, to);
+    expect(keptOf(await asked())).toEqual(repeated);
+    const labels = (await readEvaluation(join(out, 'runs', 'AvePool-0', 'evaluations', 'other.json'))).images;
+    expect(labels.map(({ label }) => label).toSorted((a, b) => a - b)).toEqual([0, 0, 1, 1, 1, 1]);
+    renameSync(to, from);
+    writeFileSync(from, flatPgm(40, 40, 199));
+    expect(keptOf(await asked())).toEqual(repeated);
+    writeFileSync(from, pixels);
+    expect(keptOf(await asked())).toEqual(repeated);
+    expect(readFileSync(join(out, 'comparison.json'))).toEqual(readFileSync(join(whole, 'comparison.json')));
+    expect(keptOf(await asked()).every(([, isKept]) => isKept)).toBe(true);
   });
 
   it('goes on where it was stopped, to the bits of one never stopped', async () => {

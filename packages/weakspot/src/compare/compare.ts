@@ -8,7 +8,7 @@ import { type TrainOptions, type TrainingRequest, train } from '../train/index.j
 import type { TrainEvent } from '../train/events.js';
 import { VERSION } from '../version.js';
 import type { ComparedRun, ComparedWarning, Comparison } from './comparison.js';
-import { type ComparisonData, openData, writeSplits } from './data.js';
+import { type ComparisonData, foldsOf, openData, writeSplits } from './data.js';
 import { compareMethods } from './differences.js';
 import { type EvaluationFile } from './evaluation-file.js';
 import { evaluateRun, evaluationPath } from './evaluations.js';
@@ -28,6 +28,7 @@ import { type PlannedRun, folderOf, planRuns, stateOf } from './runs.js';
 import type { ComparisonSettings } from './settings.js';
 import { summariseTest } from './summarise.js';
 import { comparisonMarkdown } from './tables.js';
+import { contentsOfTests } from './test-data.js';
 
 /** A comparison to begin, or to go on with: its folder knows which. */
 export interface CompareRequest {
@@ -120,11 +121,12 @@ async function* runComparison(work: Work): AsyncGenerator<CompareEvent> {
 
   // Read again: days may have passed.
   const { tests } = await openData(settings, folder, { name: data.dataset.name, signal });
+  const contents = await contentsOfTests(tests, foldsOf(settings), { cache: request.cache, signal });
   const evaluations = new Map<string, EvaluationFile[]>(tests.map(({ name }) => [name, []]));
   for (const [index, planned] of runs.entries()) {
     const run = placeOf(work, planned, index);
     const { cache, cacheLimit } = request;
-    const task = { ...work, planned, folder: folderOf(folder, planned), tests, settings, cache, cacheLimit };
+    const task = { ...work, planned, folder: folderOf(folder, planned), tests, contents, settings, cache, cacheLimit };
     for await (const event of evaluateRun(task)) {
       throwIfAborted(signal);
       if (event.type === 'issue') {

@@ -100,6 +100,8 @@ export const evaluationFileSchema = z.object({
   checkpoint: z.enum(['last', 'best']),
   /** SHA-256 of the checkpoint's file. */
   checkpointHash: z.string(),
+  /** Fingerprint of the images and their ground truth; files without one are made again. */
+  testHash: z.string().exactOptional(),
   classes: z.array(z.string()),
   /** Index of the positive class. */
   positive: z.int().min(0),

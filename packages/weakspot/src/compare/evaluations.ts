@@ -20,12 +20,15 @@ import {
 } from './evaluation-file.js';
 import type { PlannedRun } from './runs.js';
 import type { ComparisonSettings } from './settings.js';
+import { type contentsOfTests, fingerprintOf } from './test-data.js';
 
 export interface EvaluationTask {
   readonly runtime: OnnxRuntime | undefined;
   readonly planned: PlannedRun;
   readonly folder: RunFolder;
   readonly tests: readonly TestSet[];
+  /** Of the test sets' images: what was evaluated on others is not kept. */
+  readonly contents: Awaited<ReturnType<typeof contentsOfTests>>;
   readonly settings: ComparisonSettings;
   /** Folder of the cache of prepared images; undefined: none. */
   readonly cache: string | undefined;
@@ -44,18 +47,21 @@ export function evaluationPath(folder: RunFolder, { name }: TestSet): string {
 }
 
 /**
- * Evaluates a finished run on all test sets. What was evaluated before with the same checkpoint is kept.
+ * Evaluates a finished run on all test sets. What was evaluated before with the same checkpoint, on the same images
+ * with the same ground truth, is kept.
  * @throws WeakspotError as `openModel` and `evaluateModel` do.
  */
 export async function* evaluateRun(task: EvaluationTask): AsyncGenerator<EvaluationProgress> {
-  const { folder, settings, tests } = task;
+  const { folder, settings, tests, planned, contents } = task;
   const { checkpoint } = settings;
   const hash = await hashOf(folder.checkpoint(checkpoint));
-  const open: TestSet[] = [];
+  const open: OpenTest[] = [];
   for (const test of tests) {
     const evaluation = await readEvaluation(evaluationPath(folder, test)).catch(() => undefined);
-    if (evaluation?.checkpointHash === hash) yield { type: 'evaluated', test, evaluation, kept: true };
-    else open.push(test);
+    const testHash = fingerprintOf(test.samples(planned.fold), contents.get(test) ?? new Map());
+    const isKept = evaluation?.checkpointHash === hash && evaluation.testHash === testHash;
+    if (isKept) yield { type: 'evaluated', test, evaluation, kept: true };
+    else open.push({ test, testHash });
   }
   if (open.length === 0) return;
   const lock = await acquireLock(lockOf(folder.path), 'testing');
@@ -66,10 +72,15 @@ export async function* evaluateRun(task: EvaluationTask): AsyncGenerator<Evaluat
   }
 }
 
+interface OpenTest {
+  readonly test: TestSet;
+  readonly testHash: string;
+}
+
 /** Evaluates the run on test sets of which its folder has nothing yet. */
 async function* evaluateOpen(
   task: EvaluationTask,
-  open: readonly TestSet[],
+  open: readonly OpenTest[],
   hash: string,
 ): AsyncGenerator<EvaluationProgress> {
   const { runtime, planned, folder, settings, signal } = task;
@@ -92,7 +103,7 @@ async function* evaluateOpen(
   try {
     // The comparison itself trains on none of them: `openData` has seen to that.
     const made = await readEarlierImages(folder.path);
-    for (const test of open) {
+    for (const { test, testHash } of open) {
       const images: StoredImage[] = [];
       const samples = test.samples(planned.fold);
       const options = { cache, tolerance, strict: data.strict, made, ...(signal === undefined ? {} : { signal }) };
@@ -110,6 +121,7 @@ async function* evaluateOpen(
             part: test.part,
             checkpoint,
             checkpointHash: hash,
+            testHash,
             classes: [...classes],
             positive,
             input: { width: preprocessing.width, height: preprocessing.height },
