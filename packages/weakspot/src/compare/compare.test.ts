@@ -162,6 +162,38 @@ describe('the same comparison again', () => {
     expect(keptOf(await asked()).every(([, isKept]) => isKept)).toBe(true);
   });
 
+  it('finds a test set that was moved, tests nothing again, and refuses other images in its place', async () => {
+    const out = at('moved test');
+    const place = at('elsewhere', 'other');
+    cpSync(whole, out, { recursive: true });
+    await compareHere(requestFor(out, settings()));
+    cpSync(other, place, { recursive: true });
+    const moved = tinyComparison(images, { compare: { ...compareKeys, tests: [place] } });
+    const found = await compareHere(requestFor(out, moved));
+    expect(found.flatMap((event) => (event.type === 'evaluated' ? [event.kept] : []))).toEqual(Array(8).fill(true));
+    expect(comparisonOf(out).table).toEqual(comparisonOf(whole).table);
+    expect(comparisonOf(out).tests.map(({ name, path }) => [name, path])).toEqual([
+      ['images', null],
+      ['other', place],
+    ]);
+    writeFileSync(join(place, 'clear', '0.png'), flatPgm(40, 40, 198));
+    const error = await failureOf(() =>
+      compareHere(requestFor(out, settings())).then(() => compareHere(requestFor(out, moved))),
+    );
+    expect([error.code, error.message]).toEqual([
+      'exists',
+      `The runs of ${out} were tested on other images than those of ${place}.`,
+    ]);
+    const accepted = await compareHere({ ...requestFor(out, moved), acceptChanges: true });
+    const kept = accepted.flatMap((event) => (event.type === 'evaluated' ? [[event.test, event.kept]] : []));
+    expect(kept).toEqual(
+      runs.flatMap(() => [
+        ['images', true],
+        ['other', false],
+      ]),
+    );
+  });
+
   it('goes on where it was stopped, to the bits of one never stopped', async () => {
     const out = at('stopped');
     const controller = new AbortController();

@@ -19,10 +19,11 @@ import {
   clearComparison,
   comparisonFolder,
   goesOn,
+  movedTests,
   refuseForeign,
   writeSettings,
 } from './folder.js';
-import { checkComparedData, moveRuns, recordedName } from './moved.js';
+import { checkComparedData, checkMovedTests, moveRuns, recordedName } from './moved.js';
 import { type Measured, measure } from './measure.js';
 import { type PlannedRun, folderOf, planRuns, stateOf } from './runs.js';
 import type { ComparisonSettings } from './settings.js';
@@ -109,6 +110,10 @@ async function* runComparison(work: Work): AsyncGenerator<CompareEvent> {
   const { acceptChanges = false } = request;
   const isMoved = begins === 'moved';
   const changes = await checkComparedData(work, opened, { cache: request.cache, acceptChanges, isMoved, signal });
+  if (isMoved && !acceptChanges) {
+    const moved = await movedTests(folder, settings);
+    await checkMovedTests(work, opened.tests, moved, { cache: request.cache, signal });
+  }
   // The runs first: stopped in between, the same command does it again.
   if (isMoved) await moveRuns(work);
   const data = { ...opened, issues: [...opened.issues, ...changes] };

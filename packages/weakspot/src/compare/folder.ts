@@ -47,9 +47,11 @@ export async function refuseForeign(folder: ComparisonFolder, hint = 'Choose ano
 
 /** A difference of settings in where the data are. */
 const DATA_PLACE = /^methods\.\d+\.config\.data\.(path|images|boxes): /;
+/** A difference of settings in where a test set is, with its index. */
+const TEST_PLACE = /^tests\.(\d+)\.(path|images|boxes): /;
 
 /**
- * Whether a comparison with these settings goes on in the folder, maybe with its data at another place; or whether one may
+ * Whether a comparison with these settings goes on in the folder, maybe with its data or test sets at another place; or whether one may
  * begin, as it is empty.
  * @throws WeakspotError `exists` if the folder holds anything else, or a comparison with other settings.
  */
@@ -63,12 +65,19 @@ export async function goesOn(
   if (stored === undefined) return 'begins';
   const changes = differencesOf(comparable(stored), comparable(settings));
   if (changes.length === 0) return 'goes on';
-  if (changes.every((change) => DATA_PLACE.test(change))) return 'moved';
+  if (changes.every((change) => DATA_PLACE.test(change) || TEST_PLACE.test(change))) return 'moved';
   const shown = changes.slice(0, 5).map((change) => `\n  ${change}`);
   const more = changes.length > shown.length ? `\n  and ${changes.length - shown.length} more` : '';
   throw new WeakspotError('exists', `${folder.path} holds a comparison with other settings:${shown.join('')}${more}`, {
     hint: 'Continue with its own settings, choose another folder, or start over with --force, which removes its runs.',
   });
+}
+
+/** Indices of the test sets, in the settings, that the comparison in the folder had at another place. */
+export async function movedTests(folder: ComparisonFolder, settings: ComparisonSettings): Promise<number[]> {
+  const changes = differencesOf(comparable(await storedSettings(folder)), comparable(settings));
+  const indices = changes.flatMap((change) => TEST_PLACE.exec(change)?.[1] ?? []);
+  return [...new Set(indices.map(Number))];
 }
 
 /** Whether a comparison with these very settings is in the folder; nothing is changed or thrown. */

@@ -1,11 +1,15 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { type DataIssue, WeakspotError } from '@weakspot/core';
 import { contentsOf } from '../data/contents.js';
 import { lockOf, refuseHeld } from '../data/lock.js';
 import { type DataRecord, differencesBetween, readDataRecord, recordedImages } from '../run/data-record.js';
 import { isRun, readConfig, writeConfig } from '../run/folder.js';
-import type { ComparisonData } from './data.js';
+import type { ComparisonData, TestSet } from './data.js';
+import { readEvaluation } from './evaluation-file.js';
 import type { ComparisonFolder } from './folder.js';
 import { type PlannedRun, folderOf } from './runs.js';
+import { contentsOfTests, fingerprintOf } from './test-data.js';
 
 interface Compared {
   readonly folder: ComparisonFolder;
@@ -69,6 +73,44 @@ export async function checkComparedData(
       'continues with the data as they are; its runs are then trained on different data.',
     issues,
   });
+}
+
+/**
+ * Compares the test sets that are at another place with those that the runs were tested on.
+ * @param moved Their indices among the test sets of the settings.
+ * @throws WeakspotError `exists` naming one that no run was tested on, where runs were tested on others in its place.
+ */
+export async function checkMovedTests(
+  { folder, runs }: Compared,
+  tests: readonly TestSet[],
+  moved: readonly number[],
+  { cache, signal }: Pick<ComparedDataOptions, 'cache' | 'signal'>,
+): Promise<void> {
+  const own = tests.find(({ path }) => path === null)?.name;
+  const tested = new Set<string | undefined>();
+  for (const planned of runs) {
+    const place = join(folderOf(folder, planned).path, 'evaluations');
+    for (const name of await readdir(place).catch(() => [])) {
+      const evaluation = await readEvaluation(join(place, name)).catch(() => undefined);
+      if (evaluation !== undefined && evaluation.dataset !== own) tested.add(evaluation.testHash);
+    }
+  }
+  if (tested.size === 0) return;
+  const others = tests.filter(({ path }) => path !== null);
+  const chosen = others.filter((_, i) => moved.includes(i));
+  const contents = await contentsOfTests(chosen, [null], { cache, signal });
+  for (const test of chosen) {
+    if (tested.has(fingerprintOf(test.samples(null), contents.get(test) ?? new Map()))) continue;
+    throw new WeakspotError(
+      'exists',
+      `The runs of ${folder.path} were tested on other images than those of ${test.path}.`,
+      {
+        hint:
+          'A test set may be moved if images and ground truth stay the same. Choose another folder, or accept the new ones with ' +
+          '--accept-changes: then the runs are tested on them.',
+      },
+    );
+  }
 }
 
 /** What the data set was called when the runs began; undefined where none has. */
