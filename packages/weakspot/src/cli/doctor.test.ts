@@ -8,7 +8,7 @@ import { temporaryFolder, writeTree } from '../data/testing/files.js';
 import { VERSION } from '../version.js';
 import type { Diagnosis } from './diagnosis.js';
 import { describe as describeDiagnosis } from './doctor.js';
-import { type CommandResult, startWeakspotWith, weakspot } from './testing/command.js';
+import { type CommandResult, startWeakspotWith, succeeded, weakspot } from './testing/command.js';
 
 const { folder, remove } = temporaryFolder();
 afterAll(remove);
@@ -102,7 +102,9 @@ describe('weakspot doctor', () => {
     if (name === 'onnxruntime-node') expect(text.match(/npm ci/g)).toHaveLength(1);
     expect(text).toContain('no binary for this platform');
     expect(text).toMatch(/\nTraining cannot run: see above\.$/);
-    const other = await startWeakspotWith(lacking(name), 'train', 'films', '--out', join(folder, 'run')).ended;
+    const films = join(folder, `films-without-${name}`);
+    succeeded(await weakspot('phantom', films, '--count', '24', '--size', '64'));
+    const other = await startWeakspotWith(lacking(name), 'train', films, '--out', join(folder, 'run')).ended;
     // What reads images is needed by every verb; the engine only by those that compute.
     const said =
       name === 'sharp'
@@ -114,7 +116,7 @@ describe('weakspot doctor', () => {
             'error: onnxruntime-node cannot be loaded: no binary for this platform',
             'hint: "weakspot doctor" shows what is missing; "npm ci" reinstalls everything.',
           ];
-    expect([other.code, other.err]).toEqual([1, said]);
+    expect([other.code, other.err.slice(-2)]).toEqual([1, said]);
   });
 
   it('refuses what it does not know, also where nothing else works', async () => {
