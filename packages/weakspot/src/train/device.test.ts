@@ -36,7 +36,12 @@ describe('the device of a run', () => {
   it('is the one that is named', async () => {
     const runtime = runtimeWith({ webgpu: 'works' });
     const events = await trainOn(runtime, newRun('named', 'webgpu'));
-    expect(deviceOf(events)).toEqual({ type: 'device', provider: 'webgpu', notes: [] });
+    expect(deviceOf(events)).toEqual({
+      type: 'device',
+      provider: 'webgpu',
+      notes: [],
+      name: 'the adapter that WebGPU prefers',
+    });
     // The probe, the step and inference.
     expect(runtime.loaded).toEqual(['webgpu', 'webgpu', 'webgpu']);
   });
@@ -48,6 +53,7 @@ describe('the device of a run', () => {
       type: 'device',
       provider: 'webgpu',
       notes: ['cuda is not used: not there'],
+      name: 'the adapter that WebGPU prefers',
     });
     expect(runtime.loaded).toEqual(['webgpu', 'webgpu']);
     const run = join(folder, 'automatic');

@@ -167,7 +167,7 @@ describe('a folder that is occupied', () => {
       writeTree(foreign, { [name]: '{"model_type": "bert"}', 'model.onnx': 'precious' });
       const error = await failureOf(() => runHere(newRun(foreign, tinyConfig(images), true)));
       expect(error.code).toBe('exists');
-      expect(error.hint).toContain('no run');
+      expect(error.hint).toBe('It does not hold a run: choose another folder.');
       expect(readFileSync(join(foreign, 'model.onnx'), 'utf8')).toBe('precious');
       expect(filesBelow(foreign)).toEqual([name, 'model.onnx'].toSorted());
     },
