@@ -35,8 +35,8 @@ describe('differencesBetween', () => {
       '1 image added: new',
       '2 images relabelled: a (lesion -> normal), b (x|y -> none)',
       '1 image with other content: c',
-      '1 image with ground truth that had none: c',
-      '1 image without ground truth that had some: d',
+      '1 image with ground truth that had none before: c',
+      '1 image without ground truth that had some before: d',
     ]);
   });
 
