@@ -69,7 +69,7 @@ export function compareCommand(terminal: Terminal, done: (code: number) => void)
     .option('--json', 'write every event as a line of JSON to standard output')
     .addHelpText(
       'after',
-      '\nExamples:\n  weakspot compare films/\n  weakspot compare films/ --methods AvePool,STL+AvePool --seeds 0,1,2\n  weakspot compare films/ --split 9:1:0 --test hospital-b/ hospital-c/ --methods AvePool,STL+AvePool\n  weakspot compare films/ --folds 5 --methods AvePool,STL+AvePool --out runs/folds',
+      '\nExamples:\n  weakspot compare films/\n  weakspot compare films/ --methods AvePool,STL+AvePool --seeds 0,1,2\n  weakspot compare films/ --split 9:1:0 --test hospital-b/ hospital-c/ --methods AvePool,STL+AvePool --out runs/hospitals\n  weakspot compare films/ --folds 5 --methods AvePool,STL+AvePool --out runs/folds',
     )
     .action(async (data: string | undefined, flags: CompareFlags) => done(await runCompare(data, flags, terminal)));
 }
