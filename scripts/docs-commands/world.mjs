@@ -58,7 +58,7 @@ export async function createWorld() {
   return folder;
 }
 
-const quick = ['--network', 'small', '--size', '64', '--batch', '8', '--epochs', '2'];
+const quick = ['--network', 'small', '--size', '64', '--batch', '8', '--epochs', '2', '--split', '2:1:1'];
 
 /** What a page runs in: a copy of the world, or an empty folder; the project's own folders beside it, and `npx weakspot`. */
 export async function placeFor(/** @type {string | undefined} */ world) {
