@@ -10,7 +10,7 @@ const program = join(root, 'packages/weakspot/bin/weakspot.js');
 
 /** Sets that pages name: seed and number of the phantoms that stand for them. The examples' minibatch is 32. */
 const sets = {
-  films: [1, 16],
+  films: [1, 24],
   'other-films': [2, 12],
   'new-films': [3, 12],
   'hospital-b': [4, 12],
@@ -97,7 +97,7 @@ async function nihOf(folder) {
   const target = join(folder, 'ChestXray-NIHCC');
   await mkdir(join(target, 'images'), { recursive: true });
   const rows = ['Image Index,Finding Labels,Follow-up #,Patient ID,Patient Age,Patient Gender,View Position'];
-  for (let i = 1; i <= 16; i++) {
+  for (let i = 1; i <= 24; i++) {
     const name = `${String(i).padStart(8, '0')}_000.png`;
     await cp(join(folder, 'films/images', `phantom-${String(i).padStart(5, '0')}.png`), join(target, 'images', name));
     rows.push(`${name},${i % 2 === 0 ? 'Nodule' : 'No Finding'},0,${i},058Y,M,PA`);
