@@ -147,6 +147,16 @@ describe('images that the model was made from', () => {
     expect(await warningsOf(recording, await samplesOf(mixed))).toEqual([['trained-on', { trained: 1, images: 2 }]]);
   });
 
+  it.each(['split.json', 'data.json'])('that a damaged %s hides are an error, not silence', async (name) => {
+    const damaged = join(folder, `damaged-${name}`);
+    await writeRun(damaged, { settings: { data: { path: films } } });
+    await writeSplit(runFolder(damaged), split);
+    expect(await readModelImages(damaged)).toHaveLength(8);
+    writeFileSync(join(damaged, name), '{"clear/0.png": ');
+    const error = await failureOf(() => readModelImages(damaged));
+    expect([error.code, error.message]).toEqual(['model', expect.stringContaining(join(damaged, name))]);
+  });
+
   it('are also those of the run whose weights it started from', async () => {
     const samples = await samplesOf(films);
     const later = async (name: string, path: string): Promise<string> => {

@@ -2,6 +2,7 @@ import { dirname, resolve } from 'node:path';
 import { contentsOf } from '../data/contents.js';
 import { findCopies } from '../data/copies.js';
 import type { Sample, Split } from '../data/dataset.js';
+import { codeOf } from '../data/storage.js';
 import { type DataRecord, readDataRecord } from '../run/data-record.js';
 import { isRun, readConfig, readSplit, runFolder } from '../run/folder.js';
 import { openDataset } from '../run/open-dataset.js';
@@ -43,7 +44,8 @@ export function modelImages(
 
 /**
  * The images that a run's model was made from. Where its data set cannot be read any more, their names are left and, of runs that
- * recorded it, their content; none where the folder does not tell those either. Those of a run whose weights it started from too.
+ * recorded it, their content; none where the run kept neither. Those of a run whose weights it started from too.
+ * @throws WeakspotError `model` if what a run kept of them is damaged: nobody would be warned.
  */
 export async function readModelImages(run: string): Promise<ModelImage[]> {
   return [...(await imagesOf(run)), ...(await readEarlierImages(run))];
@@ -78,12 +80,15 @@ async function startOf(run: string): Promise<string | undefined> {
 
 async function imagesOf(run: string): Promise<ModelImage[]> {
   const folder = runFolder(run);
-  const split = await readSplit(folder).catch(() => undefined);
+  const split = await readSplit(folder).catch((error: unknown) => {
+    if (error instanceof Error && codeOf(error.cause) === 'ENOENT') return undefined;
+    throw error;
+  });
   if (split === undefined || split.size === 0) return [];
   const dataset = await readConfig(folder)
     .then(({ config, run: info }) => openDataset(config, info))
     .catch(() => undefined);
-  const record = await readDataRecord(folder).catch(() => undefined);
+  const record = await readDataRecord(folder);
   return modelImages(dataset?.samples ?? [], split, record);
 }
 
