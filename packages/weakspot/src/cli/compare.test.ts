@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Comparison, comparisonWarnings, readEvaluation } from '../compare/index.js';
 import { failureOf, temporaryFolder, writeTree } from '../data/testing/files.js';
 import { comparisonFolder, writeSettings } from '../compare/folder.js';
-import type { SetMeasures } from '../propose/index.js';
+import { filmMeasures } from '../propose/testing/measures.js';
 import { type CompareFlags, makeComparison } from './compare-request.js';
 import { startWeakspot, succeeded, weakspot } from './testing/command.js';
 
@@ -106,24 +106,8 @@ describe('weakspot compare', () => {
   });
 });
 
-/** Of 500 images of 256 x 256. */
-const measures: SetMeasures = {
-  name: 'films',
-  images: 500,
-  classes: [250, 250],
-  multiLabel: false,
-  givenParts: 0,
-  givenTraining: 0,
-  fileTraining: undefined,
-  looked: 24,
-  width: 256,
-  height: 256,
-  aspect: 1,
-  depths: [8],
-  low: 0,
-  high: 1,
-  windowed: false,
-};
+/** Of 500 images. */
+const measures = { ...filmMeasures, images: 500, classes: [250, 250], low: 0, high: 1 };
 
 describe('makeComparison', () => {
   const made = async (flags: Partial<CompareFlags>, data: string | undefined = 'films') =>

@@ -5,12 +5,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../data/testing/files.js';
 import { binary, startWeakspot, succeeded, weakspot } from './testing/command.js';
+import { briefTraining } from './testing/interrupted.js';
 
 const { folder, remove } = temporaryFolder();
 afterAll(remove);
 const films = join(folder, 'films');
-const tiny = ['--size', '64', '--epochs', '4', '--batch', '8', '--split', '1:0', '--threads', '1', '--no-cache'];
-const settings = [...tiny, '--set', 'network.classifier=[8]'];
 
 beforeAll(async () => {
   succeeded(await weakspot('phantom', films, '--count', '24', '--size', '64'));
@@ -19,7 +18,7 @@ beforeAll(async () => {
 describe('weakspot train, interrupted', () => {
   it('saves, says how to go on, and going on gives the model of a run never stopped', async () => {
     const [stopped, whole] = [join(folder, 'stopped'), join(folder, 'whole')];
-    const command = startWeakspot('train', films, '--out', stopped, ...settings);
+    const command = startWeakspot('train', films, '--out', stopped, ...briefTraining);
     await command.says('steps an epoch');
     command.process.kill('SIGINT');
     const { code, err } = await command.ended;
@@ -33,7 +32,7 @@ describe('weakspot train, interrupted', () => {
 
     const resumed = await startWeakspot('train', '--out', stopped, '--resume', '--no-cache').ended;
     expect([resumed.code, resumed.err.join('\n')]).toEqual([0, expect.stringContaining(`done: ${stopped}`)]);
-    expect((await weakspot('train', films, '--out', whole, ...settings)).code).toBe(0);
+    expect((await weakspot('train', films, '--out', whole, ...briefTraining)).code).toBe(0);
     const model = (run: string) => readFileSync(join(run, 'model.onnx'));
     expect(model(stopped).equals(model(whole))).toBe(true);
   });
@@ -58,7 +57,7 @@ describe('a terminal', () => {
   // util-linux's `script` runs a command on a pseudo-terminal, and writes what it shows.
   const hasScript = process.platform === 'linux' && spawnSync('script', ['--version']).status === 0;
   it.skipIf(!hasScript)('shows a bar, and every line that is logged beside it (needs util-linux script)', () => {
-    const args = ['train', films, '--out', join(folder, 'shown'), ...settings, '--epochs', '2'];
+    const args = ['train', films, '--out', join(folder, 'shown'), ...briefTraining, '--epochs', '2'];
     const line = [process.execPath, binary, ...args].map((word) => `'${word}'`).join(' ');
     const { stdout, status } = spawnSync('script', ['--quiet', '--return', '--command', line, '/dev/null'], {
       encoding: 'utf8',

@@ -5,12 +5,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../data/testing/files.js';
 import { startWeakspot, succeeded, weakspot } from './testing/command.js';
+import { briefTraining } from './testing/interrupted.js';
 
 const { folder, remove } = temporaryFolder();
 afterAll(remove);
 const films = join(folder, 'films');
-const tiny = ['--size', '64', '--epochs', '4', '--batch', '8', '--split', '1:0', '--threads', '1', '--no-cache'];
-const settings = [...tiny, '--set', 'network.classifier=[8]'];
 
 beforeAll(async () => {
   succeeded(await weakspot('phantom', films, '--count', '24', '--size', '64'));
@@ -28,7 +27,7 @@ describe('signals', () => {
     ['SIGINT and SIGTERM together', ['SIGINT', 'SIGTERM', 'SIGINT', 'SIGHUP']],
   ])('%s stop a training that saves what it has', async (name, signals) => {
     const run = join(folder, name.replaceAll(' ', '-'));
-    const command = startWeakspot('train', films, '--out', run, ...settings, ...long);
+    const command = startWeakspot('train', films, '--out', run, ...briefTraining, ...long);
     await command.says('steps an epoch');
     for (const signal of signals) {
       if (typeof signal === 'number') await pause(signal);
@@ -43,7 +42,7 @@ describe('signals', () => {
   it('sent to a whole group of processes, twice, stop a comparison, saved', async () => {
     const out = join(folder, 'comparison');
     const methods = ['--methods', 'AvePool', '--seeds', '0', '--split', '1:0:1', '--set', 'batch=4'];
-    const args = (epochs: string) => ['compare', films, '--out', out, ...settings, ...methods, '--epochs', epochs];
+    const args = (epochs: string) => ['compare', films, '--out', out, ...briefTraining, ...methods, '--epochs', epochs];
     const command = startWeakspot(...args('5000'));
     await command.says('steps an epoch');
     for (let i = 0; i < 2; i++) for (const signal of ['SIGTERM', 'SIGINT'] as const) command.process.kill(signal);
@@ -89,7 +88,7 @@ describe('signals', () => {
 
   it('a reader of the output that goes away stops a training, saved', async () => {
     const run = join(folder, 'unread-run');
-    const command = startWeakspot('train', films, '--out', run, ...settings, ...long, '--json');
+    const command = startWeakspot('train', films, '--out', run, ...briefTraining, ...long, '--json');
     await command.says('steps an epoch');
     command.process.stdout?.destroy();
     await command.ended;

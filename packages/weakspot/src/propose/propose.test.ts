@@ -3,25 +3,8 @@ import { type PartialConfig, mergeConfigs, resolveConfig } from '../run/config.j
 import { presetNames, presets } from '../run/presets.js';
 import type { SetMeasures } from './measure-set.js';
 import { describeProposal, propose } from './propose.js';
+import { filmMeasures as films } from './testing/measures.js';
 
-/** 480 films of 256 x 256, half of each class, of no part. */
-const films: SetMeasures = {
-  name: 'films',
-  images: 480,
-  classes: [240, 240],
-  multiLabel: false,
-  givenParts: 0,
-  givenTraining: 0,
-  fileTraining: undefined,
-  looked: 24,
-  width: 256,
-  height: 256,
-  aspect: 1,
-  depths: [8],
-  low: 0.1,
-  high: 0.8,
-  windowed: false,
-};
 const settingsOf = (changes: Partial<SetMeasures>, given: PartialConfig = {}): PartialConfig =>
   propose({ ...films, ...changes }, given).settings;
 
