@@ -53,6 +53,10 @@ const furtherDescriptions = {
   'augmentation.rotation': "Degrees, each way, about the image's centre.",
   'augmentation.scale': 'Fraction, each way: 0.1 draws factors from 0.9 to 1.1.',
   'augmentation.flip': 'Mirror left and right in half of the draws.',
+  'augmentation.flipVertical': 'Mirror top and bottom in half of the draws.',
+  'augmentation.quarterTurns': 'Turn by 0, 90, 180 or 270 degrees, beside any rotation; for square inputs only.',
+  'augmentation.fill':
+    "What lies beyond the border of a moved image. `edge`: its pixels, repeated. `darkest`: the image's lowest intensity.",
   'augmentation.brightness': 'Each way, in units of the normalised intensity.',
   'augmentation.contrast': 'Fraction, each way: normalised intensities are multiplied by 1 - contrast to 1 + contrast.',
   'optimizer.schedule.kind': 'Which of the three.',

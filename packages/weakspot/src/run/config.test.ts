@@ -176,6 +176,9 @@ describe('wrong values', () => {
     ['augmentation.rotation', '5'],
     ['augmentation.scale', 1],
     ['augmentation.flip', 0],
+    ['augmentation.flipVertical', 'yes'],
+    ['augmentation.quarterTurns', 1],
+    ['augmentation.fill', 'black'],
     ['augmentation.brightness', null],
     ['augmentation.contrast', []],
     ['balance', true],
@@ -240,6 +243,12 @@ describe('wrong values', () => {
   it('a minibatch that its parts do not divide is refused', async () => {
     const error = await failure({ data, batch: 30, accumulate: 4 });
     expect(error.message).toContain('accumulate: must divide the minibatch');
+  });
+
+  it('quarter turns of inputs that are not square are refused, naming the size', async () => {
+    const preprocessing = { width: 160, height: 120 };
+    const error = await failure({ data, preprocessing, augmentation: { quarterTurns: true } });
+    expect(error.message).toContain('augmentation.quarterTurns: needs a square input, not 160 x 120 ');
   });
 
   it('a configuration without data says so', async () => {

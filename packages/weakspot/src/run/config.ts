@@ -1,6 +1,6 @@
 import { WeakspotError, devices, localizerMaps, methodNames, networkNames } from '@weakspot/core';
 import { z } from 'zod';
-import { augmentationSchema } from '../data/augment.js';
+import { augmentationSchema, noAugmentation } from '../data/augment.js';
 import { preprocessingSchema } from '../data/preprocess.js';
 import { formats } from '../data/readers/formats.js';
 import { splitDefaults, splitSettingsSchema, splitWay } from '../data/split-settings.js';
@@ -212,6 +212,11 @@ export const runConfigSchema = z
   .refine(({ batch, accumulate }) => batch % accumulate === 0, {
     path: ['accumulate'],
     message: 'must divide the minibatch (batch)',
+  })
+  .superRefine(({ augmentation, preprocessing: { width, height } }, context) => {
+    if (!augmentation.quarterTurns || width === height) return;
+    const message = `needs a square input, not ${width} x ${height} (preprocessing.width, preprocessing.height)`;
+    context.addIssue({ code: 'custom', path: ['augmentation', 'quarterTurns'], message });
   });
 
 export type RunConfig = z.infer<typeof runConfigSchema>;
@@ -228,7 +233,7 @@ const SMALL_SETS = {
   clahe: { tiles: 8, clipLimit: 2 },
   alphaStep: 0.4,
   averageShare: 2 / 3,
-  augmentation: { shift: 8, rotation: 7, scale: 0.1, flip: false, brightness: 0.1, contrast: 0.1 },
+  augmentation: { ...noAugmentation, shift: 8, rotation: 7, scale: 0.1, brightness: 0.1, contrast: 0.1 },
 } as const;
 
 const PAPER = {
@@ -239,7 +244,7 @@ const PAPER = {
   clahe: null,
   alphaStep: 0.6,
   averageShare: null,
-  augmentation: { shift: 8, rotation: 0, scale: 0, flip: false, brightness: 0, contrast: 0 },
+  augmentation: { ...noAugmentation, shift: 8 },
 } as const;
 
 /** Passes over the training part unless the configuration says. */
