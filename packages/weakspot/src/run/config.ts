@@ -124,10 +124,12 @@ export const runConfigSchema = z
       'Random changes to training images, each drawn uniformly within its bound.',
     ),
     balance: z
-      .enum(['none', 'weight', 'sample'])
+      .enum(['none', 'weight', 'sample', 'batch'])
       .describe(
         'How unequal class sizes are treated. `none`: not at all. `weight`: losses are weighted by inverse class frequency. ' +
-          '`sample`: every epoch repeats images of the smaller classes until all classes are equally frequent.',
+          '`sample`: every epoch repeats images of the smaller classes until all classes are equally frequent. ' +
+          '`batch`: every minibatch has equally many images of each class, or one more; each class goes through its images again and again, ' +
+          'across epochs, and an epoch is as many full minibatches as there are images for.',
       ),
     epochs: count.describe('Passes over the training part.'),
     batch: count.describe('Images per minibatch.'),

@@ -78,6 +78,12 @@ describe('the loop', () => {
     expect(new Set(alone.map((step) => step.alpha))).toEqual(new Set([1]));
   });
 
+  it('gives full minibatches with equally many of each class under `batch`', async () => {
+    const steps = await stepsOf([0, 0, 0, 0, 0, 0, 0, 1, 1], { batch: 4, epochs: 2, balance: 'batch' });
+    expect(steps.map(({ index }) => index)).toEqual([0, 1, 2, 3]);
+    for (const { targets } of steps) expect([...targets]).toEqual([1, 0, 0, 1, 1, 0, 0, 1]);
+  });
+
   it('weights the classes under `weight`', async () => {
     const [step] = await stepsOf([0, 0, 0, 1], { batch: 4, epochs: 1, balance: 'weight' });
     // 4 / (2 * 3) three times and 4 / (2 * 1) once.

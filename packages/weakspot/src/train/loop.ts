@@ -46,11 +46,11 @@ export async function* trainLoop(options: LoopOptions): AsyncGenerator<TrainEven
 
 async function* trainEpochs(options: LoopOptions): AsyncGenerator<TrainEvent> {
   const { trainer, folder, run, config, training, validation, isStopped } = options;
-  const { epochs, batch, balance, seed } = config;
+  const { epochs, batch } = config;
   const { averageFrom } = config.optimizer;
   let { progress, average } = options;
   const labels = training.samples.map((sample) => sample.label);
-  const weights = classWeights(labels, run.classes.length, balance);
+  const weights = classWeights(labels, run.classes.length, config.balance);
   const targetsOf = (members: readonly number[]): Float32Array =>
     run.multiLabel === true
       ? multiLabelTargets(
@@ -63,7 +63,7 @@ async function* trainEpochs(options: LoopOptions): AsyncGenerator<TrainEvent> {
           batch,
           weights,
         );
-  const steps = Math.ceil(epochOrder(labels, balance, seed, 0).length / batch);
+  const steps = Math.ceil(epochOrder(labels, config, 0).length / batch);
   const parameters = trainer.parameters.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
   const save = async (kind: CheckpointKind): Promise<TrainEvent> => {
     const path = folder.checkpoint(kind);
@@ -79,7 +79,7 @@ async function* trainEpochs(options: LoopOptions): AsyncGenerator<TrainEvent> {
   const calls = startCalls(trainer.repeats, trainer.stateBytes);
   while (progress.epoch < epochs) {
     const epoch = progress.epoch;
-    const order = epochOrder(labels, balance, seed, epoch);
+    const order = epochOrder(labels, config, epoch);
     const alpha = localizerShare(config, epoch);
     while (progress.step < steps) {
       if (isStopped()) {

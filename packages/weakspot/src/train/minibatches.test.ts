@@ -2,6 +2,7 @@ import { Random } from '@weakspot/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { failureOf } from '../data/testing/files.js';
+import type { RunConfig } from '../run/config.js';
 import {
   checkMultiLabel,
   checkTrainingPart,
@@ -20,11 +21,13 @@ const counted = (values: readonly number[]): Map<number, number> => {
   return counts;
 };
 
+const settings = (balance: RunConfig['balance'], seed: number, batch = 4) => ({ balance, seed, batch });
+
 describe('epochOrder', () => {
   it('visits every image once', () => {
     fc.assert(
       fc.property(labelLists, seeds, fc.nat(100), fc.constantFrom('none', 'weight'), (labels, seed, epoch, balance) => {
-        const order = epochOrder(labels, balance, seed, epoch);
+        const order = epochOrder(labels, settings(balance, seed), epoch);
         expect(order.toSorted((a, b) => a - b)).toEqual(labels.map((_, index) => index));
       }),
     );
@@ -35,19 +38,19 @@ describe('epochOrder', () => {
     (balance) => {
       const labels = Array.from({ length: 50 }, (_, i) => (i < 10 ? 1 : 0));
       const orders = [
-        epochOrder(labels, balance, 3, 0),
-        epochOrder(labels, balance, 3, 1),
-        epochOrder(labels, balance, 4, 0),
+        epochOrder(labels, settings(balance, 3), 0),
+        epochOrder(labels, settings(balance, 3), 1),
+        epochOrder(labels, settings(balance, 4), 0),
       ];
       expect(new Set(orders.map((order) => order.join())).size).toBe(3);
-      expect(epochOrder(labels, balance, 3, 1)).toEqual(orders[1]);
+      expect(epochOrder(labels, settings(balance, 3), 1)).toEqual(orders[1]);
     },
   );
 
   it('sample: every class as often as the largest, its images as evenly as can be', () => {
     fc.assert(
       fc.property(labelLists, seeds, fc.nat(100), (labels, seed, epoch) => {
-        const order = epochOrder(labels, 'sample', seed, epoch);
+        const order = epochOrder(labels, settings('sample', seed), epoch);
         const largest = Math.max(...counted(labels).values());
         const classes = counted(order.map((index) => labels[index] as number));
         expect(new Set(classes.values())).toEqual(new Set([largest]));
@@ -65,12 +68,76 @@ describe('epochOrder', () => {
   it('sample: the images that come once more are others in other epochs', () => {
     const labels = [0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1];
     const again = (epoch: number): string =>
-      [...counted(epochOrder(labels, 'sample', 0, epoch))]
+      [...counted(epochOrder(labels, settings('sample', 0), epoch))]
         .filter(([, count]) => count === 2)
         .map(([index]) => index)
         .toSorted((a, b) => a - b)
         .join();
     expect(new Set(Array.from({ length: 20 }, (_, epoch) => again(epoch))).size).toBeGreaterThan(3);
+  });
+});
+
+describe('epochOrder with balanced minibatches', () => {
+  /** The first epochs' orders, one after the other. */
+  const epochsOf = (labels: readonly number[], batch: number, epochs: number, seed = 3): number[][] =>
+    Array.from({ length: epochs }, (_, epoch) => epochOrder(labels, settings('batch', seed, batch), epoch));
+
+  it('each minibatch has equally many of each class, or one more, and all are full', () => {
+    fc.assert(
+      fc.property(labelLists, seeds, fc.integer({ min: 1, max: 12 }), (labels, seed, batch) => {
+        const orders = epochsOf(labels, batch, 3, seed);
+        const size = Math.max(Math.floor(labels.length / batch), 1) * batch;
+        expect(orders.map((order) => order.length)).toEqual([size, size, size]);
+        const present = new Set(labels).size;
+        const all = orders.flat();
+        const totals = counted(all.map((index) => labels[index] as number));
+        for (let first = 0; first < all.length; first += batch) {
+          const counts = counted(all.slice(first, first + batch).map((index) => labels[index] as number));
+          for (const label of new Set(labels)) {
+            expect([Math.floor(batch / present), Math.ceil(batch / present)]).toContain(counts.get(label) ?? 0);
+          }
+        }
+        // The remainders rotate: over all minibatches too no class has more than one more.
+        const most = Math.max(...totals.values());
+        for (const label of new Set(labels)) expect(most - (totals.get(label) ?? 0)).toBeLessThanOrEqual(1);
+      }),
+    );
+  });
+
+  it('12 of one class and 3 of another, minibatches of 6: three of each, every image of a class as often as any other', () => {
+    const labels = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1];
+    // 15 images: 2 minibatches an epoch, so that the larger class is through after 2 epochs, the smaller after each minibatch.
+    const orders = epochsOf(labels, 6, 4);
+    for (const order of orders) {
+      expect(order.map((index) => labels[index])).toEqual([0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1]);
+    }
+    const visits = counted(orders.flat());
+    expect(Array.from({ length: 15 }, (_, index) => visits.get(index))).toEqual([
+      2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 8, 8, 8,
+    ]);
+    for (const half of [orders.slice(0, 2), orders.slice(2)]) {
+      const negatives = half.flat().filter((index) => index < 12);
+      expect(negatives.toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
+    }
+    // In another order the second time.
+    expect(orders[0]).not.toEqual(orders[2]);
+  });
+
+  it('goes on where the epoch before ended: 5 of a class in epochs of 4 come once each before any comes again', () => {
+    const labels = [0, 0, 0, 0, 0, 1, 1, 1, 1, 1];
+    const orders = epochsOf(labels, 8, 5).map((order) => order.filter((index) => index < 5));
+    expect(orders.map((order) => order.length)).toEqual([4, 4, 4, 4, 4]);
+    const visits = orders.flat();
+    for (let round = 0; round < 4; round++) {
+      expect(visits.slice(5 * round, 5 * round + 5).toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3, 4]);
+    }
+  });
+
+  it('is another one in another epoch or with another seed, else the same', () => {
+    const labels = Array.from({ length: 50 }, (_, i) => (i < 10 ? 1 : 0));
+    const [one = [], next] = epochsOf(labels, 10, 2);
+    expect(new Set([one.join(), next?.join(), epochsOf(labels, 10, 1, 4)[0]?.join()]).size).toBe(3);
+    expect(epochsOf(labels, 10, 1)[0]).toEqual(one);
   });
 });
 
@@ -151,6 +218,7 @@ describe('checkMultiLabel', () => {
 
   it.each([
     ['balance', { ...plain, balance: 'weight' as const }],
+    ['balance', { ...plain, balance: 'batch' as const }],
     ['localizer.penalty', { ...plain, localizer: { ...localizer, penalty: 1 } }],
     ['localizer.map', { ...plain, localizer: { ...localizer, map: 'difference' as const } }],
   ])('refuses %s, which supposes classes that compete', async (key, config) => {

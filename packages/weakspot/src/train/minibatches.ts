@@ -3,29 +3,65 @@ import type { RunConfig } from '../run/config.js';
 import type { RunInfo } from '../run/folder.js';
 
 /**
- * The order in which an epoch visits the training images: indices into `labels`, shuffled by the seed and the epoch.
- * Under `sample`, images of smaller classes come again (each as often as any other of its class, the remainder drawn)
- * until every class is as frequent as the largest.
+ * The images that an epoch visits, in their order: indices into `labels`; every `batch` of them are a minibatch, of which
+ * the last may be smaller. A function of the seed and the epoch alone.
+ *
+ * Under `none` and `weight` every image comes once, shuffled. Under `sample`, images of smaller classes come again (each as
+ * often as any other of its class, the remainder drawn) until every class is as frequent as the largest. Under `batch`, see
+ * `balancedOrder`.
  */
 export function epochOrder(
   labels: readonly number[],
-  balance: RunConfig['balance'],
-  seed: number,
+  { balance, batch, seed }: Pick<RunConfig, 'balance' | 'batch' | 'seed'>,
   epoch: number,
 ): number[] {
   const random = new Random(seed, 'shuffle', epoch);
   const all = labels.map((_, index) => index);
-  if (balance !== 'sample') return random.shuffle(all);
-  const classes = [...new Set(labels)]
-    .toSorted((a, b) => a - b)
-    .map((label) => all.filter((index) => labels[index] === label));
-  const largest = Math.max(...classes.map((members) => members.length));
-  const order = classes.flatMap((members) => {
+  if (balance === 'none' || balance === 'weight') return random.shuffle(all);
+  const classes = membersOf(labels);
+  if (balance === 'batch')
+    return balancedOrder(classes, Math.max(Math.floor(all.length / batch), 1) * batch, seed, epoch);
+  const largest = Math.max(...classes.map(({ members }) => members.length));
+  const order = classes.flatMap(({ members }) => {
     const rounds = Math.floor(largest / members.length);
     const rest = random.shuffle([...members]).slice(0, largest - rounds * members.length);
     return [...Array.from({ length: rounds }, () => members).flat(), ...rest];
   });
   return random.shuffle(order);
+}
+
+interface ClassMembers {
+  readonly label: number;
+  /** Indices of its images. */
+  readonly members: readonly number[];
+}
+
+/** The classes that have images, by their labels. */
+function membersOf(labels: readonly number[]): ClassMembers[] {
+  const all = labels.map((_, index) => index);
+  return [...new Set(labels)]
+    .toSorted((a, b) => a - b)
+    .map((label) => ({ label, members: all.filter((index) => labels[index] === label) }));
+}
+
+/**
+ * `length` places of an epoch, which the classes take in turn, on from where the epoch before ended: so many places in a row
+ * hold equally many images of each class, or one more. Each class goes through its images in one order after another,
+ * across epochs: order r of class c is that of the stream (seed, 'balance', c, r).
+ */
+function balancedOrder(classes: readonly ClassMembers[], length: number, seed: number, epoch: number): number[] {
+  const orders = classes.map(() => ({ round: -1, members: [] as number[] }));
+  return Array.from({ length }, (_, place) => {
+    const turn = epoch * length + place;
+    const which = turn % classes.length;
+    const { label, members } = classes[which] as ClassMembers;
+    const visit = Math.floor(turn / classes.length);
+    const round = Math.floor(visit / members.length);
+    if (orders[which]?.round !== round) {
+      orders[which] = { round, members: new Random(seed, 'balance', label, round).shuffle([...members]) };
+    }
+    return orders[which].members[visit % members.length] as number;
+  });
 }
 
 /** Loss weight per class under `weight`: inverse frequency, with mean 1 over the training images; otherwise 1. */

@@ -1,11 +1,13 @@
 import { spawn } from 'node:child_process';
 import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import * as onnxruntime from 'onnxruntime-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { failureOf, temporaryFolder, writeTree } from '../data/testing/files.js';
 import { loadCheckpoint } from '../run/checkpoint.js';
 import type { TrainEvent } from './events.js';
 import { type TrainingRequest, readRecords, train } from './index.js';
+import { runTraining } from './run-training.js';
 import { eventsOf, filesBelow, runHere, tinyConfig, writeImages } from './testing/runs.js';
 
 const { folder, remove } = temporaryFolder();
@@ -79,6 +81,32 @@ describe('a run stopped by the signal', () => {
     const expected = [1, 2, 3].flatMap((e) => [1, 2, 3, 4, 5].map((s) => `${e}.${s}`));
     expect([...stepsOf(before), ...stepsOf(after)]).toEqual(expected);
     await expectSameAsWhole(run);
+  });
+});
+
+describe('a run of balanced minibatches', () => {
+  it('stopped after every step and resumed, equals the run never stopped, to the last bit', async () => {
+    // So few of the smaller class that its orders end within epochs.
+    const uneven = await writeImages(join(folder, 'images-uneven'), 10);
+    for (let i = 4; i < 10; i++) rmSync(join(uneven, 'lesion', `${i}.png`));
+    const config = tinyConfig(uneven, { balance: 'batch' });
+    const [straight, stopped] = [join(folder, 'straight'), join(folder, 'stopped-often')];
+    const start = { cache: undefined, resume: false, config, force: false } as const;
+    await runHere({ run: straight, ...start });
+    const steps: string[] = [];
+    for (let request: TrainingRequest = { run: stopped, ...start }, ended = ''; ended !== 'done';) {
+      let hasStepped = false;
+      const events = runTraining(request, { runtime: onnxruntime, isStopped: () => hasStepped });
+      for await (const event of events) {
+        hasStepped ||= event.type === 'step';
+        if (event.type === 'step') steps.push(`${event.epoch}.${event.step}`);
+        ended = event.type;
+      }
+      request = { run: stopped, cache: undefined, resume: true };
+    }
+    expect(steps).toEqual(['1.1', '1.2', '2.1', '2.2', '3.1', '3.2']);
+    const last = (run: string): Buffer => readFileSync(join(run, 'checkpoints', 'last.safetensors'));
+    expect(last(stopped).equals(last(straight))).toBe(true);
   });
 });
 

@@ -15,7 +15,7 @@ export interface MinibatchPlace {
 /**
  * Augmented network input of the given training images [batch, 1, height, width]; places left over are zeros.
  * The augmentation depends on the seed, the epoch, the image's name and its place in the epoch, which tells the draws
- * apart where `sample` balance takes an image twice.
+ * apart where balancing takes an image twice.
  */
 export async function trainingImages(
   set: ImageSet,
