@@ -6,6 +6,7 @@ export {
   percentileInterval,
   resampleWeights,
 } from './bootstrap.js';
+export { type BoxMetricKey, type BoxMetrics, type BoxedImage, type ScoredBox, boxMetrics } from './boxes.js';
 export * from './delong.js';
 export * from './distributions.js';
 export * from './estimates.js';

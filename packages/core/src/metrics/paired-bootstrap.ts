@@ -2,6 +2,7 @@ import { WeakspotError } from '../errors.js';
 import type { Random } from '../random.js';
 import { type Interval, percentileInterval } from './bootstrap.js';
 import { groupNumbers } from './delong.js';
+import { variance } from './moments.js';
 import { type WeightedMetrics, comparedMetrics } from './weighted.js';
 
 /** Test images that several models were evaluated on. */
@@ -68,6 +69,12 @@ const EVERY = 20;
 /** The percentile interval of the values that are numbers; undefined where none is. */
 export function drawnInterval(values: ArrayLike<number>, level = 0.95): Interval | undefined {
   return percentileInterval(numbersOf(values), level);
+}
+
+/** The standard deviation of the values that are numbers, which estimates a standard error; undefined with fewer than two. */
+export function drawnError(values: ArrayLike<number>): number | undefined {
+  const numbers = numbersOf(values);
+  return numbers.length < 2 ? undefined : Math.sqrt(variance(numbers));
 }
 
 /**

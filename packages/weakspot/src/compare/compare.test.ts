@@ -1,13 +1,21 @@
 import { cpSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { computeMetrics } from '@weakspot/core';
+import { boxMetrics, computeMetrics } from '@weakspot/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { writePhantoms } from '../data/phantom/index.js';
 import { failureOf, flatPgm, temporaryFolder } from '../data/testing/files.js';
 import { readSplit, runFolder } from '../run/folder.js';
 import { filesBelow, writeImages } from '../train/testing/runs.js';
 import type { CompareEvent, Comparison } from './index.js';
 import { comparisonFolder, goesOn, writeSettings } from './folder.js';
-import { evaluatedImages, metricsOptions, readEvaluation } from './evaluation-file.js';
+import {
+  type EvaluationFile,
+  boxedImages,
+  evaluatedImages,
+  metricsOptions,
+  readEvaluation,
+  withTolerance,
+} from './evaluation-file.js';
 import { compareHere, comparing, requestFor, tinyComparison } from './testing/comparisons.js';
 
 const { folder, remove } = temporaryFolder();
@@ -123,6 +131,75 @@ describe('a comparison', () => {
     // Without ground truth nothing is said of localization.
     expect(table.every(({ scores }) => scores.locAp === null)).toBe(true);
     expect(differences.some(({ metric }) => metric === 'locAp')).toBe(false);
+  });
+});
+
+describe('a comparison on images with ground truth', () => {
+  let result: Comparison;
+  let files: EvaluationFile[];
+  beforeAll(async () => {
+    const films = at('films');
+    await writePhantoms(films, { count: 24, seed: 3, size: 64 });
+    const out = at('located');
+    await compareHere(requestFor(out, tinyComparison(films, { compare: compareKeys })));
+    result = comparisonOf(out);
+    const paths = result.runs.flatMap(({ evaluations }) => Object.values(evaluations));
+    files = await Promise.all(paths.map((path) => readEvaluation(join(out, path))));
+  });
+
+  it('keeps of every image what its numbers at any tolerance come from', () => {
+    expect(files).toHaveLength(4);
+    for (const file of files) {
+      expect(file.format).toBe(4);
+      const again = withTolerance(file, file.tolerance).record;
+      expect(again).toEqual({ ...file.record, hitRates: null });
+      expect([again.hitRateMean, again.hitRateBrightest, again.hitRateDarkest]).not.toContain(null);
+    }
+  });
+
+  it('tells the hit rates in the regions themselves, and what boxes find', () => {
+    const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+    for (const method of compareKeys.methods) {
+      const runsOf = files.filter(({ record }) => record.method === method);
+      const strict = runsOf.map((file) =>
+        computeMetrics(evaluatedImages(file), { ...metricsOptions(file), tolerance: { x: 0, y: 0 } }),
+      );
+      const row = result.inRegion?.table.find((entry) => entry.method === method);
+      expect(row?.scores.hitRate?.values).toEqual(strict.map(({ hitRate }) => hitRate));
+      expect(row?.hitRateFixed).toBeCloseTo(mean(strict.map(({ hitRateFixed = Number.NaN }) => hitRateFixed)), 12);
+      expect(row?.hitRateBrightest).toBeCloseTo(
+        mean(strict.map(({ hitRateBrightest = Number.NaN }) => hitRateBrightest)),
+        12,
+      );
+      const boxed = runsOf.map((file) => boxMetrics(boxedImages(file) ?? []));
+      expect(row?.boxes).toEqual({
+        boxAp30: mean(boxed.map(({ boxAp30 = Number.NaN }) => boxAp30)),
+        iobbAccuracy10: mean(boxed.map(({ iobbAccuracy10 = Number.NaN }) => iobbAccuracy10)),
+        iobbAccuracy25: mean(boxed.map(({ iobbAccuracy25 = Number.NaN }) => iobbAccuracy25)),
+        iobbAccuracy50: mean(boxed.map(({ iobbAccuracy50 = Number.NaN }) => iobbAccuracy50)),
+      });
+      // The tolerance moves hits only.
+      const usual = result.table.find((entry) => entry.method === method);
+      expect(row?.scores.auc).toEqual(usual?.scores.auc);
+      expect(row?.boxes).toEqual(usual?.boxes);
+      expect(usual?.hitRateRandom ?? 0).toBeGreaterThan(row?.hitRateRandom ?? 1);
+    }
+    expect(result.inRegion?.differences.map(({ metric }) => metric)).toContain('hitRateGain');
+  });
+
+  it('tests again where an earlier version kept less', async () => {
+    const out = at('located');
+    const path = join(out, 'runs', 'AvePool-0', 'evaluations', 'films.json');
+    const now = readFileSync(path, 'utf8');
+    writeFileSync(path, now.replace('"format": 4', '"format": 3'));
+    const again = await compareHere(requestFor(out, tinyComparison(at('films'), { compare: compareKeys })));
+    expect(again.flatMap((event) => (event.type === 'evaluated' ? [event.kept] : []))).toEqual([
+      false,
+      true,
+      true,
+      true,
+    ]);
+    expect(readFileSync(path, 'utf8')).toBe(now);
   });
 });
 

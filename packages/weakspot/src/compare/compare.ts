@@ -10,7 +10,7 @@ import { VERSION } from '../version.js';
 import type { ComparedRun, ComparedWarning, Comparison } from './comparison.js';
 import { type ComparisonData, foldsOf, openData, writeSplits } from './data.js';
 import { compareMethods } from './differences.js';
-import { type EvaluationFile } from './evaluation-file.js';
+import { type EvaluationFile, withTolerance } from './evaluation-file.js';
 import { evaluateRun, evaluationPath } from './evaluations.js';
 import type { CompareEvent, RunPlace } from './events.js';
 import {
@@ -224,7 +224,11 @@ async function* measureAll(
   const seed = settings.methods[0]?.config.seed ?? 0;
   const table: Comparison['table'][number][] = [];
   const differences: Comparison['differences'][number][] = [];
-  const tested: Comparison['tests'][number][] = [];
+  const inRegion = {
+    table: [] as Comparison['table'][number][],
+    differences: [] as Comparison['differences'][number][],
+  };
+  const testSets: Comparison['tests'][number][] = [];
   const sets = tests.map((test) => {
     const of = evaluations.get(test.name) ?? [];
     // Runs go round by round, each with every method: in a fold's own part a round is tested together, else all are.
@@ -234,30 +238,38 @@ async function* measureAll(
     const together = test.path === null && folds !== null ? rounds.map((round) => [round]) : [rounds];
     return { test, together: together.map((chosen) => ({ runs: byMethod(chosen), replicates: chosen.length })) };
   });
-  const total = resamples * sets.reduce((sum, { together }) => sum + together.length, 0);
+  const total = 2 * resamples * sets.reduce((sum, { together }) => sum + together.length, 0);
   let [number, before] = [0, 0];
   for (const { test, together } of sets) {
     const parts: Measured[] = [];
-    for (const runsTogether of together) {
-      const measuring = measure(runsTogether, { seed, number: number++, resamples });
-      for (;;) {
-        const next = measuring.next();
-        if (next.done === true) {
-          parts.push(next.value);
-          break;
+    const strictly: Measured[] = [];
+    for (const tested of together) {
+      const inside = { ...tested, runs: tested.runs.map((run) => withTolerance(run, { x: 0, y: 0 })) };
+      // The same draws for both.
+      for (const [of, into] of [[tested, parts] as const, [inside, strictly] as const]) {
+        const measuring = measure(of, { seed, number, resamples });
+        for (;;) {
+          const next = measuring.next();
+          if (next.done === true) {
+            into.push(next.value);
+            break;
+          }
+          yield { type: 'resample', done: before + next.value, total };
+          // The caller's thread is busy: let a signal come through.
+          await new Promise((resolve) => setImmediate(resolve));
+          throwIfAborted(signal);
         }
-        yield { type: 'resample', done: before + next.value, total };
-        // The caller's thread is busy: let a signal come through.
-        await new Promise((resolve) => setImmediate(resolve));
-        throwIfAborted(signal);
+        before += resamples;
       }
-      before += resamples;
+      number++;
     }
     table.push(...summariseTest(test.name, methods, parts, level));
     differences.push(...compareMethods({ test: test.name, methods, level, parts }));
+    inRegion.table.push(...summariseTest(test.name, methods, strictly, level));
+    inRegion.differences.push(...compareMethods({ test: test.name, methods, level, parts: strictly }));
     const sum = (pick: (part: Measured) => number): number => parts.reduce((count, part) => count + pick(part), 0);
     const isKnown = parts.some(({ patients }) => patients !== undefined);
-    tested.push({
+    testSets.push({
       name: test.name,
       path: test.path,
       images: sum(({ images }) => images),
@@ -278,10 +290,11 @@ async function* measureAll(
     checkpoint: settings.checkpoint,
     resamples,
     level,
-    tests: tested,
+    tests: testSets,
     runs: runs.map((planned) => describeRun(folder, planned, tests)),
     table,
     differences,
+    inRegion,
     warnings: tests.flatMap(({ name }) => warningsOf(name, runs, evaluations.get(name) ?? [])),
   };
 }

@@ -1,4 +1,4 @@
-import type { ComparedMetric, EvaluationWarning, MapChoice } from '@weakspot/core';
+import type { BoxMetricKey, ComparedMetric, EvaluationWarning, MapChoice } from '@weakspot/core';
 
 /** A metric of a method on a test set: the mean over its runs, and how sure it is. */
 export interface ComparedScore {
@@ -8,9 +8,20 @@ export interface ComparedScore {
   /** Confidence interval of the mean over draws of the test images, for the models as they are; null where none can be drawn. */
   readonly low: number | null;
   readonly high: number | null;
+  /** Standard deviation of the mean over these draws; null with fewer than two. Not in comparisons of earlier versions. */
+  readonly standardError?: number | null;
   /** By run, in the order of the seeds or folds. */
   readonly values: readonly number[];
 }
+
+/** The box metrics that tables show: of the PASCAL VOC challenge, and NIH's at an overlap with the drawn box. */
+export const comparedBoxMetrics = [
+  'boxAp30',
+  'iobbAccuracy10',
+  'iobbAccuracy25',
+  'iobbAccuracy50',
+] as const satisfies readonly BoxMetricKey[];
+export type ComparedBoxMetric = (typeof comparedBoxMetrics)[number];
 
 /** A method on a test set. */
 export interface ComparedMethod {
@@ -29,6 +40,8 @@ export interface ComparedMethod {
   /** That of the brightest point of each image, blurred; then of the darkest. */
   readonly hitRateBrightest: number | null;
   readonly hitRateDarkest: number | null;
+  /** Means over the runs; null where a run's images lack what a metric needs. Not in comparisons of earlier versions. */
+  readonly boxes?: Readonly<Record<ComparedBoxMetric, number | null>>;
   /** Null where the test set lacks what a metric needs. */
   readonly scores: Readonly<Record<ComparedMetric, ComparedScore | null>>;
 }
@@ -40,6 +53,12 @@ export interface Evidence {
   readonly p: number;
   /** Adjusted for the number of pairs of methods (Holm). */
   readonly pAdjusted: number;
+}
+
+/** The same of a bootstrap. */
+export interface BootstrapEvidence extends Evidence {
+  /** Standard deviation of the difference over the draws; null with fewer than two. Not in comparisons of earlier versions. */
+  readonly standardError?: number | null;
 }
 
 /** The same of a t-test or z-test. */
@@ -60,7 +79,7 @@ export interface ComparedDifference {
   /** By run, in the order of the seeds or folds. */
   readonly values: readonly number[];
   /** Over draws of the test images, for the models as they are: paired bootstrap. Null where no draw has the metric. */
-  readonly bootstrap: Evidence | null;
+  readonly bootstrap: BootstrapEvidence | null;
   /** The same of the AUC by DeLong's covariance; null for other metrics. */
   readonly delong: TestEvidence | null;
   /**
@@ -122,6 +141,11 @@ export interface Comparison {
   readonly runs: readonly ComparedRun[];
   readonly table: readonly ComparedMethod[];
   readonly differences: readonly ComparedDifference[];
+  /** Both once more with a tolerance of 0: the response must lie in the region itself. Not in comparisons of earlier versions. */
+  readonly inRegion?: {
+    readonly table: readonly ComparedMethod[];
+    readonly differences: readonly ComparedDifference[];
+  };
   /** By run and test set; not in comparisons of earlier versions. */
   readonly warnings?: readonly ComparedWarning[];
 }

@@ -5,13 +5,14 @@ import {
   comparedMetrics,
   correctedResampledTest,
   covarianceOf,
+  drawnError,
   holm,
   mean,
   obuchowskiRockette,
   drawnInterval,
   testDifference,
 } from '@weakspot/core';
-import type { ComparedDifference, Evidence, TestEvidence } from './comparison.js';
+import type { BootstrapEvidence, ComparedDifference, TestEvidence } from './comparison.js';
 import { type Measured, drawsOf, runsOf, valuesOf } from './measure.js';
 
 export interface DifferenceOptions {
@@ -28,7 +29,7 @@ interface Pair {
   readonly baseline: number;
   readonly difference: number;
   readonly values: readonly number[];
-  readonly bootstrap: Omit<Evidence, 'pAdjusted'> | undefined;
+  readonly bootstrap: Omit<BootstrapEvidence, 'pAdjusted'> | undefined;
   readonly delong: DifferenceTest | undefined;
   readonly training: DifferenceTest | undefined;
 }
@@ -90,7 +91,10 @@ function comparePair(
     baseline,
     difference,
     values,
-    bootstrap: interval === undefined ? undefined : { ...interval, p: bootstrapTails(drawn) },
+    bootstrap:
+      interval === undefined
+        ? undefined
+        : { ...interval, p: bootstrapTails(drawn), standardError: drawnError(drawn) ?? null },
     delong: metric === 'auc' ? delongTest(parts, method, baseline, level) : undefined,
     training: trainingTest(parts, metric, index, { method, baseline, a, b, values, level }),
   };

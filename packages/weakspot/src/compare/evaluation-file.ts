@@ -1,9 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import {
+  type BoxedImage,
   type EvaluatedImage,
   type MetricsOptions,
+  type Point,
   type Region,
+  type Tolerance,
   WeakspotError,
+  computeMetrics,
+  computePointing,
   mapChoices,
   messageOf,
   warningCodes,
@@ -41,6 +46,12 @@ const imageSchema = z.object({
   probabilities: z.array(number),
   /** Of the positive class's map, in pixels of the original image. */
   response: z.object({ ...point, value: number }),
+  /** Where the run's mean map over all images responds in this one, and the brightest and darkest points: of located images. */
+  meanResponse: z.object(point).exactOptional(),
+  brightest: z.object(point).exactOptional(),
+  darkest: z.object(point).exactOptional(),
+  /** What the map marks, highest score first: boxes around its parts at half its range or above. */
+  boxes: z.array(z.object({ ...box, score: number })).exactOptional(),
   width: z.int().min(1),
   height: z.int().min(1),
   /** The box that the network's input covered. */
@@ -91,9 +102,10 @@ const recordSchema = z.object({
 export const evaluationFileSchema = z.object({
   /**
    * Records of format 1 had no mean map and no fixed point; in format 2 maps lay over the images as if their cells tiled the
-   * network's input, and there was no brightness and no warnings. Such runs are tested again.
+   * network's input, and there was no brightness and no warnings; in format 3 images had no boxes, nor the points that the response is
+   * compared with. Such runs are tested again. Format 3 can be read.
    */
-  format: z.literal(3),
+  format: z.literal([3, 4]),
   weakspot: z.string(),
   dataset: z.string(),
   part: z.enum(['train', 'validation', 'test', 'all']),
@@ -143,13 +155,73 @@ export async function readEvaluation(path: string): Promise<EvaluationFile> {
 
 /** The images as the metrics take them. */
 export function evaluatedImages({ images }: EvaluationFile): EvaluatedImage[] {
-  return images.map(({ label, probabilities, response, width, height, placement, regions }) => {
-    return { label, probabilities, response, width, height, placement, regions: regions.map(regionFrom) };
-  });
+  return images.map(({ label, probabilities, response, width, height, placement, regions, brightest, darkest }) => ({
+    label,
+    probabilities,
+    response,
+    width,
+    height,
+    placement,
+    regions: regions.map(regionFrom),
+    ...(brightest === undefined ? {} : { brightest }),
+    ...(darkest === undefined ? {} : { darkest }),
+  }));
 }
 
 export function metricsOptions({ positive, tolerance, input }: EvaluationFile): MetricsOptions {
   return { positive, tolerance, inputWidth: input.width, inputHeight: input.height };
+}
+
+/** The images with what the maps mark in them; undefined of a file that does not say. */
+export function boxedImages({ images, positive }: EvaluationFile): BoxedImage[] | undefined {
+  const boxed = images.map(({ label, regions, boxes }) => {
+    return boxes === undefined ? undefined : { positive: label === positive, regions: regions.map(regionFrom), boxes };
+  });
+  return boxed.every((image) => image !== undefined) ? boxed : undefined;
+}
+
+/** An evaluation as it would be with another tolerance, in pixels of the network's input. Its warnings stay. */
+export function withTolerance(file: EvaluationFile, tolerance: Tolerance): EvaluationFile {
+  const images = evaluatedImages(file);
+  const options = { ...metricsOptions(file), tolerance };
+  const metrics = computeMetrics(images, options);
+  const mean = meanPointing(file, images, options);
+  return {
+    ...file,
+    tolerance,
+    record: {
+      ...file.record,
+      locAp: metrics.locAp ?? null,
+      hitRate: metrics.hitRate ?? null,
+      hitRateRandom: metrics.hitRateRandom ?? null,
+      hitRateShuffled: metrics.hitRateShuffled ?? null,
+      hitRateFixed: metrics.hitRateFixed ?? null,
+      locApFixed: metrics.locApFixed ?? null,
+      hitRateBrightest: metrics.hitRateBrightest ?? null,
+      locApBrightest: metrics.locApBrightest ?? null,
+      hitRateDarkest: metrics.hitRateDarkest ?? null,
+      locApDarkest: metrics.locApDarkest ?? null,
+      hitRateMean: mean?.hitRate ?? null,
+      locApMean: mean?.locAp ?? null,
+      // The other maps' responses are not kept.
+      hitRates: null,
+    },
+  };
+}
+
+/** With the mean map for every image; undefined where a located image does not say where that responds. */
+function meanPointing(
+  { images: stored, positive }: EvaluationFile,
+  images: readonly EvaluatedImage[],
+  options: MetricsOptions,
+): { readonly hitRate: number | undefined; readonly locAp: number | undefined } | undefined {
+  const points = stored.map(({ meanResponse }): Point | undefined => meanResponse);
+  if (stored.some(({ label, regions }, i) => label === positive && regions.length > 0 && points[i] === undefined))
+    return undefined;
+  return computePointing(
+    images.map((image, i) => ({ ...image, response: points[i] ?? image.response })),
+    options,
+  );
 }
 
 /** A region for JSON. */

@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { type DataIssue, type OnnxRuntime, WeakspotError } from '@weakspot/core';
+import { type DataIssue, type HeatMap, type OnnxRuntime, WeakspotError, marksOf, responsePoint } from '@weakspot/core';
 import { openImageCache } from '../data/cache.js';
 import { acquireLock, lockOf } from '../data/lock.js';
 import { besideEngine } from '../data/threads/threads.js';
 import { type EvaluatedSample, evaluateModel, openModel, readEarlierImages } from '../evaluate/index.js';
+import { PositionGatherer } from '../evaluate/position.js';
 import { evaluationRecord } from '../report/record.js';
 import type { RunFolder } from '../run/folder.js';
 import { VERSION } from '../version.js';
@@ -21,6 +22,9 @@ import {
 import type { PlannedRun } from './runs.js';
 import type { ComparisonSettings } from './settings.js';
 import { type contentsOfTests, fingerprintOf } from './test-data.js';
+
+/** Evaluations of earlier formats are made again: they lack what the tables show. */
+const FORMAT = 4;
 
 export interface EvaluationTask {
   readonly runtime: OnnxRuntime | undefined;
@@ -59,7 +63,8 @@ export async function* evaluateRun(task: EvaluationTask): AsyncGenerator<Evaluat
   for (const test of tests) {
     const evaluation = await readEvaluation(evaluationPath(folder, test)).catch(() => undefined);
     const testHash = fingerprintOf(test.samples(planned.fold), contents.get(test) ?? new Map());
-    const isKept = evaluation?.checkpointHash === hash && evaluation.testHash === testHash;
+    const isSame = evaluation?.checkpointHash === hash && evaluation.testHash === testHash;
+    const isKept = isSame && evaluation.format === FORMAT;
     if (isKept) yield { type: 'evaluated', test, evaluation, kept: true };
     else open.push({ test, testHash });
   }
@@ -105,17 +110,19 @@ async function* evaluateOpen(
     const made = await readEarlierImages(folder.path);
     for (const { test, testHash } of open) {
       const images: StoredImage[] = [];
+      const maps = new PositionGatherer();
       const samples = test.samples(planned.fold);
       const options = { cache, tolerance, strict: data.strict, made, ...(signal === undefined ? {} : { signal }) };
       for await (const event of evaluateModel(model, samples, options)) {
         if (event.type === 'image') {
-          images.push(storedImage(event.result));
+          images.push(storedImage(event.result, positive));
+          maps.add(event.result.evaluated, event.result.prediction.map);
           yield { type: 'image', test, done: event.done, total: event.total };
         } else if (event.type === 'issue') {
           yield { type: 'issue', issue: event.issue };
         } else if (event.type === 'done') {
           const evaluation: EvaluationFile = {
-            format: 3,
+            format: FORMAT,
             weakspot: VERSION,
             dataset: test.name,
             part: test.part,
@@ -134,7 +141,7 @@ async function* evaluateOpen(
               }),
               warnings: event.warnings,
             },
-            images,
+            images: withMeanResponses(images, maps.meanMap()),
           };
           await writeEvaluation(evaluationPath(folder, test), evaluation);
           yield { type: 'evaluated', test, evaluation, kept: false };
@@ -147,20 +154,33 @@ async function* evaluateOpen(
   }
 }
 
-function storedImage({ sample, evaluated }: EvaluatedSample): StoredImage {
+function storedImage({ sample, evaluated, prediction }: EvaluatedSample, positive: number): StoredImage {
   const { name, patient } = sample;
-  const { label, probabilities, response, width, height, placement, regions } = evaluated;
+  const { label, probabilities, response, width, height, placement, regions, brightest, darkest } = evaluated;
+  const marks = marksOf({ map: prediction.map, width, height, placement }, probabilities[positive] ?? Number.NaN);
   return {
     name,
     patient: patient ?? null,
     label,
     probabilities: [...probabilities],
     response,
+    ...(brightest === undefined ? {} : { brightest }),
+    ...(darkest === undefined ? {} : { darkest }),
+    boxes: marks.map(({ box, score }) => ({ ...box, score })),
     width,
     height,
     placement,
     regions: regions.map(storedRegion),
   };
+}
+
+/** The images with the mean map's response in each that has ground truth. */
+function withMeanResponses(images: readonly StoredImage[], map: HeatMap | undefined): StoredImage[] {
+  return images.map((image) => {
+    if (map === undefined || image.regions.length === 0) return image;
+    const { x, y } = responsePoint(map, image);
+    return { ...image, meanResponse: { x, y } };
+  });
 }
 
 async function hashOf(path: string): Promise<string> {

@@ -1,9 +1,11 @@
 import {
   type AucCovariance,
+  type BoxMetrics,
   type PairedModels,
   Random,
   type ResampledMetrics,
   WeakspotError,
+  boxMetrics,
   comparedMetrics,
   delong,
   mean,
@@ -11,7 +13,7 @@ import {
   weightedMetrics,
 } from '@weakspot/core';
 import { baselineColumns } from '../report/columns.js';
-import { type EvaluationFile, evaluatedImages, metricsOptions } from './evaluation-file.js';
+import { type EvaluationFile, boxedImages, evaluatedImages, metricsOptions } from './evaluation-file.js';
 
 /** What hit rates must be compared with. */
 export const hitRateBaselines = baselineColumns.map(({ key }) => key);
@@ -31,6 +33,8 @@ export interface Measured {
   readonly located: number;
   /** Different ones; undefined where none is known. */
   readonly patients: number | undefined;
+  /** Box AP and accuracies by run; undefined where it did not keep its boxes. */
+  readonly boxes: readonly (BoxMetrics | undefined)[];
   /** What hit rates must be compared with, and the map that was measured, by run. */
   readonly baselines: readonly Pick<EvaluationFile['record'], 'map' | (typeof hitRateBaselines)[number]>[];
   /** `values[run][metric]`, NaN where the images lack what a metric needs. */
@@ -76,6 +80,10 @@ export function* measure(
     positives,
     located,
     patients: known.length === 0 ? undefined : new Set(known).size,
+    boxes: runs.map((run) => {
+      const boxed = boxedImages(run);
+      return boxed === undefined ? undefined : boxMetrics(boxed);
+    }),
     baselines: runs.map(({ record }) => record),
     values,
     resampled,

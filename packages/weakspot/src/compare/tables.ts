@@ -110,6 +110,7 @@ export function comparisonMarkdown(comparison: Comparison): string {
     ...listed(comparisonWarnings(comparison, name)),
     spreadTable(comparison, name, format),
     hitRateLegend,
+    ...inRegionParts(comparison, name, format),
     ...(comparison.methods.length < 2 ? [] : [differenceTable(comparison, name, format), differenceLegend(comparison)]),
   ]);
   const intro =
@@ -117,6 +118,16 @@ export function comparisonMarkdown(comparison: Comparison): string {
     `Means${several ? ' over the runs' : ''}; below with ${several ? '± the standard deviation over the runs and ' : ''}` +
     'confidence intervals in brackets.';
   return `# Comparison\n\n${[intro, paperTable(comparison, format), paperLegend, ...parts].join('\n\n')}\n`;
+}
+
+/** The hit rates once more without a tolerance; nothing of a comparison that lacks them. */
+function inRegionParts(comparison: Comparison, name: string, format: ComparisonTableOptions): string[] {
+  const { inRegion } = comparison;
+  if (inRegion === undefined) return [];
+  return [
+    'The same with a tolerance of 0: the response must lie in the region itself.',
+    hitRateTable({ ...comparison, table: inRegion.table }, name, format),
+  ];
 }
 
 /** `films: 8 images of 8 patients, 4 positive, 4 of them located` */

@@ -1,4 +1,4 @@
-import type { ImageSummary } from '../summary/types.js';
+import type { CoverageSummary, ImageSummary } from '../summary/types.js';
 import type { MetricFamily } from './family.js';
 import { placesOf } from './family.js';
 
@@ -25,7 +25,8 @@ export const boxAccuracy: MetricFamily<
   | 'iobbAccuracy25'
   | 'iobbAccuracy50'
   | 'iobbAccuracy75'
-  | 'iobbAccuracy90'
+  | 'iobbAccuracy90',
+  Pick<ImageSummary, 'located'> & { readonly coverage: Pick<CoverageSummary, 'iou' | 'iobb'> | undefined }
 > = {
   titles: {
     iouAccuracy10: 'Accuracy at IoU > .1',
@@ -41,7 +42,7 @@ export const boxAccuracy: MetricFamily<
   localizes: true,
   prepare: (images) => {
     const located = placesOf(images, (image) => image.located);
-    const overlapOf = (kind: 'iou' | 'iobb') => (i: number) => (images[i] as ImageSummary).coverage?.[kind] ?? 0;
+    const overlapOf = (kind: 'iou' | 'iobb') => (i: number) => images[i]?.coverage?.[kind] ?? 0;
     const iou = sharesAbove(located, Float64Array.from(located, overlapOf('iou')), iouThresholds);
     const iobb = sharesAbove(located, Float64Array.from(located, overlapOf('iobb')), iobbThresholds);
     return (weights) => {

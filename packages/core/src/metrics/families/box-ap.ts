@@ -1,4 +1,4 @@
-import { boxApOverlaps } from '../summary/types.js';
+import { type DetectionSummary, boxApOverlaps } from '../summary/types.js';
 import type { MetricFamily } from './family.js';
 import { rankDescending } from './family.js';
 
@@ -13,7 +13,10 @@ import { rankDescending } from './family.js';
  * Boxes on negative images are false positives; positive images without ground truth are left out. Undefined where there
  * is no lesion.
  */
-export const boxAp: MetricFamily<'boxAp30' | 'boxAp50'> = {
+export const boxAp: MetricFamily<
+  'boxAp30' | 'boxAp50',
+  { readonly detection: Pick<DetectionSummary, 'lesionScores' | 'boxScores' | 'boxFound'> | undefined }
+> = {
   titles: { boxAp30: 'Box AP at IoU .3', boxAp50: 'Box AP at IoU .5' },
   localizes: true,
   prepare: (images) => {

@@ -40,7 +40,7 @@ export function summarizeDetection(
 }
 
 /** Each box in turn finds the lesion it overlaps most, of those not found before, if by at least `overlap`. */
-function findGreedily(boxes: readonly Box[], truth: readonly Box[], overlap: number): Uint8Array {
+export function findGreedily(boxes: readonly Box[], truth: readonly Box[], overlap: number): Uint8Array {
   const taken = new Set<number>();
   return Uint8Array.from(boxes, (box) => {
     let [best, bestIou] = [-1, overlap];

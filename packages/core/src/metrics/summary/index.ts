@@ -1,4 +1,5 @@
 export { centredMap, randomMap } from './baseline.js';
+export { type MarkOptions, marksOf } from './marks.js';
 export {
   type CompareOptions,
   type ComparedSummaries,
@@ -12,6 +13,7 @@ export type {
   DetectionSummary,
   ImageSummary,
   MappedImage,
+  Mark,
   RodeoCounts,
   SummaryOptions,
 } from './types.js';

@@ -1,17 +1,14 @@
-import type { Box, HeatMap, Region } from '../../imaging/index.js';
-import { boxIou, mapRegions, regionBounds, responsePoint } from '../../imaging/index.js';
+import type { HeatMap, Region } from '../../imaging/index.js';
+import { regionBounds, responsePoint } from '../../imaging/index.js';
 import { isHit, type LocalizedImage } from '../localization.js';
 import { mostProbable, toLocalized } from '../localized.js';
 import { centredMap, randomMap } from './baseline.js';
 import { summarizeDetection } from './detection.js';
-import { boxesOnGrid, GRID_SIDE, gridOf, levelsOnGrid, maskOnGrid } from './grid.js';
+import { boxesOnGrid, gridOf, levelsOnGrid, maskOnGrid } from './grid.js';
 import { levelIous } from './level-boxes.js';
-import { boxIntersectionOver } from './overlap.js';
+import { bestOverlaps, marksOf, withArea } from './marks.js';
 import type { CoverageSummary, ImageSummary, MappedImage, Mark, SummaryOptions } from './types.js';
 import { LEVELS } from './types.js';
-
-/** More marks of an image than these, the highest-scored, do not count: noise has hundreds of peaks. */
-const MAX_MARKS = 100;
 
 /**
  * Reduces one image and its map to what all metrics need, so that 10,000 images are evaluated in the memory of one and
@@ -87,7 +84,7 @@ interface Known {
 
 function knownOf(image: MappedImage, options: SummaryOptions): Known {
   const localized = toLocalized('summarizeImage: the image', image, options);
-  const lesions = localized.positive ? image.regions.filter((region) => hasArea(regionBounds(region))) : [];
+  const lesions = localized.positive ? withArea(image.regions) : [];
   return {
     localized,
     lesions,
@@ -95,20 +92,12 @@ function knownOf(image: MappedImage, options: SummaryOptions): Known {
   };
 }
 
-function hasArea({ x0, y0, x1, y1 }: Box): boolean {
-  return x1 > x0 && y1 > y0;
-}
-
 function summarize(image: MappedImage, { localized, lesions, mask }: Known, options: SummaryOptions): ImageSummary {
   const { score, positive, tolerance } = localized;
-  const { map, response } = image;
-  const { threshold = 0.5, minProbability = 0.5 } = options;
+  const { response } = image;
+  const { minProbability = 0.5 } = options;
   const located = lesions.length > 0;
-  const marks = mapRegions(map, image, { threshold, maxRegions: MAX_MARKS, gridSide: GRID_SIDE }).map((part): Mark => ({
-    score: score * part.score,
-    peak: part.peak,
-    box: part.box,
-  }));
+  const marks = marksOf(image, score, options);
   return {
     score,
     positive,
@@ -128,9 +117,6 @@ function summarizeCoverage(
   lesions: readonly Region[],
   mask: Uint8Array,
 ): CoverageSummary {
-  const truth = lesions.map(regionBounds);
-  const best = (overlap: (box: Box, other: Box) => number): number =>
-    Math.max(0, ...marks.map(({ box }) => Math.max(...truth.map((other) => overlap(box, other)))));
   const grid = gridOf(image.width, image.height);
   const levels = levelsOnGrid(image.map, image, grid);
   const lesionPixels = new Uint32Array(LEVELS);
@@ -141,8 +127,10 @@ function summarizeCoverage(
     pixels[level] = (pixels[level] as number) + 1;
   }
   return {
-    iou: best(boxIou),
-    iobb: best(boxIntersectionOver),
+    ...bestOverlaps(
+      marks.map(({ box }) => box),
+      lesions.map(regionBounds),
+    ),
     levelIou: levelIous(levels, grid.width, grid.height, boxesOnGrid(lesions, grid)),
     lesionPixels,
     otherPixels,
