@@ -45,9 +45,9 @@ const furtherDescriptions = {
   'preprocessing.clahe.clipLimit': "Largest count of a histogram's bin, in mean counts.",
   'preprocessing.normalization': 'What is subtracted and divided by after that.',
   'preprocessing.normalization.kind':
-    "`image`: the image's own mean and standard deviation. `fixed`: the numbers `mean` and `std`, of 0..1 values.",
-  'preprocessing.normalization.mean': 'The number subtracted.',
-  'preprocessing.normalization.std': 'The number divided by.',
+    "`image`: the image's own mean and standard deviation. `set`: those of all training images together, without padding; computed when the run begins, and kept as `mean` and `std` with the run and the model. `fixed`: the numbers `mean` and `std`, of 0..1 values.",
+  'preprocessing.normalization.mean': 'The number subtracted; with `set` computed unless given.',
+  'preprocessing.normalization.std': 'The number divided by; with `set` computed unless given.',
   'preprocessing.antialias': 'Widen the resize filter where the image shrinks, so that every source pixel counts.',
   'augmentation.shift': 'Input pixels, each way along both axes; whole pixels unless rotation or scale is set.',
   'augmentation.rotation': "Degrees, each way, about the image's centre.",
@@ -161,7 +161,8 @@ function entriesOf(path, schema, parent) {
   for (const part of alternatives) {
     for (const [key, value] of Object.entries(part.properties ?? {})) {
       const shared = alternatives.map((other) => other.properties?.[key]).filter((found) => found !== undefined);
-      const merged = shared.length > 1 ? { ...value, enum: shared.map((found) => found.const) } : value;
+      const constants = shared.map((found) => found.const);
+      const merged = constants.length > 1 && !constants.includes(undefined) ? { ...value, enum: constants } : value;
       if (!below.has(key)) below.set(key, entriesOf(`${path}.${key}`, merged, part));
     }
   }

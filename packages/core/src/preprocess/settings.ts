@@ -26,9 +26,14 @@ export interface Preprocessing {
   readonly fit: 'stretch' | 'pad';
   /** Contrast-limited adaptive histogram equalization of the resized image, without the padding; null: none. */
   readonly clahe: { readonly tiles: number; readonly clipLimit: number } | null;
-  /** What is subtracted and divided by: the image's own mean and standard deviation, or fixed numbers (of 0..1 values). */
+  /**
+   * What is subtracted and divided by (of 0..1 values): the image's own mean and standard deviation, those of all training images
+   * together, or fixed numbers. Those of a set are not known before its images are prepared; the run and the model have them.
+   */
   readonly normalization:
-    { readonly kind: 'image' } | { readonly kind: 'fixed'; readonly mean: number; readonly std: number };
+    | { readonly kind: 'image' }
+    | { readonly kind: 'set'; readonly mean?: number; readonly std?: number }
+    | { readonly kind: 'fixed'; readonly mean: number; readonly std: number };
   /** Widen the resize filter where the image shrinks, so that every source pixel counts. */
   readonly antialias: boolean;
 }

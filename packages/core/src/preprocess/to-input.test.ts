@@ -13,6 +13,15 @@ describe('toInput', () => {
     expect([...out]).toEqual([7, -2, 2, 7]);
   });
 
+  it('takes the numbers of a set as fixed ones, and refuses a set without them', () => {
+    const out = new Float32Array(2);
+    const set: Preprocessing = { ...settings(2, 1), normalization: { kind: 'set', mean: 0.5, std: 0.25 } };
+    toInput(Uint16Array.from([0, 65535]), set, out, 0);
+    expect([...out]).toEqual([-2, 2]);
+    const open: Preprocessing = { ...settings(2, 1), normalization: { kind: 'set' } };
+    expect(() => toInput(new Uint16Array(2), open, out, 0)).toThrow('without its mean and standard deviation');
+  });
+
   it("normalises by the image's own mean and deviation, to mean 0 and deviation 1", () => {
     const images = fc
       .uint16Array({ minLength: 12, maxLength: 12 })

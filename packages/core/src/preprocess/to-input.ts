@@ -1,15 +1,13 @@
 import { WeakspotError } from '../errors.js';
 import { FULL } from './prepare.js';
+import { type IntensityMoments, MIN_STD } from './set-moments.js';
 import type { Preprocessing } from './settings.js';
-
-/** A flat image has no contrast to raise; below this its noise would be all there is. */
-const MIN_STD = 1e-3;
 
 /**
  * Writes the network's intensities of one prepared image to `out` from `offset`: `v / 65535`, less the mean, divided by
  * the standard deviation, which under `image` are the image's own (population) and the deviation at least 0.001.
  *
- * @throws WeakspotError `usage` where `pixels` is not of the preprocessing's size, or `out` has no room for it.
+ * @throws WeakspotError `config` where the normalization is that of a set whose numbers are not known; `usage` where `pixels` is not of the preprocessing's size, or `out` has no room for it.
  */
 export function toInput(pixels: Uint16Array, preprocessing: Preprocessing, out: Float32Array, offset: number): void {
   const { width, height, normalization } = preprocessing;
@@ -17,14 +15,22 @@ export function toInput(pixels: Uint16Array, preprocessing: Preprocessing, out: 
     const message = `toInput: ${pixels.length} pixels at offset ${offset} of ${out.length} values, for ${width} x ${height}`;
     throw new WeakspotError('usage', message, { hint: 'Pass an image prepared with the same preprocessing.' });
   }
-  const { mean, std } = normalization.kind === 'fixed' ? normalization : momentsOf(pixels);
+  const { mean, std } = normalization.kind === 'image' ? momentsOf(pixels) : statedMoments(normalization);
   const gain = 1 / (FULL * std);
   const bias = -mean / std;
   for (let i = 0; i < pixels.length; i++) out[offset + i] = (pixels[i] as number) * gain + bias;
 }
 
+/** @throws WeakspotError `config` for a set without numbers. */
+function statedMoments({ mean, std }: Exclude<Preprocessing['normalization'], { kind: 'image' }>): IntensityMoments {
+  if (mean !== undefined && std !== undefined) return { mean, std };
+  throw new WeakspotError('config', 'The normalization is that of a set, without its mean and standard deviation.', {
+    hint: 'Training computes them (SetMoments) and keeps them with the run: take the preprocessing of its config.json or model.onnx.',
+  });
+}
+
 /** In one pass: the sums are whole numbers below 2^53, hence exact. */
-function momentsOf(pixels: Uint16Array): { mean: number; std: number } {
+function momentsOf(pixels: Uint16Array): IntensityMoments {
   let sum = 0;
   let squares = 0;
   for (let i = 0; i < pixels.length; i++) {

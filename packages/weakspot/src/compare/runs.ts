@@ -69,12 +69,18 @@ export async function stateOf(run: RunFolder, { config }: PlannedRun): Promise<R
   return isDone ? 'finished' : 'begun';
 }
 
-/** What a run keeps of the configuration that it is asked for: `auto` becomes a device, and a folder may be moved. */
+/**
+ * What a run keeps of the configuration that it is asked for: `auto` becomes a device, a folder may be moved, and the
+ * normalization of the training set gets its numbers.
+ */
 function lasting(config: RunConfig, asked: RunConfig): unknown {
-  const { data, device, ...rest } = config;
+  const { data, device, preprocessing, ...rest } = config;
   const { split, ...other } = data;
+  const [kept, wanted] = [preprocessing.normalization, asked.preprocessing.normalization];
+  const isCompleted = kept.kind === 'set' && wanted.kind === 'set' && wanted.mean === undefined;
   return {
     ...rest,
+    preprocessing: isCompleted ? { ...preprocessing, normalization: wanted } : preprocessing,
     data: { ...other, split: { ...split, file: '' } },
     device: asked.device === 'auto' ? 'auto' : device,
   };

@@ -31,10 +31,17 @@ it('accepts what it describes and nothing else', () => {
     { clahe: { tiles: 8, clipLimit: 0.5 } },
     { clahe: { tiles: 0, clipLimit: 2 } },
     { normalization: { kind: 'fixed', mean: 0, std: 0 } },
+    { normalization: { kind: 'fixed', mean: 0 } },
+    { normalization: { kind: 'set', mean: 0.5 } },
+    { normalization: { kind: 'set', std: 0.5 } },
+    { normalization: { kind: 'set', mean: 0.5, std: 0 } },
+    { normalization: { kind: 'image', mean: 0.5, std: 0.5 } },
   ])
     expect(accepts(wrong), JSON.stringify(wrong)).toBe(false);
   for (const right of [
     { normalization: { kind: 'fixed', mean: 0.5, std: 0.2 } },
+    { normalization: { kind: 'set' } },
+    { normalization: { kind: 'set', mean: 0.5, std: 0.2 } },
     { intensity: { range: 'window', window: [-1000, 400] } },
     { intensity: { range: 'display' } },
     { clahe: null },

@@ -32,6 +32,16 @@ export const preprocessingSchema: z.ZodType<Preprocessing> = z.strictObject({
     .default(null),
   normalization: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('image') }),
+    z
+      .strictObject({
+        kind: z.literal('set'),
+        mean: z.number().exactOptional(),
+        std: z.number().positive().exactOptional(),
+      })
+      .refine(
+        ({ mean, std }) => (mean === undefined) === (std === undefined),
+        'give both `mean` and `std`, or neither',
+      ),
     z.strictObject({ kind: z.literal('fixed'), mean: z.number(), std: z.number().positive() }),
   ]),
   antialias: z.boolean(),

@@ -4,7 +4,7 @@ import type { CachedImages } from '../data/cache.js';
 import type { Sample } from '../data/dataset.js';
 import { unreadableImage } from '../data/image.js';
 import { failureOf } from '../data/testing/files.js';
-import { type ImageSet, type ImageSetOptions, prepareImages } from './image-set.js';
+import { type ImageSetOptions, type PreparedSet, prepareImages } from './image-set.js';
 
 const sample = (name: string): Sample => ({
   name,
@@ -38,8 +38,8 @@ function fakeCache(error?: Error): CachedImages & { readonly asked: string[] } {
 async function prepareAll(
   cache: CachedImages,
   options: Partial<ImageSetOptions> = {},
-): Promise<{ set: ImageSet; told: (DataIssue | undefined)[] }> {
-  const preparation = prepareImages(samples, cache, { strict: false, isStopped: () => false, ...options });
+): Promise<{ set: PreparedSet; told: (DataIssue | undefined)[] }> {
+  const preparation = prepareImages(samples, cache, { width: 2, strict: false, isStopped: () => false, ...options });
   const told: (DataIssue | undefined)[] = [];
   for (;;) {
     const next = await preparation.next();
@@ -55,6 +55,11 @@ describe('prepareImages', () => {
     expect(told.map((issue) => issue?.file)).toEqual([undefined, '/bad', undefined, '/worse', undefined]);
     expect(told[1]).toMatchObject({ severity: 'warning', message: 'left out: not an image' });
     expect([...(await set.pixels(1))]).toEqual([98, 98]);
+  });
+
+  it('tells mean and deviation of those that can be read', async () => {
+    // 97, 98 and 99; the deviation is the least that is taken.
+    expect((await prepareAll(fakeCache())).set.intensity).toEqual({ mean: 98 / 65535, std: 1e-3 });
   });
 
   it.each([

@@ -1,4 +1,4 @@
-import { type DataIssue, WeakspotError } from '@weakspot/core';
+import { type DataIssue, type IntensityMoments, WeakspotError, startSetMoments } from '@weakspot/core';
 import type { CachedImages, WithContent } from '../data/cache.js';
 import { mapAhead } from '../data/concurrency.js';
 import type { Sample } from '../data/dataset.js';
@@ -16,11 +16,15 @@ export interface ImageSet {
 export interface PreparedSet extends ImageSet {
   /** SHA-256 of the files' bytes by the samples' names, as far as it came to be known. */
   readonly contents: ReadonlyMap<string, string>;
+  /** Of all their pixels, without padding; undefined if there is no image. */
+  readonly intensity: IntensityMoments | undefined;
 }
 
 const DEFAULT_MEMORY_BUDGET = 2 * 2 ** 30;
 
 export interface ImageSetOptions {
+  /** Of the prepared images, pixels. */
+  readonly width: number;
   /** An unreadable image stops the run instead of being left out. */
   readonly strict: boolean;
   /** Stops between images when it returns true. */
@@ -37,14 +41,13 @@ export interface ImageSetOptions {
 export async function* prepareImages(
   samples: readonly Sample[],
   cache: CachedImages,
-  { strict, isStopped, memoryBudget = DEFAULT_MEMORY_BUDGET }: ImageSetOptions,
+  { width, strict, isStopped, memoryBudget = DEFAULT_MEMORY_BUDGET }: ImageSetOptions,
 ): AsyncGenerator<DataIssue | undefined, PreparedSet> {
-  type Prepared = Pick<PreparedImage, 'pixels'> & WithContent;
+  type Prepared = Pick<PreparedImage, 'pixels' | 'shown'> & WithContent;
   type Result = { readonly sample: Sample } & (Prepared | { readonly error: unknown });
   const prepareOne = async (sample: Sample): Promise<Result> => {
     try {
-      const { pixels, content } = await cache.prepare(sample.path, sample.frame);
-      return { sample, pixels, ...(content === undefined ? {} : { content }) };
+      return { sample, ...(await cache.prepare(sample.path, sample.frame)) };
     } catch (error) {
       return { sample, error };
     }
@@ -52,6 +55,7 @@ export async function* prepareImages(
   const readable: Sample[] = [];
   const held: (Uint16Array | undefined)[] = [];
   const contents = new Map<string, string>();
+  const intensity = startSetMoments(width);
   let bytes = 0;
   for await (const result of mapAhead(samples, cache.ahead ?? 1, prepareOne)) {
     if (isStopped()) throw new WeakspotError('aborted', 'Stopped while images were being prepared.');
@@ -61,6 +65,7 @@ export async function* prepareImages(
     }
     const { sample, pixels, content } = result;
     if (content !== undefined) contents.set(sample.name, content);
+    intensity.add(result);
     bytes += pixels.byteLength;
     held.push(bytes <= memoryBudget ? pixels : undefined);
     readable.push(sample);
@@ -69,6 +74,7 @@ export async function* prepareImages(
   return {
     samples: readable,
     contents,
+    intensity: intensity.moments,
     pixels: async (index) => {
       const found = held[index];
       if (found !== undefined) return found;

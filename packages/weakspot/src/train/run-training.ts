@@ -1,6 +1,7 @@
 import { access } from 'node:fs/promises';
 import {
   type DataIssue,
+  type IntensityMoments,
   type OnnxRuntime,
   type ResolveDeviceOptions,
   WeakspotError,
@@ -133,7 +134,7 @@ export async function* runTraining(
     (provider) => Trainer.create(runtime, asked, options, checkpoint ?? warm?.start, { provider }),
   );
   // What `auto` took is kept with the run, as the number of threads is: resumed, it goes on with the same.
-  const config: RunConfig = { ...asked, device: device.provider };
+  let config: RunConfig = { ...asked, device: device.provider };
   const name = deviceName(device.provider, threads);
   const before = run.devices?.at(-1);
   const isNew = before?.provider !== device.provider || before.name !== name;
@@ -158,6 +159,7 @@ export async function* runTraining(
     yield { type: 'device', ...device, name };
     const sets = yield* prepare(training, validation, config, cache, isStopped);
     checkTrainingPart(sets.training.samples.length, config);
+    config = withSetMoments(config, sets.training.intensity);
     await removeLeftovers(folder);
     if (progress === undefined) {
       await removeResults(folder);
@@ -190,6 +192,13 @@ export async function* runTraining(
     throw await withCheckpoint(error, folder);
   });
   yield { type: 'done', run: folder.path, model: folder.model, epochs: config.epochs };
+}
+
+/** The normalization of the training set is completed with its numbers, which the run keeps; those that are given stay. */
+function withSetMoments(config: RunConfig, moments: IntensityMoments | undefined): RunConfig {
+  const { normalization } = config.preprocessing;
+  if (normalization.kind !== 'set' || normalization.mean !== undefined) return config;
+  return { ...config, preprocessing: { ...config.preprocessing, normalization: { kind: 'set', ...moments } } };
 }
 
 /** A run's own configuration, with its data where they are now. */
@@ -245,7 +254,8 @@ async function* prepare(
   const total = training.length + validation.length;
   let done = 0;
   const prepareAll = async function* (samples: readonly Sample[]): AsyncGenerator<TrainEvent, PreparedSet> {
-    const preparation = prepareImages(samples, cache, { strict: config.data.strict, isStopped });
+    const options = { width: config.preprocessing.width, strict: config.data.strict, isStopped };
+    const preparation = prepareImages(samples, cache, options);
     for (;;) {
       const next = await preparation.next();
       if (next.done === true) return next.value;
