@@ -1,6 +1,7 @@
 // @ts-check
 import {
   buildInference,
+  buildLayerCam,
   buildTrainingStep,
   createNetwork,
   methodNames,
@@ -25,7 +26,7 @@ export function opsPage() {
 # Ops
 
 Every op of the graph engine: whether it can be differentiated through, and whether the training steps and the exported
-models of the methods use it. Ops that compute gradients (\`...Gradient\`) have no gradient of their own unless one
+models of the methods use it (with LayerCAM and means over mirror images among the maps). Ops that compute gradients (\`...Gradient\`) have no gradient of their own unless one
 is listed. What each op takes is documented at its builder in \`packages/core/src/graph/build.ts\` and its attributes in
 \`packages/core/src/graph/attributes.ts\`; how the table is used, in [The engine](../explanation/engine.md). Graphs are
 encoded for ONNX opset ${ONNX_OPSET}.
@@ -63,6 +64,10 @@ function opsOfTrainingSteps() {
 function opsOfModels() {
   /** @type {Set<string>} */
   const ops = new Set();
-  for (const options of allModels()) for (const { op } of buildInference(options).graph.nodes) ops.add(op);
+  const flips = { horizontal: true, vertical: true };
+  for (const options of allModels()) {
+    const graphs = [buildInference, buildLayerCam].map((build) => build({ ...options, flips }).graph);
+    for (const { op } of graphs.flatMap(({ nodes }) => nodes)) ops.add(op);
+  }
   return ops;
 }

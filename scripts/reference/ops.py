@@ -159,6 +159,11 @@ tied = torch.tensor([[[[3.0, 1.0, 2.0], [2.0, 2.0, 0.5]]]], dtype=torch.float64)
 # PyTorch gives one of equal values the whole gradient; shared equally, as amax does, it is that of the mean of them.
 case("kthLargest", "ties share equally", lambda x: x.flatten(2)[:, :, 2:5].mean(2).reshape(1, 1, 1, 1), [tied], {"k": 3})
 
+# What averages a map over mirror images.
+case("reverse", "last axis", lambda x: x.flip(3), [tensor((2, 1, 3, 4))], {"axes": [3]})
+case("reverse", "two axes", lambda x: x.flip(2, 3), [tensor((2, 3, 3, 4))], {"axes": [2, 3]})
+case("reverse", "axes apart", lambda x: x.flip(0, 2), [tensor((3, 2, 5))], {"axes": [0, 2]})
+
 with open(sys.argv[1], "w") as file:
     json.dump({"cases": cases, "madeBy": f"scripts/reference/ops.py, PyTorch {torch.__version__}, float64"}, file, separators=(",", ":"))
     file.write("\n")

@@ -59,6 +59,8 @@ export interface OpAttributes {
   slice: { readonly starts: readonly number[]; readonly ends: readonly number[] };
   concat: { readonly axis: number };
   pad: { readonly before: readonly number[]; readonly after: readonly number[] };
+  /** Axes from 0, ascending. */
+  reverse: { readonly axes: readonly number[] };
   // Reductions.
   reduceSum: ReduceAttributes;
   reduceMean: ReduceAttributes;

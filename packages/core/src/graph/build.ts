@@ -59,6 +59,9 @@ export const concat = (parts: readonly [Value, ...Value[]], axis: number): Value
 /** Zeros before and after every axis. */
 export const pad = (x: Value, before: readonly number[], after: readonly number[]): Value =>
   apply('pad', [x], { before, after });
+/** Each of the axes from its last element to its first: an image [N, C, H, W] along axis 3 is mirrored left to right. */
+export const reverse = (x: Value, axes: readonly number[]): Value =>
+  axes.length === 0 ? x : apply('reverse', [x], { axes });
 
 // Reductions.
 export const reduceSum = (x: Value, axes: readonly number[], keep = false): Value =>

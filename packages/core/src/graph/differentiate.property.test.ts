@@ -86,6 +86,7 @@ const steps: Readonly<Record<string, (a: Value, b: Value, variant: number) => Va
       everyAxis(a).map((axis) => (variant + axis) % 2),
       everyAxis(a).map((axis) => (variant >> axis) % 2),
     ),
+  reverse: (a, _b, variant) => (lastAxis(a) < 0 ? a : ops.reverse(a, someAxes(a, variant))),
   gemm: (a, b, variant) => {
     const [left, right] = [ops.reshape(a, [size(a), 1]), ops.reshape(b, [1, size(b)])];
     const [transA, transB] = [variant % 2 === 0, variant % 4 < 2];

@@ -103,6 +103,7 @@ const reduction = {
   ],
   refuses: [
     [[[2, 3]], { axes: [2], keep: false }, 'not ascending axes of [2, 3]'],
+    [[[]], { axes: [0], keep: false }, 'not ascending axes of []'],
     [[[2, 3]], { axes: [-1], keep: false }, 'not ascending axes'],
     [[[2, 3]], { axes: [1, 0], keep: false }, 'not ascending axes'],
     [[[2, 3]], { axes: [1, 1], keep: false }, 'not ascending axes'],
@@ -237,6 +238,19 @@ const table: Table = {
     refuses: [
       [[[2, 3]], { before: [1], after: [2] }, 'before and after every axis'],
       [[[2, 3]], { before: [-1, 0], after: [2, 0] }, 'at least 0'],
+    ],
+  },
+  reverse: {
+    takes: [
+      [[[2, 3]], { axes: [1] }, 'float32[2, 3]'],
+      [[[2, 3, 4]], { axes: [0, 2] }, 'float32[2, 3, 4]'],
+    ],
+    refuses: [
+      [[[2, 3]], { axes: [2] }, 'not ascending axes of [2, 3]'],
+      [[[2, 3]], { axes: [1, 1] }, 'not ascending axes'],
+      [[[2, 3]], { axes: [] }, 'needs at least one axis'],
+      [[[]], { axes: [0] }, 'not ascending axes of []'],
+      [[int64(2)], { axes: [0] }, 'must be float32'],
     ],
   },
   reduceSum: reduction,

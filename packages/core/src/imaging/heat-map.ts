@@ -15,8 +15,8 @@ export interface HeatMap {
 
 /** Where the centres of a map's cells lie along either axis, in pixels of the network's input from its left or top edge. */
 export interface CellGrid {
-  /** Of the first cell. */
-  readonly centre: number;
+  /** Of the first cell: along both axes, or along each. */
+  readonly centre: number | { readonly x: number; readonly y: number };
   /** From each cell to the next. */
   readonly stride: number;
 }
@@ -35,11 +35,12 @@ export function extentOf(
   height: number,
   input: { readonly width: number; readonly height: number },
 ): Box {
-  const start = centre - stride / 2;
+  const { x, y } = typeof centre === 'number' ? { x: centre, y: centre } : centre;
+  const [left, top] = [x - stride / 2, y - stride / 2];
   return {
-    x0: start / input.width,
-    y0: start / input.height,
-    x1: (start + width * stride) / input.width,
-    y1: (start + height * stride) / input.height,
+    x0: left / input.width,
+    y0: top / input.height,
+    x1: (left + width * stride) / input.width,
+    y1: (top + height * stride) / input.height,
   };
 }

@@ -8,13 +8,34 @@
 export const mapNames = ['positive', 'difference', 'negative'] as const;
 export type MapName = (typeof mapNames)[number];
 
-/** What a model can be made to read: the localizer's maps, or `layercam`, LayerCAM of its logits (see `buildLayerCam`). */
-export const localizerMaps = [...mapNames, 'layercam'] as const;
-export type LocalizerMap = (typeof localizerMaps)[number];
+/**
+ * What is read: one of the localizer's maps; `layercam`, LayerCAM of its logits (see `buildLayerCam`); or `gradcam`, Grad-CAM of
+ * the classifier (see `buildGradCam`).
+ */
+type BaseMap = MapName | 'layercam' | 'gradcam';
 
-/** What can be read of a run: those, or `gradcam`, Grad-CAM of the classifier (see `buildGradCam`). */
-export const mapChoices = [...localizerMaps, 'gradcam'] as const;
-export type MapChoice = (typeof mapChoices)[number];
+/** A map by itself, or the mean over the image and its mirror images (see `meanOverFlips`). */
+type WithFlips<M extends BaseMap> = M | `${M}+flips`;
+
+const FLIPS = '+flips';
+const withFlips = <M extends BaseMap>(maps: readonly M[]): readonly WithFlips<M>[] => [
+  ...maps,
+  ...maps.map((map) => `${map}${FLIPS}` as const),
+];
+
+/** What a model can be made to read. */
+export type LocalizerMap = WithFlips<Exclude<BaseMap, 'gradcam'>>;
+export const localizerMaps: readonly LocalizerMap[] = withFlips([...mapNames, 'layercam']);
+
+/** What can be read of a run. */
+export type MapChoice = WithFlips<BaseMap>;
+export const mapChoices: readonly MapChoice[] = withFlips([...mapNames, 'layercam', 'gradcam']);
+
+/** What a choice consists of: `positive+flips` is `positive` with flips. */
+export function mapParts(map: MapChoice): { readonly base: BaseMap; readonly flips: boolean } {
+  const flips = map.endsWith(FLIPS);
+  return { base: (flips ? map.slice(0, -FLIPS.length) : map) as BaseMap, flips };
+}
 
 /**
  * One image's map by name, row-major.

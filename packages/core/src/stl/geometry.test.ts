@@ -15,6 +15,7 @@ import {
   buildLayerCam,
   inferenceNames,
   mapCells,
+  mapParts,
   parseMethod,
 } from './index.js';
 
@@ -42,8 +43,9 @@ async function mapsOf(name: NetworkName, choice: MapChoice, size: Size, images: 
   const network = narrow(name);
   // A single logit: two classes of equal weights have a margin of 0.
   const method = { method: parseMethod('STL+AvePool'), classes: 2, sharpness: 1, reference: 0 };
-  const build = choice === 'layercam' ? buildLayerCam : choice === 'gradcam' ? buildGradCam : buildInference;
-  const { graph } = build({ ...method, network, ...size }, uniform);
+  const { base, flips: isMean } = mapParts(choice);
+  const build = base === 'layercam' ? buildLayerCam : base === 'gradcam' ? buildGradCam : buildInference;
+  const { graph } = build({ ...method, network, ...size, ...(isMean ? { flips } : {}) }, uniform);
   const session = await createSession(onnxruntime, encodeOnnx(graph, { lowering: lowerings.webgpu }));
   try {
     const found: HeatMap[] = [];
@@ -51,7 +53,7 @@ async function mapsOf(name: NetworkName, choice: MapChoice, size: Size, images: 
       const feeds = { [inferenceNames.images]: { data, shape: [1, 1, size.height, size.width] } };
       const maps = (await session.run(feeds))[inferenceNames.activationMaps];
       const [, , height = 0, width = 0] = maps?.shape ?? [];
-      const extent = extentOf(mapCells(network, choice), width, height, size);
+      const extent = extentOf(mapCells(network, choice, { ...size, flips }), width, height, size);
       found.push({ values: maps?.data.slice(height * width) ?? [], width, height, extent });
     }
     return found;
@@ -81,7 +83,8 @@ function massOf(map: HeatMap, size: Size): Point {
   return { x: x / mass, y: y / mass };
 }
 
-const choices: MapChoice[] = ['positive', 'layercam', 'gradcam'];
+const choices: MapChoice[] = ['positive', 'layercam', 'gradcam', 'positive+flips', 'layercam+flips', 'gradcam+flips'];
+const flips = { horizontal: true, vertical: true };
 /** Sides that the strides divide, and sides that they do not; the fields of a blob's cells lie wholly inside, uncut by borders. */
 const sizes: Record<NetworkName, Size[]> = {
   small: [
@@ -102,6 +105,42 @@ const known: Record<NetworkName, Record<'last' | 'pooling', readonly [number, nu
   small: { last: [4.5, 8], pooling: [0.5, 4] },
   compact: { last: [15.5, 32], pooling: [7.5, 8] },
   alexnet6: { last: [33.5, 32], pooling: [9.5, 8] },
+};
+/**
+ * Cells across and down of means over mirror images, for each of the sizes, worked by hand too: as many as the last layer or the first
+ * pooling has, and one more where the mirrored ones lie more than half a cell beside.
+ */
+const counts: Record<NetworkName, Record<'last' | 'pooling', readonly (readonly [number, number])[]>> = {
+  small: {
+    last: [
+      [20, 20],
+      [23, 27],
+    ],
+    pooling: [
+      [41, 41],
+      [47, 55],
+    ],
+  },
+  compact: {
+    last: [
+      [15, 15],
+      [17, 14],
+    ],
+    pooling: [
+      [61, 61],
+      [66, 57],
+    ],
+  },
+  alexnet6: {
+    last: [
+      [15, 15],
+      [16, 14],
+    ],
+    pooling: [
+      [61, 61],
+      [67, 58],
+    ],
+  },
 };
 const cases = networkNames.flatMap((name) =>
   sizes[name].flatMap((size) =>
@@ -134,16 +173,21 @@ describe.each(cases)('%s, %s, %s', (name, choice, _, size) => {
       const all = shifts.map((shift) => shift[axis]);
       expect(Math.abs(all.reduce((sum, shift) => sum + shift, 0) / all.length)).toBeLessThan(0.5);
       // A max pooling hands its gradient to one of three cells: LayerCAM's mass moves with the blob in steps of its stride.
-      expect(Math.max(...all.map(Math.abs))).toBeLessThan(choice === 'layercam' && stride > 8 ? 1.25 : 0.5);
+      expect(Math.max(...all.map(Math.abs))).toBeLessThan(choice.startsWith('layercam') && stride > 8 ? 1.25 : 0.5);
     }
   });
 
   it('has the response to a blob in the middle of a cell there, to half a pixel', async () => {
-    const [first, step] = known[name][choice === 'layercam' ? 'pooling' : 'last'];
-    const nearest = (to: number): number => first + Math.round((to - first) / step) * step;
+    const { base, flips: isMean } = mapParts(choice);
+    const layer = base === 'layercam' ? 'pooling' : 'last';
+    const [first, step] = known[name][layer];
+    const [columns = 0, rows = 0] = counts[name][layer][sizes[name].indexOf(size)] ?? [];
+    // Of a mean over mirror images cells lie as far from one border as from the other.
+    const start = (side: number, count: number): number => (isMean ? (side - (count - 1) * step) / 2 : first);
+    const nearest = (to: number, from: number): number => from + Math.round((to - from) / step) * step;
     const centres = [-1, 0, 2].map((i) => ({
-      x: nearest(middle.x) + i * step,
-      y: nearest(middle.y) - i * step,
+      x: nearest(middle.x, start(width, columns)) + i * step,
+      y: nearest(middle.y, start(height, rows)) - i * step,
     }));
     const maps = await mapsOf(
       name,

@@ -3,22 +3,16 @@ import {
   type Graph,
   type Value,
   concat,
-  createGraph,
   differentiate,
   flatten,
-  float32,
   mul,
-  prune,
   reduceMean,
   reduceSum,
   relu,
-  sigmoid,
   slice,
-  softmax,
 } from '../graph/index.js';
-import { type Parameter, buildClassifier, buildTrunk } from '../network/index.js';
-import { type InferenceGraph, collectParameters, inferenceNames } from './inference.js';
-import type { ModelOptions } from './step.js';
+import { type Parameter, buildClassifier, buildTrunk, receptiveField } from '../network/index.js';
+import { type InferenceGraph, type InferenceOptions, type Reading, buildReading } from './inference.js';
 
 /**
  * Grad-CAM (Selvaraju et al., ICCV 2017) of the classifier `Fcls`, as a baseline beside the localizer: the map of class k is
@@ -28,7 +22,7 @@ import type { ModelOptions } from './step.js';
  * @throws WeakspotError `usage` if the method has no classifier.
  */
 export function buildGradCam(
-  options: ModelOptions & { readonly batch?: number },
+  options: InferenceOptions,
   parameterValue?: (graph: Graph, parameter: Parameter) => Value,
 ): InferenceGraph {
   const { method, network, classes, batch = 1 } = options;
@@ -37,21 +31,17 @@ export function buildGradCam(
       hint: 'Grad-CAM is for the methods with STL.',
     });
   }
-  const graph = createGraph();
-  const { parameters, source } = collectParameters(graph, parameterValue);
-  const images = graph.input(inferenceNames.images, float32([batch, 1, options.height, options.width]));
-  const features = buildTrunk(images, network, source);
-  const logits = buildClassifier(flatten(features), network, classes, source, () => undefined);
-  const maps = Array.from({ length: classes }, (_, k) => {
-    // Images do not see each other, so the gradient of their sum holds each one's own.
-    const sum = reduceSum(slice(logits, [0, k], [batch, k + 1]), [0, 1]);
-    const [gradient = features] = differentiate(graph, sum, [features]);
-    const weights = reduceMean(gradient, [2, 3], true);
-    return relu(reduceSum(mul(weights, features), [1], true));
-  });
-  graph.output(inferenceNames.probabilities, (options.multiLabel === true ? sigmoid : softmax)(logits));
-  graph.output(inferenceNames.activationMaps, concat(maps as [Value, ...Value[]], 1));
-  graph.output(inferenceNames.logits, logits);
-  prune(graph);
-  return { graph, parameters };
+  const pass: Reading['pass'] = (images, source) => {
+    const features = buildTrunk(images, network, source);
+    const logits = buildClassifier(flatten(features), network, classes, source, () => undefined);
+    const maps = Array.from({ length: classes }, (_, k) => {
+      // Images do not see each other, so the gradient of their sum holds each one's own.
+      const sum = reduceSum(slice(logits, [0, k], [batch, k + 1]), [0, 1]);
+      const [gradient = features] = differentiate(images.graph, sum, [features]);
+      const weights = reduceMean(gradient, [2, 3], true);
+      return relu(reduceSum(mul(weights, features), [1], true));
+    });
+    return { logits, maps: concat(maps as [Value, ...Value[]], 1) };
+  };
+  return buildReading(options, parameterValue, { cells: receptiveField(network), pass });
 }

@@ -39,7 +39,10 @@ function withZeroRow(source: ParameterSource, graph: Graph, row: number): Parame
     const { shape } = parameter;
     const [rows = 0, ...rest] = shape;
     const learned = source(parameter);
-    const zeros = graph.constant(`${parameter.name}/reference`, new Float32Array(sizeOf(rest)), [1, ...rest]);
+    const zeros = graph.constant(graph.unusedName(`${parameter.name}/reference`), new Float32Array(sizeOf(rest)), [
+      1,
+      ...rest,
+    ]);
     const part = (from: number, to: number): Value[] =>
       from === to ? [] : [slice(learned, [from, ...rest.map(() => 0)], [to, ...rest])];
     const [first = zeros, ...others] = [...part(0, row), zeros, ...part(row, rows)];

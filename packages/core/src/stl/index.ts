@@ -7,12 +7,14 @@ export {
   localizerMaps,
   mapChoices,
   mapNames,
+  mapParts,
 } from './evidence.js';
+export { type Flips } from './flips.js';
 export { buildGradCam } from './grad-cam.js';
 export { buildLayerCam } from './layer-cam.js';
-export { mapCells } from './map-cells.js';
+export { type MapCells, type MirroredInput, mapCells } from './map-cells.js';
 export { binaryCrossEntropy, buildActivationMaps, crossEntropy, evidencePenalty } from './heads.js';
-export { type InferenceGraph, buildInference, inferenceNames } from './inference.js';
+export { type InferenceGraph, type InferenceOptions, buildInference, inferenceNames } from './inference.js';
 export { type GlobalPooling, type Method, type MethodName, methodNames, paperMethods, parseMethod } from './method.js';
 export { type Pooled, type PoolingInput, globalPool } from './pooling.js';
 export {

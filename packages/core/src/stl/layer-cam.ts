@@ -1,20 +1,5 @@
 import { WeakspotError } from '../errors.js';
-import {
-  type Graph,
-  type Value,
-  concat,
-  conv2d,
-  createGraph,
-  differentiate,
-  float32,
-  mul,
-  neg,
-  prune,
-  reduceSum,
-  relu,
-  sigmoid,
-  softmax,
-} from '../graph/index.js';
+import { type Graph, type Value, concat, conv2d, differentiate, mul, neg, reduceSum, relu } from '../graph/index.js';
 import {
   type Network,
   type Parameter,
@@ -23,9 +8,8 @@ import {
   receptiveField,
   strideOf,
 } from '../network/index.js';
-import { type InferenceGraph, collectParameters, inferenceNames } from './inference.js';
+import { type InferenceGraph, type InferenceOptions, type Reading, buildReading } from './inference.js';
 import { buildLocalizer } from './localizer.js';
-import type { ModelOptions } from './step.js';
 
 /**
  * LayerCAM (Jiang et al., IEEE TIP 30, 2021) of the localizer at the trunk's first pooling: where in the image its logits come
@@ -45,38 +29,35 @@ import type { ModelOptions } from './step.js';
  * @throws WeakspotError `usage` if the network has no pooling.
  */
 export function buildLayerCam(
-  options: ModelOptions,
+  options: Omit<InferenceOptions, 'batch'>,
   parameterValue?: (graph: Graph, parameter: Parameter) => Value,
 ): InferenceGraph {
   const { network, classes, multiLabel = false } = options;
-  const graph = createGraph();
-  const { parameters, source } = collectParameters(graph, parameterValue);
-  // One image, so that no number of images stands in the graph; images do not see each other.
-  const images = graph.input(inferenceNames.images, float32([1, 1, options.height, options.width]));
   const layer = layerCamLayer(network);
-  const layers = buildTrunkLayers(images, network, source);
-  const shallow = layers.find((built) => built.layer === layer)?.value ?? images;
-  const { logits } = buildLocalizer(layers.at(-1)?.value ?? images, options, source);
-  const gradientOf = (k: number): Value => {
-    const weights = Float32Array.from({ length: classes }, (_, i) =>
-      i === k ? 1 : multiLabel ? 0 : -1 / (classes - 1),
-    );
-    const row = graph.constant(`layercam/margin${k}`, weights, [1, classes]);
-    const [gradient = shallow] = differentiate(graph, reduceSum(mul(logits, row), [0, 1]), [shallow]);
-    return gradient;
+  const pass: Reading['pass'] = (images, source) => {
+    const { graph } = images;
+    const layers = buildTrunkLayers(images, network, source);
+    const shallow = layers.find((built) => built.layer === layer)?.value ?? images;
+    const { logits } = buildLocalizer(layers.at(-1)?.value ?? images, options, source);
+    const gradientOf = (k: number): Value => {
+      const weights = Float32Array.from({ length: classes }, (_, i) =>
+        i === k ? 1 : multiLabel ? 0 : -1 / (classes - 1),
+      );
+      const row = graph.constant(graph.unusedName(`layercam/margin${k}`), weights, [1, classes]);
+      const [gradient = shallow] = differentiate(graph, reduceSum(mul(logits, row), [0, 1]), [shallow]);
+      return gradient;
+    };
+    const first = gradientOf(0);
+    const gradients = Array.from({ length: classes }, (_, k) => {
+      if (k === 0) return first;
+      // With two classes the margins are each other's opposite.
+      return classes === 2 && !multiLabel ? neg(first) : gradientOf(k);
+    });
+    const maps = gradients.map((gradient) => reduceSum(mul(relu(gradient), shallow), [1], true));
+    return { logits, maps: smooth(concat(maps as [Value, ...Value[]], 1), sigmaIn(network, layer)) };
   };
-  const first = gradientOf(0);
-  const gradients = Array.from({ length: classes }, (_, k) => {
-    if (k === 0) return first;
-    // With two classes the margins are each other's opposite.
-    return classes === 2 && !multiLabel ? neg(first) : gradientOf(k);
-  });
-  const maps = gradients.map((gradient) => reduceSum(mul(relu(gradient), shallow), [1], true));
-  graph.output(inferenceNames.probabilities, (multiLabel ? sigmoid : softmax)(logits));
-  graph.output(inferenceNames.activationMaps, smooth(concat(maps as [Value, ...Value[]], 1), sigmaIn(network, layer)));
-  graph.output(inferenceNames.logits, logits);
-  prune(graph);
-  return { graph, parameters };
+  // One image, so that no number of images stands in the graph; images do not see each other.
+  return buildReading({ ...options, batch: 1 }, parameterValue, { cells: receptiveField(network, layer), pass });
 }
 
 /**
@@ -115,8 +96,8 @@ function smooth(maps: Value, sigma: number): Value {
   const { graph } = maps;
   return conv2d(
     maps,
-    graph.constant('layercam/gaussian', kernel, [classes, classes, side, side]),
-    graph.constant('layercam/zero', new Float32Array(classes), [classes]),
+    graph.constant(graph.unusedName('layercam/gaussian'), kernel, [classes, classes, side, side]),
+    graph.constant(graph.unusedName('layercam/zero'), new Float32Array(classes), [classes]),
     { strides: [1, 1], pads: [reach, reach, reach, reach] },
   );
 }

@@ -131,7 +131,7 @@ function attend({ maps, features, parameter }: PoolingInput, gated: boolean): Po
   const gate = gated ? mul(hidden, sigmoid(layer('attentionGate', ATTENTION_UNITS, features))) : hidden;
   // No bias: the softmax does not see it.
   const weight = parameter({ name: 'attention2.weight', shape: [1, ATTENTION_UNITS, 1, 1], fanIn: ATTENTION_UNITS });
-  const none = maps.graph.constant('attention2/bias', new Float32Array(1), [1]);
+  const none = maps.graph.constant(maps.graph.unusedName('attention2/bias'), new Float32Array(1), [1]);
   const scores = conv2d(gate, weight, none, { strides: [1, 1], pads: [0, 0, 0, 0] });
   const shares = mul(maps, softmaxOverCells(scores));
   return { maps: scale(shares, sizeOf(maps.type.shape.slice(2))), logits: reduceSum(shares, CELLS) };

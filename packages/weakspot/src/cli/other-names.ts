@@ -66,6 +66,7 @@ const options: Readonly<Record<string, readonly string[]>> = {
   '--force': ['overwrite', 'exist-ok', 'yes'],
   '--data': ['dataset', 'source', 'test-data'],
   '--tolerance': ['distance', 'radius'],
+  '--map positive+flips': ['tta', 'augment', 'flip-tta', 'tta-flip', 'tta-flips', 'test-time-augmentation'],
   '--set optimizer.weightDecay=X': ['weight-decay', 'wd', 'l2'],
   '--set optimizer.momentum=X': ['momentum'],
   '--set optimizer.clipNorm=X': ['clip', 'clip-norm', 'grad-clip', 'gradient-clip', 'clip-grad'],

@@ -82,7 +82,8 @@ export function namedDevice(option: Option): Option {
 export function mapOption(): Option {
   const what =
     "the map to read: the positive class's (as in the paper), that minus the others, or the others negated; LayerCAM of the " +
-    "localizer; or Grad-CAM of a run's classifier, with its probabilities (default: the model's)";
+    "localizer; or Grad-CAM of a run's classifier, with its probabilities; +flips: averaged over the image and its mirror images, as " +
+    "training mirrored them (default: the model's)";
   return new Option('--map <which>', what).choices(mapChoices);
 }
 

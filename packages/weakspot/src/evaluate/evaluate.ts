@@ -15,6 +15,8 @@ import {
   computeMetrics,
   estimateMetrics,
   evaluationWarnings,
+  mapNames,
+  mapParts,
   responsePoint,
   summarizeCompared,
   summarizeWithMap,
@@ -177,7 +179,7 @@ export async function* evaluateModel(
       }
       // Only where classes compete can evidence be in another's map; with a reference class it is in those of the others.
       if (multiLabel) classes.add(sample, evaluated, prediction);
-      else if (info.reference === undefined && info.map !== 'gradcam' && info.map !== 'layercam')
+      else if (info.reference === undefined && mapNames.some((name) => name === mapParts(info.map).base))
         gatherer.add(evaluated, prediction);
       yield { type: 'image', done: ++done, total, result: { sample, prediction, evaluated } };
     }

@@ -125,22 +125,31 @@ describe('a chosen activation map', () => {
 
 interface Case {
   readonly network: 'small' | 'compact' | 'alexnet6';
-  readonly map: 'positive' | 'layercam' | 'gradcam';
-  /** Centre of the first of the map's cells, and from each to the next, pixels of the input: from the layers' windows, by hand. */
-  readonly cells: readonly [number, number];
+  readonly map: 'positive' | 'layercam' | 'gradcam' | 'positive+flips' | 'layercam+flips';
+  /**
+   * Centre of the first of the map's cells, across and down, and from each to the next, pixels of the input: from the layers'
+   * windows, by hand.
+   */
+  readonly cells: readonly [number, number, number];
   /** Of the input, pixels: not all are multiples of the stride. */
   readonly input: readonly [number, number];
 }
 const last = { small: [4.5, 8], compact: [15.5, 32], alexnet6: [33.5, 32] } as const;
 const pooling = { small: [0.5, 4], compact: [7.5, 8], alexnet6: [9.5, 8] } as const;
+/** Of the means over the image and the one mirrored left to right: the middle of all cells is that of the input. */
+const middles = {
+  'positive+flips': { small: 5.5, compact: 14.5, alexnet6: 33.5 },
+  'layercam+flips': { small: 1.5, compact: 7, alexnet6: 9.5 },
+} as const;
 const inputs = { small: [67, 96], compact: [150, 128], alexnet6: [227, 180] } as const;
 const cases = (['small', 'compact', 'alexnet6'] as const).flatMap((network) =>
-  (['positive', 'layercam', 'gradcam'] as const).map((map): Case => ({
-    network,
-    map,
-    cells: (map === 'layercam' ? pooling : last)[network],
-    input: inputs[network],
-  })),
+  (['positive', 'layercam', 'gradcam', 'positive+flips', 'layercam+flips'] as const).map((map): Case => {
+    const [first, stride] = (map.startsWith('layercam') ? pooling : last)[network];
+    const across = map === 'positive+flips' || map === 'layercam+flips' ? middles[map][network] : first;
+    // 157 pixels: the mirrored cells are 2 beside, so that a spot in the middle of the mean's is nearer to one of each than to others.
+    const input = network === 'compact' && map === 'positive+flips' ? ([157, 128] as const) : inputs[network];
+    return { network, map, cells: [across, first, stride], input };
+  }),
 );
 
 /** Of a classifier, weights that ask for brightness anywhere; biases 0. */
@@ -152,13 +161,14 @@ function passOnTo(parameter: Parameter): Float32Array {
 
 describe.each(cases)('$network, $map, a network that hands brightness on', ({ network, map, cells, input }) => {
   const [width, height] = input;
-  const [first, stride] = cells;
+  const [firstAcross, firstDown, stride] = cells;
 
   it.each(['stretch', 'pad'] as const)('points to a spot in the middle of a cell, fit: %s', async (fit) => {
     const normalization = { kind: 'fixed', mean: 0, std: 1 } as const;
     const settings = {
       network: { name: network },
       preprocessing: { width, height, fit, normalization, crop: 'none', clahe: null },
+      augmentation: { flip: true },
     } as const;
     const run = await writeRun(join(folder, `${network} ${map} ${fit}`), { settings, values: passOnTo });
     const model = await openModel(run, { threads: 1, map });
@@ -176,12 +186,13 @@ describe.each(cases)('$network, $map, a network that hands brightness on', ({ ne
         const scaleY = inner[1]! / filmHeight;
         const [left, top] = [Math.floor((width - inner[0]!) / 2), Math.floor((height - inner[1]!) / 2)];
         // The middles of cells that lie in the film, the whole spot with them: first, one in between, last.
-        const inside = (start: number, length: number, whole: number): number[] => {
+        const inside = (first: number, start: number, length: number, whole: number): number[] => {
           const centres = Array.from({ length: 64 }, (_, i) => first + i * stride);
           const found = centres.filter((at) => at >= start + 6 && at <= Math.min(start + length - 6, whole - stride));
           return [found[0]!, found[Math.floor(found.length / 2)]!, found.at(-1)!];
         };
-        const [xs, ys] = [inside(left, inner[0]!, width), inside(top, inner[1]!, height)];
+        const xs = inside(firstAcross, left, inner[0]!, width);
+        const ys = inside(firstDown, top, inner[1]!, height);
         for (const [place, x] of xs.entries()) {
           const y = ys[(2 * place) % 3]!;
           const centre = { x: (x - left) / scaleX, y: (y - top) / scaleY };

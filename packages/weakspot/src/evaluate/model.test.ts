@@ -196,6 +196,115 @@ describe('openModel', () => {
     expect(failures[1]!.message).toContain('holds the localizer\'s maps only, not the map "layercam"');
   });
 
+  describe('maps over mirror images', () => {
+    const settings = { augmentation: { flip: true }, localizer: { map: 'positive+flips' } };
+    const mirrored = (values: ArrayLike<number>, columns: number): number[] =>
+      Array.from({ length: values.length }, (_, i) => values[i - (i % columns) + columns - 1 - (i % columns)]!);
+    const read = async (path: string, map?: MapChoice, images = prepared) => {
+      const model = await openModel(path, { threads: 1, ...(map === undefined ? {} : { map }) });
+      const answers = await model.predict(images);
+      await model.release();
+      return { info: model.info, answers };
+    };
+    let own = '';
+    beforeAll(async () => {
+      own = await writeRun(join(folder, 'mirrored'), { settings });
+    });
+
+    it.each(['positive', 'difference', 'negative', 'layercam', 'gradcam'] as const)(
+      '%s: the mean of the map and of that of the mirrored image, mirrored back; probabilities of the mean logits',
+      async (map) => {
+        const turned = prepared.map((image) => ({ ...image, pixels: Uint16Array.from(mirrored(image.pixels, side)) }));
+        const [plain, other] = [await read(own, map), await read(own, map, turned)];
+        const { info, answers } = await read(own, `${map}+flips`);
+        expect(info).toMatchObject({ map: `${map}+flips`, flips: { horizontal: true, vertical: false } });
+        const valuesOf = (given: readonly Prediction[]) => given.flatMap(({ map: one }) => [...one.values]);
+        expect(valuesOf(answers)).not.toEqual(valuesOf(plain.answers));
+        for (const [i, { probabilities, map: found, evidence }] of answers.entries()) {
+          const [one, two] = [plain.answers[i]!, other.answers[i]!];
+          const back = mirrored(two.map.values, two.map.width);
+          // 64 pixels: 2 cells of 32 at 15.5, mirrored at 16.5; of LayerCAM 8 of 8 at 7.5 .. 63.5, mirrored at .5 .. 56.5, so that the
+          // mean has 9 at 0 .. 64: of those mirrored the next one each.
+          const grown = map === 'layercam' ? 1 : 0;
+          const { width } = one.map;
+          expect([found.width, found.height]).toEqual([width + grown, one.map.height]);
+          found.values.forEach((value, k) => {
+            const [x, row] = [k % found.width, Math.floor(k / found.width) * width];
+            const pair = one.map.values[row + Math.max(x - grown, 0)]! + back[row + Math.min(x, width - 1)]!;
+            expect(value).toBeCloseTo(pair / 2, 4);
+          });
+          const [a, b] = [0, 1].map((k) => (one.evidence!.logits[k]! + two.evidence!.logits[k]!) / 2) as [
+            number,
+            number,
+          ];
+          expect(evidence!.logits[0]).toBeCloseTo(a, 4);
+          expect(probabilities[1]).toBeCloseTo(1 / (1 + Math.exp(a - b)), 5);
+          // Across, cells lie in the middle of the input, down where the plain map has them.
+          const { x0, x1, y0, y1 } = found.extent;
+          expect(x0 + x1).toBeCloseTo(1, 9);
+          expect([y0, y1]).toEqual([one.map.extent.y0, one.map.extent.y1]);
+        }
+      },
+    );
+
+    it('is in the file that training leaves, with every map of the same graph', async () => {
+      const file = join(own, 'model.onnx');
+      expect((await read(file)).answers).toEqual((await read(own)).answers);
+      expect((await read(file)).info.map).toBe('positive+flips');
+      expect((await read(file, 'difference+flips')).answers).toEqual((await read(own, 'difference+flips')).answers);
+      for (const [path, map, words] of [
+        [file, 'positive', 'holds the localizer\'s maps, averaged over mirror images, only, not the map "positive"'],
+        [file, 'layercam+flips', 'not the map "layercam+flips"'],
+        [join(run, 'model.onnx'), 'positive+flips', 'holds the localizer\'s maps only, not the map "positive+flips"'],
+        [file, 'gradcam+flips', 'is a model file, which has no classifier'],
+      ] as const) {
+        const failure = await failureOf(() => openModel(path, { map }));
+        expect(failure).toMatchObject({ code: 'usage', hint: 'Give the folder of the run.' });
+        expect(failure.message).toContain(words);
+      }
+    });
+
+    it('is over the mirror images that training showed, top to bottom too', async () => {
+      for (const augmentation of [{ flipVertical: true }, { flip: true, flipVertical: true }]) {
+        const { flip = false } = augmentation as { flip?: boolean };
+        const path = await writeRun(join(folder, `mirrored vertically ${flip}`), { settings: { augmentation } });
+        expect((await readModel(path, 'last', 'positive+flips')).info).toMatchObject({
+          flips: { horizontal: flip, vertical: true },
+          cells: { centre: { x: flip ? 16 : 15.5, y: 16 }, stride: 32 },
+        });
+      }
+    });
+
+    it('is refused where training mirrored nothing, with what to do', async () => {
+      for (const map of ['positive+flips', 'layercam+flips', 'gradcam+flips'] as const) {
+        const failure = await failureOf(() => openModel(run, { map }));
+        expect(failure.code).toBe('usage');
+        expect(failure.message).toContain(`The map "${map}" needs a run whose training images were mirrored`);
+        expect(failure.hint).toContain(`Read the map "${map.replace('+flips', '')}", or train with`);
+      }
+    });
+
+    it('is refused for what the plain map is refused for', async () => {
+      const changes = { augmentation: { flip: true } };
+      const single = await writeRun(join(folder, 'single mirrored'), {
+        settings: { ...changes, localizer: { evidence: 'single' } },
+      });
+      expect(await failureOf(() => openModel(single, { map: 'negative+flips' }))).toMatchObject({
+        code: 'usage',
+        hint: expect.stringContaining('"difference+flips"'),
+      });
+      const several = await writeRun(join(folder, 'several mirrored'), {
+        settings: changes,
+        info: { multiLabel: true },
+      });
+      expect((await failureOf(() => openModel(several, { map: 'difference+flips' }))).message).toContain(
+        'do not compete',
+      );
+      const [{ probabilities, evidence }] = (await read(several, 'positive+flips')).answers as [Prediction];
+      evidence!.logits.forEach((logit, k) => expect(probabilities[k]).toBeCloseTo(1 / (1 + Math.exp(-logit)), 5));
+    });
+  });
+
   it('has Grad-CAM of runs with a classifier only', async () => {
     const plain = await writeRun(join(folder, 'plain'), { settings: { method: 'AvePool' } });
     const failures = [

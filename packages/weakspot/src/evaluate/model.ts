@@ -14,6 +14,7 @@ import {
   evidenceMap,
   extentOf,
   inferenceNames,
+  mapParts,
   messageOf,
   startOnDevice,
 } from '@weakspot/core';
@@ -30,7 +31,7 @@ export interface Prediction {
   readonly probabilities: readonly number[];
   /** Where the model sees the positive class: the map that `info.map` names. */
   readonly map: HeatMap & { readonly values: Float32Array };
-  /** Every class's map [classes, h, w], its cells where those of `map` are (with `gradcam` and `layercam` those), and the logits; absent where the model has none. */
+  /** Every class's map [classes, h, w], its cells where those of `map` are (with `gradcam` and `layercam` those, with `+flips` their means), and the logits; absent where the model has none. */
   readonly evidence?: { readonly maps: Float32Array; readonly logits: readonly number[] };
 }
 
@@ -54,7 +55,8 @@ export interface OpenModelOptions {
   readonly positive?: string;
   /**
    * Which map to read, instead of the model's own choice (`localizer.map`). `layercam` asks the localizer's logits where they
-   * come from (`buildLayerCam`). `gradcam` answers by the classifier of a run: its probabilities, and Grad-CAM of them.
+   * come from (`buildLayerCam`). `gradcam` answers by the classifier of a run: its probabilities, and Grad-CAM of them. With
+   * `+flips` maps and logits are means over the image and its mirror images, as the run's training mirrored them.
    */
   readonly map?: MapChoice;
   /** Threads of one op; the engine's choice unless given. */
@@ -70,9 +72,10 @@ export interface OpenModelOptions {
 /**
  * Reads an exported model file, or encodes a run's checkpoint as one.
  * @param map What the run's model is to give, unless its own choice (`localizer.map`): `layercam` and `gradcam` are other graphs
- * than the localizer's maps.
+ * than the localizer's maps, and so is each with `+flips`.
  * @throws WeakspotError `model` if the path is neither, is damaged, or the run has no such checkpoint; `io` if the file
- * cannot be read; `usage` if there is no classifier to make Grad-CAM of, or a model file holds other maps.
+ * cannot be read; `usage` if there is no classifier to make Grad-CAM of, a model file holds other maps, or training mirrored no
+ * image and the map is one over mirror images.
  */
 export async function readModel(
   path: string,
@@ -85,7 +88,8 @@ export async function readModel(
       cause: error,
     });
   });
-  if (!found.isDirectory() && map === 'gradcam') {
+  const asked = map === undefined ? undefined : mapParts(map);
+  if (!found.isDirectory() && asked?.base === 'gradcam') {
     throw new WeakspotError('usage', `${path} is a model file, which has no classifier for Grad-CAM.`, {
       hint: 'Give the folder of the run.',
     });
@@ -95,20 +99,22 @@ export async function readModel(
       throw new WeakspotError('io', `Cannot read ${path}: ${messageOf(error)}`, { cause: error });
     });
     const info = readModelInfo(bytes, path);
-    const holds = info.map === 'layercam';
-    if (map !== undefined && (map === 'layercam') !== holds) {
-      throw new WeakspotError(
-        'usage',
-        `${path} holds ${holds ? 'LayerCAM of the localizer' : "the localizer's maps"} only, not the map "${map}".`,
-        { hint: 'Give the folder of the run.' },
-      );
+    const held = mapParts(info.map);
+    const isLayerCam = held.base === 'layercam';
+    if (asked !== undefined && ((asked.base === 'layercam') !== isLayerCam || asked.flips !== held.flips)) {
+      const over = held.flips ? ', averaged over mirror images,' : '';
+      const what = isLayerCam ? 'LayerCAM of the localizer' : "the localizer's maps";
+      throw new WeakspotError('usage', `${path} holds ${what}${over} only, not the map "${map}".`, {
+        hint: 'Give the folder of the run.',
+      });
     }
     return { bytes, info };
   }
   const folder = runFolder(path);
   const { run, config } = await readConfig(folder);
   const loaded = await loadCheckpoint(folder.checkpoint(checkpoint));
-  const bytes = map === 'gradcam' ? encodeGradCam(run, config, loaded) : encodeModel(run, config, loaded, map);
+  const isGradCam = map === 'gradcam' || map === 'gradcam+flips';
+  const bytes = isGradCam ? encodeGradCam(run, config, loaded, map) : encodeModel(run, config, loaded, map);
   return { bytes, info: readModelInfo(bytes, path) };
 }
 
@@ -133,15 +139,15 @@ export async function openModel(path: string, options: OpenModelOptions = {}): P
         throw ofModel(path, error);
       }),
   );
-  const { map } = info;
+  const { base } = mapParts(info.map);
   const run = await runOf(path);
   return {
     info,
     ...(run === undefined ? {} : { run }),
     device,
     predict: (images) => {
-      if (map === 'gradcam') return oneByOne(session, info, images);
-      return predict(session, info, map === 'layercam' ? 'positive' : map, images);
+      if (base === 'gradcam') return oneByOne(session, info, images);
+      return predict(session, info, base === 'layercam' ? 'positive' : base, images);
     },
     release: () => session.release(),
   };
@@ -173,15 +179,16 @@ function withPositive(info: ModelInfo, name: string): ModelInfo {
 /** @throws WeakspotError `usage` where the map asked for is 0 everywhere: the reference class has none. */
 function withMap(info: ModelInfo, map: MapChoice): ModelInfo {
   const { classes, positive, reference, multiLabel } = info;
-  if (multiLabel === true && (map === 'difference' || map === 'negative')) {
+  const { base, flips } = mapParts(map);
+  if (multiLabel === true && (base === 'difference' || base === 'negative')) {
     throw new WeakspotError('usage', `A multi-label model has no map "${map}": its classes do not compete.`, {
       hint: 'Leave out --map to read the map of each class.',
     });
   }
-  const blank = reference === positive ? map === 'positive' : map === 'negative' && classes.length === 2;
+  const blank = reference === positive ? base === 'positive' : base === 'negative' && classes.length === 2;
   if (reference === undefined || !blank) return { ...info, map };
   throw new WeakspotError('usage', `The model has no separate map for the class "${classes[reference]}".`, {
-    hint: 'It was trained with localizer.evidence: single. Use the map "difference".',
+    hint: `It was trained with localizer.evidence: single. Use the map "difference${flips ? '+flips' : ''}".`,
   });
 }
 

@@ -172,5 +172,8 @@ describe('termsOf', () => {
       'LayerCAM of the localizer, which shows where its evidence of tb is or the activation map of tb',
     );
     expect(textOf('Maps', 'tb', '16 pixels', ['layercam'])).toMatch(/^LayerCAM of the localizer/);
+    expect(textOf('Maps', 'tb', '16 pixels', ['positive+flips'])).toMatch(
+      /^The activation map of tb, averaged over the image and its mirror images, over the image/,
+    );
   });
 });

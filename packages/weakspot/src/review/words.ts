@@ -1,5 +1,4 @@
-import { formatScore } from '@weakspot/core';
-import type { MapChoice } from '@weakspot/core';
+import { type MapChoice, formatScore, mapParts } from '@weakspot/core';
 import type { ReportPage } from '../report/page/content.js';
 import { type MeasuredRun, testedImages } from './measure.js';
 import type { ReportSources } from './sources.js';
@@ -49,7 +48,14 @@ export function listOf(names: readonly string[]): string {
 
 /** A map that is read, in words. */
 function mapWords(map: MapChoice, positive: string): string {
-  switch (map) {
+  const { base, flips } = mapParts(map);
+  return flips
+    ? `${baseWords(base, positive)}, averaged over the image and its mirror images`
+    : baseWords(base, positive);
+}
+
+function baseWords(base: ReturnType<typeof mapParts>['base'], positive: string): string {
+  switch (base) {
     case 'positive':
       return `the activation map of ${positive}`;
     case 'difference':

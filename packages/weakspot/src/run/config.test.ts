@@ -251,6 +251,17 @@ describe('wrong values', () => {
     expect(error.message).toContain('augmentation.quarterTurns: needs a square input, not 160 x 120 ');
   });
 
+  it('a map over mirror images is refused where training mirrors none', async () => {
+    for (const map of ['positive+flips', 'layercam+flips']) {
+      const error = await failure({ data, localizer: { map } });
+      expect(error.message).toContain(
+        'localizer.map: a map with +flips needs a run whose training images were mirrored',
+      );
+      const given = { data, localizer: { map }, augmentation: { flip: true } };
+      expect(resolveConfig(given, { source: 'run.yaml', threads: 1 }).localizer.map).toBe(map);
+    }
+  });
+
   it('a configuration without data says so', async () => {
     expect((await failureOf(() => resolveConfig({}, { source: 'run.yaml', threads: 1 }))).message).toContain(
       'data.path',

@@ -1,4 +1,4 @@
-import { WeakspotError, devices, localizerMaps, methodNames, networkNames } from '@weakspot/core';
+import { WeakspotError, devices, localizerMaps, mapParts, methodNames, networkNames } from '@weakspot/core';
 import { z } from 'zod';
 import { augmentationSchema, noAugmentation } from '../data/augment.js';
 import { preprocessingSchema } from '../data/preprocess.js';
@@ -7,6 +7,7 @@ import { splitDefaults, splitSettingsSchema, splitWay } from '../data/split-sett
 import { didYouMean } from '../data/suggest.js';
 import { pageUrl } from '../documentation.js';
 import { describeIssue } from './config-problems.js';
+import { NO_FLIPS, flipsOf } from './flips.js';
 
 const fraction = z.number().min(0).max(1);
 const count = z.int().min(1);
@@ -113,7 +114,9 @@ export const runConfigSchema = z
           .describe(
             "The map that evaluation and localization read. `positive`: the positive class's, as in the paper. `difference`: " +
               'that minus the mean of the others. `negative`: the mean of the others, negated. `layercam`: LayerCAM of the ' +
-              "localizer's logits at the first pooling: where in the image their evidence lies.",
+              "localizer's logits at the first pooling: where in the image their evidence lies. With `+flips`, the mean over the " +
+              'image and its mirror images, as `augmentation.flip` and `augmentation.flipVertical` mirror them; the probabilities ' +
+              'are then those of the mean of the logits.',
           ),
       })
       // Runs of versions that had none have none in their config.json.
@@ -219,6 +222,10 @@ export const runConfigSchema = z
     if (!augmentation.quarterTurns || width === height) return;
     const message = `needs a square input, not ${width} x ${height} (preprocessing.width, preprocessing.height)`;
     context.addIssue({ code: 'custom', path: ['augmentation', 'quarterTurns'], message });
+  })
+  .refine(({ localizer, augmentation }) => !mapParts(localizer.map).flips || flipsOf(augmentation) !== undefined, {
+    path: ['localizer', 'map'],
+    message: `a map with +flips ${NO_FLIPS}`,
   });
 
 export type RunConfig = z.infer<typeof runConfigSchema>;

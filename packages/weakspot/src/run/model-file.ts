@@ -1,5 +1,6 @@
 import {
   type Graph,
+  type InferenceOptions,
   type LocalizerMap,
   type MapChoice,
   type Parameter,
@@ -14,6 +15,7 @@ import {
   lowerings,
   mapCells,
   mapChoices,
+  mapParts,
   messageOf,
   methodNames,
   networkNames,
@@ -25,6 +27,7 @@ import { preprocessingSchema } from '../data/preprocess.js';
 import { VERSION } from '../version.js';
 import { type Checkpoint, weightsOf } from './checkpoint.js';
 import type { RunConfig } from './config.js';
+import { flipsOfMap } from './flips.js';
 import type { RunInfo } from './folder.js';
 import { modelOptions } from './model-options.js';
 
@@ -48,7 +51,14 @@ const modelInfoSchema = z.object({
   /** The network's: input pixels between neighbouring cells of its last layer. Half of it is the tolerance of a hit, whatever map is read. */
   stride: z.int().min(1),
   /** Where the cells of the file's maps lie: cell i along either axis is centred at `centre + i * stride` pixels of the input. */
-  cells: z.object({ centre: z.number(), stride: z.number().positive() }).exactOptional(),
+  cells: z
+    .object({
+      centre: z.union([z.number(), z.object({ x: z.number(), y: z.number() })]),
+      stride: z.number().positive(),
+    })
+    .exactOptional(),
+  /** The mirror images over which the file's maps and logits are means; absent where they are the image's alone. */
+  flips: z.object({ horizontal: z.boolean(), vertical: z.boolean() }).exactOptional(),
   /** How an image becomes the input; the input's size. */
   preprocessing: preprocessingSchema,
   /** Epochs trained. */
@@ -65,7 +75,9 @@ const METADATA_KEY = 'weakspot';
  * and `activation_maps` [batch, classes, h, w]. The preprocessing and all else a user needs stand in its metadata.
  *
  * @param map With `layercam` the maps are those of `buildLayerCam`, whose forward and backward pass the model then holds;
- * else they are the localizer's. The configuration's choice (`localizer.map`) unless given.
+ * else they are the localizer's. With `+flips` maps and logits are the means over mirror images, as training mirrored them. The
+ * configuration's choice (`localizer.map`) unless given.
+ * @throws WeakspotError `usage` if the map is one over mirror images and training mirrored none.
  */
 export function encodeModel(
   run: RunInfo,
@@ -73,13 +85,14 @@ export function encodeModel(
   checkpoint: Checkpoint,
   map: LocalizerMap = config.localizer.map,
 ): Uint8Array {
-  const build = map === 'layercam' ? buildLayerCam : buildInference;
-  const { graph } = build(modelOptions(config, run), storedIn(checkpoint));
+  const isLayerCam = mapParts(map).base === 'layercam';
+  const build = isLayerCam ? buildLayerCam : buildInference;
+  const { graph } = build(readingOptions(run, config, map), storedIn(checkpoint));
   const info = describeModel(run, config, checkpoint, map);
   return encodeOnnx(graph, {
     batchDimension: 'batch',
     // The forms of the gradient in which the number of images is free, and which any provider runs.
-    ...(map === 'layercam' ? { lowering: lowerings.webgpu } : {}),
+    ...(isLayerCam ? { lowering: lowerings.webgpu } : {}),
     metadata: { [METADATA_KEY]: JSON.stringify(info) },
   });
 }
@@ -87,12 +100,23 @@ export function encodeModel(
 /**
  * Encodes a checkpoint's trunk and classifier with the graph of Grad-CAM: inputs and outputs as of `encodeModel`, for one
  * image at a time.
- * @throws WeakspotError `usage` if the run's method has no classifier.
+ * @throws WeakspotError `usage` if the run's method has no classifier, or the map is one over mirror images and training mirrored
+ * none.
  */
-export function encodeGradCam(run: RunInfo, config: RunConfig, checkpoint: Checkpoint): Uint8Array {
-  const { graph } = buildGradCam(modelOptions(config, run), storedIn(checkpoint));
-  const info = describeModel(run, config, checkpoint, 'gradcam');
+export function encodeGradCam(
+  run: RunInfo,
+  config: RunConfig,
+  checkpoint: Checkpoint,
+  map: 'gradcam' | 'gradcam+flips' = 'gradcam',
+): Uint8Array {
+  const { graph } = buildGradCam(readingOptions(run, config, map), storedIn(checkpoint));
+  const info = describeModel(run, config, checkpoint, map);
   return encodeOnnx(graph, { metadata: { [METADATA_KEY]: JSON.stringify(info) } });
+}
+
+function readingOptions(run: RunInfo, config: RunConfig, map: MapChoice): InferenceOptions {
+  const flips = flipsOfMap(map, config);
+  return { ...modelOptions(config, run), ...(flips === undefined ? {} : { flips }) };
 }
 
 /** A checkpoint's weights as constants of a graph. */
@@ -110,7 +134,7 @@ function storedIn(checkpoint: Checkpoint): (target: Graph, parameter: Parameter)
 }
 
 function describeModel(run: RunInfo, config: RunConfig, checkpoint: Checkpoint, map: MapChoice): ModelInfo {
-  const options = modelOptions(config, run);
+  const { reference, network, flips, width, height } = readingOptions(run, config, map);
   return {
     format: 1,
     weakspot: VERSION,
@@ -121,9 +145,10 @@ function describeModel(run: RunInfo, config: RunConfig, checkpoint: Checkpoint, 
     positive: run.positive,
     ...(run.multiLabel === true ? { multiLabel: true } : {}),
     map,
-    ...(options.reference === undefined ? {} : { reference: options.reference }),
-    stride: strideOf(options.network),
-    cells: mapCells(options.network, map),
+    ...(reference === undefined ? {} : { reference }),
+    stride: strideOf(network),
+    cells: mapCells(network, map, flips && { width, height, flips }),
+    ...(flips === undefined ? {} : { flips }),
     preprocessing: config.preprocessing,
     epochs: checkpoint.progress.epoch,
   };

@@ -221,10 +221,13 @@ describe('checkMultiLabel', () => {
     ['balance', { ...plain, balance: 'batch' as const }],
     ['localizer.penalty', { ...plain, localizer: { ...localizer, penalty: 1 } }],
     ['localizer.map', { ...plain, localizer: { ...localizer, map: 'difference' as const } }],
+    ['localizer.map', { ...plain, localizer: { ...localizer, map: 'negative+flips' as const } }],
   ])('refuses %s, which supposes classes that compete', async (key, config) => {
     const error = await failureOf(() => checkMultiLabel(config, { multiLabel: true }));
     expect([error.code, error.message]).toEqual(['config', expect.stringContaining(key)]);
     expect(() => checkMultiLabel(config, {})).not.toThrow();
     expect(() => checkMultiLabel(plain, { multiLabel: true })).not.toThrow();
+    const flipped = { ...plain, localizer: { ...localizer, map: 'positive+flips' as const } };
+    expect(() => checkMultiLabel(flipped, { multiLabel: true })).not.toThrow();
   });
 });

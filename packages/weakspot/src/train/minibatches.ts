@@ -1,4 +1,4 @@
-import { Random, WeakspotError } from '@weakspot/core';
+import { Random, WeakspotError, mapParts } from '@weakspot/core';
 import type { RunConfig } from '../run/config.js';
 import type { RunInfo } from '../run/folder.js';
 
@@ -113,10 +113,13 @@ export function checkMultiLabel(
 ): void {
   if (multiLabel !== true) return;
   const { penalty, map } = localizer;
+  const { base } = mapParts(map);
   const [wrong] = [
     ...(balance === 'none' ? [] : ['balance: must be none']),
     ...(penalty === 0 ? [] : ['localizer.penalty: must be 0']),
-    ...(map === 'positive' || map === 'layercam' ? [] : ['localizer.map: must be positive or layercam']),
+    ...(base === 'positive' || base === 'layercam'
+      ? []
+      : ['localizer.map: must be positive or layercam, by itself or with +flips']),
   ];
   if (wrong === undefined) return;
   throw new WeakspotError('config', `${wrong} for a data set whose images may have several labels.`, {

@@ -16,6 +16,17 @@ export function expectInputs(inputs: readonly TensorType[], count: number, dataT
   });
 }
 
+/** Checks that axes are at least one, ascending, and axes of the shape. */
+export function expectAxes(shape: Shape, axes: readonly number[]): void {
+  if (axes.length === 0) throw new Error('needs at least one axis');
+  axes.forEach((axis, index) => {
+    const previous = axes[index - 1];
+    if (axis < 0 || axis >= shape.length || (previous !== undefined && previous >= axis)) {
+      throw new Error(`axes [${axes.join(', ')}] are not ascending axes of [${shape.join(', ')}]`);
+    }
+  });
+}
+
 export function expectRank(type: TensorType, rank: number, what: string): Shape {
   if (type.shape.length !== rank) throw new Error(`${what} must have ${rank} axes, not ${describeType(type)}`);
   return type.shape;

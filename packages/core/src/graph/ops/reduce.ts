@@ -3,7 +3,7 @@ import { div, expand, mul, reduceSum, reshape, scale, sub } from '../build.js';
 import type { Value } from '../graph.js';
 import type { OpRule } from '../rule.js';
 import { type Shape, type TensorType, sizeOf } from '../types.js';
-import { at, dims4, expectInputs, expectRank } from './check.js';
+import { at, dims4, expectAxes, expectInputs, expectRank } from './check.js';
 import { equalMask } from './elementwise.js';
 
 function keptShape(shape: Shape, axes: readonly number[]): Shape {
@@ -13,14 +13,8 @@ function keptShape(shape: Shape, axes: readonly number[]): Shape {
 function reducedType(inputs: readonly TensorType[], { axes, keep }: ReduceAttributes): readonly TensorType[] {
   expectInputs(inputs, 1, 'float32');
   const { shape } = at(inputs, 0);
-  // ONNX takes an empty list of axes for all of them.
-  if (axes.length === 0 && shape.length > 0) throw new Error('needs at least one axis');
-  axes.forEach((axis, index) => {
-    const previous = axes[index - 1];
-    if (axis < 0 || axis >= shape.length || (previous !== undefined && previous >= axis)) {
-      throw new Error(`axes [${axes.join(', ')}] are not ascending axes of [${shape.join(', ')}]`);
-    }
-  });
+  // ONNX takes an empty list of axes for all of them, which a scalar's are.
+  if (shape.length > 0 || axes.length > 0) expectAxes(shape, axes);
   const kept = keptShape(shape, axes);
   return [{ dataType: 'float32', shape: keep ? kept : kept.filter((_, axis) => !axes.includes(axis)) }];
 }

@@ -1,10 +1,10 @@
-import { pad, reshape, slice, sumToShape, transpose } from '../build.js';
+import { pad, reshape, reverse, slice, sumToShape, transpose } from '../build.js';
 import type { OpRule } from '../rule.js';
 import { broadcastShapes, sameShape, sizeOf } from '../types.js';
-import { at, expectInputs } from './check.js';
+import { at, expectAxes, expectInputs } from './check.js';
 
 export const shapeOps: {
-  [N in 'reshape' | 'flatten' | 'transpose' | 'expand' | 'slice' | 'concat' | 'pad']: OpRule<N>;
+  [N in 'reshape' | 'flatten' | 'transpose' | 'expand' | 'slice' | 'concat' | 'pad' | 'reverse']: OpRule<N>;
 } = {
   reshape: {
     shape: (inputs, { shape }) => {
@@ -170,6 +170,25 @@ export const shapeOps: {
     emit: (emitter, { inputs, outputs, attributes }) => {
       const pads = emitter.int64s([...attributes.before, ...attributes.after]);
       emitter.add('Pad', [at(inputs, 0).name, pads], [at(outputs, 0).name]);
+    },
+  },
+  reverse: {
+    shape: (inputs, { axes }) => {
+      expectInputs(inputs, 1, 'float32');
+      expectAxes(at(inputs, 0).shape, axes);
+      return [at(inputs, 0)];
+    },
+    gradient: ({ attributes: { axes }, gradient }) => [reverse(gradient, axes)],
+    // A Gather per axis says nothing of the other extents, of which the first may be a free one of images.
+    emit: (emitter, { inputs, outputs, attributes: { axes } }) => {
+      const { shape } = at(inputs, 0).type;
+      axes.reduce((x, axis, index) => {
+        const extent = at(shape, axis);
+        const indices = emitter.int64s(Array.from({ length: extent }, (_, i) => extent - 1 - i));
+        if (index < axes.length - 1) return emitter.make('Gather', [x, indices], { axis });
+        emitter.add('Gather', [x, indices], [at(outputs, 0).name], { axis });
+        return x;
+      }, at(inputs, 0).name);
     },
   },
 };

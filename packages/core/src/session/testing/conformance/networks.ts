@@ -77,6 +77,19 @@ const layerCam: Check = {
   },
 };
 
+const flips: Check = {
+  name: 'maps over mirror images: no node is left to the CPU',
+  run: async (runtime, provider) => {
+    const over = { flips: { horizontal: true, vertical: true } };
+    for (const build of [buildInference, buildLayerCam]) {
+      const { graph } = build({ ...optionsOf('small', 'STL+LSE'), ...over });
+      const session = await createSession(wholeOnProvider(runtime), encoded(graph, provider), { provider });
+      await session.release();
+    }
+    return 0;
+  },
+};
+
 /** Without it the checks above could not fail. */
 const refused: Check = {
   name: 'a step in the forms of another provider is refused where a node would be left to the CPU',
@@ -89,4 +102,4 @@ const refused: Check = {
   },
 };
 
-export const networks: readonly Check[] = [...steps, ...beyond, gradCam, layerCam, refused];
+export const networks: readonly Check[] = [...steps, ...beyond, gradCam, layerCam, flips, refused];
