@@ -2,7 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { type Graph, type Value, lowerings } from '../graph/index.js';
 import { type Network, type Parameter, createNetwork } from '../network/index.js';
 import { runGraph } from '../testing/run-graph.js';
-import { type ModelOptions, buildInference, buildLayerCam, inferenceNames, methodNames, parseMethod } from './index.js';
+import {
+  type ModelOptions,
+  buildInference,
+  buildLayerCam,
+  inferenceNames,
+  mapCells,
+  methodNames,
+  parseMethod,
+} from './index.js';
 
 const SIDE = 160;
 
@@ -105,9 +113,30 @@ describe('buildLayerCam', () => {
     expect(logit).toBeGreaterThan(0);
   });
 
-  it('needs a pooling', () => {
+  it('has maps of the last layer with a stride above 1 where the network has no pooling, and points to a spot', async () => {
+    const layer = (name: string, stride: number): Network['trunk'][number] => {
+      return { kind: 'conv', name, channels: 4, kernel: 3, stride, pad: [1, 1] };
+    };
+    const trunk = [layer('conv1', 2), layer('conv2', 2), layer('conv3', 1), layer('conv6', 1)];
+    const network = { ...createNetwork('small'), trunk };
+    const { graph } = buildLayerCam(options({ network }), handOn(1));
+    expect(graph.outputs[1]?.value.type.shape).toEqual([1, 2, SIDE / 4, SIDE / 4]);
+    // 3 pixels wide, padded by 1: cell i is centred at 0.5 + 4 i. The activation map lies a cell above.
+    expect(mapCells(network, 'layercam')).toEqual({ centre: 0.5, stride: 4 });
+    for (const [cell, row] of [
+      [2, 30],
+      [20, 7],
+    ] as const) {
+      const [x, y] = await peakOf({ graph }, spot(0.5 + 4 * cell, 0.5 + 4 * row, 3));
+      expect([x * 40 - 0.5, y * 40 - 0.5]).toEqual([expect.closeTo(cell, 9), expect.closeTo(row, 9)]);
+    }
+  });
+
+  it('needs a pooling or a stride', () => {
     const network = createNetwork('small');
-    const bare = { ...network, trunk: network.trunk.filter(({ kind }) => kind !== 'pool') };
-    expect(() => buildLayerCam(options({ network: bare }))).toThrow(/no pooling/);
+    const bare = { ...network, trunk: network.trunk.slice(2).filter(({ kind }) => kind !== 'pool') };
+    expect(() => buildLayerCam(options({ network: bare }))).toThrow(
+      /neither a pooling nor a layer with a stride above 1/,
+    );
   });
 });

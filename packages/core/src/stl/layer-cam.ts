@@ -12,12 +12,12 @@ import { type InferenceGraph, type InferenceOptions, type Reading, buildReading 
 import { buildLocalizer } from './localizer.js';
 
 /**
- * LayerCAM (Jiang et al., IEEE TIP 30, 2021) of the localizer at the trunk's first pooling: where in the image its logits come
- * from, in cells that see little. The map of class k is
+ * LayerCAM (Jiang et al., IEEE TIP 30, 2021) of the localizer at the trunk's first pooling, or of a network without one at its last
+ * layer with a stride above 1: where in the image its logits come from, in cells that see little. The map of class k is
  *
  *     sum_c relu(d m_k / d A_c) A_c,   m_k = a_k - (mean of the other classes' logits)
  *
- * (of a multi-label model m_k = a_k), A [N, C, h, w] being the first pooling's output, smoothed by a Gaussian whose standard
+ * (of a multi-label model m_k = a_k), A [N, C, h, w] being that layer's output, smoothed by a Gaussian whose standard
  * deviation is half the stride of the activation maps, beyond the image taken as 0. All its values are >= 0, in units of the
  * logit.
  *
@@ -26,7 +26,7 @@ import { buildLocalizer } from './localizer.js';
  * than the field of the first layers. Input and outputs are those of the inference graph, `activation_maps` being these maps;
  * the graph can be encoded with a free batch axis.
  *
- * @throws WeakspotError `usage` if the network has no pooling.
+ * @throws WeakspotError `usage` if the network has no such layer.
  */
 export function buildLayerCam(
   options: Omit<InferenceOptions, 'batch'>,
@@ -61,13 +61,17 @@ export function buildLayerCam(
 }
 
 /**
- * The layer whose cells LayerCAM's maps have: the trunk's first pooling.
- * @throws WeakspotError `usage` if there is none.
+ * The layer whose cells LayerCAM's maps have: the trunk's first pooling; of a network without one the last layer with a stride above
+ * 1, after which no cell is lost and what a cell sees only grows.
+ * @throws WeakspotError `usage` if there is neither.
  */
 export function layerCamLayer({ name, trunk }: Network): TrunkLayer {
-  const layer = trunk.find(({ kind }) => kind === 'pool');
+  const layer = trunk.find(({ kind }) => kind === 'pool') ?? trunk.findLast(({ stride }) => stride > 1);
   if (layer !== undefined) return layer;
-  throw new WeakspotError('usage', `The network "${name}" has no pooling layer, which LayerCAM needs.`);
+  throw new WeakspotError(
+    'usage',
+    `The network "${name}" has neither a pooling nor a layer with a stride above 1, of which LayerCAM needs one.`,
+  );
 }
 
 /** Half the stride of the activation maps, in cells of a layer. */

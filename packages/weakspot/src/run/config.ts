@@ -114,7 +114,7 @@ export const runConfigSchema = z
           .describe(
             "The map that evaluation and localization read. `positive`: the positive class's, as in the paper. `difference`: " +
               'that minus the mean of the others. `negative`: the mean of the others, negated. `layercam`: LayerCAM of the ' +
-              "localizer's logits at the first pooling: where in the image their evidence lies. With `+flips`, the mean over the " +
+              "localizer's logits at the first pooling, or without one at the last layer with a stride: where in the image their evidence lies. With `+flips`, the mean over the " +
               'image and its mirror images, as `augmentation.flip` and `augmentation.flipVertical` mirror them; the probabilities ' +
               'are then those of the mean of the logits.',
           ),
