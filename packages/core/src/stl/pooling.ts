@@ -50,7 +50,8 @@ export interface Pooled {
 /** Units of the hidden layer that attention is made of (Ilse et al. 2018, on bags of MNIST digits). */
 export const ATTENTION_UNITS = 128;
 
-const CELLS = [2, 3] as const;
+/** The axes of a map's cells. */
+export const CELLS = [2, 3] as const;
 
 /** One rule per pooling. */
 const poolings: { readonly [P in GlobalPooling]: (input: PoolingInput) => Pooled } = {
@@ -65,11 +66,8 @@ const poolings: { readonly [P in GlobalPooling]: (input: PoolingInput) => Pooled
   },
   /** The mean of the k largest activations (Durand et al. 2017); equal ones share what is left of k equally. */
   topK: ({ maps, topShare }) => {
-    const k = Math.max(1, Math.round(topShare * sizeOf(maps.type.shape.slice(2))));
-    const kth = stopGradient(kthLargest(maps, k));
-    const [above, tied] = [greater(maps, kth), equal(maps, kth)].map((mask) => cast(mask, 'float32')) as [Value, Value];
-    const left = sub(maps.graph.scalar(k), reduceSum(above, CELLS, true));
-    const weights = add(above, mul(tied, div(left, reduceSum(tied, CELLS, true))));
+    const k = shareOfCells(maps, topShare);
+    const weights = largestCells(maps, k);
     return { maps, logits: scale(reduceSum(mul(maps, stopGradient(weights)), CELLS), 1 / k) };
   },
   /**
@@ -135,4 +133,17 @@ function attend({ maps, features, parameter }: PoolingInput, gated: boolean): Po
   const scores = conv2d(gate, weight, none, { strides: [1, 1], pads: [0, 0, 0, 0] });
   const shares = mul(maps, softmaxOverCells(scores));
   return { maps: scale(shares, sizeOf(maps.type.shape.slice(2))), logits: reduceSum(shares, CELLS) };
+}
+
+/** How many of a map's cells [N, K, h, w] are the share, in (0, 1]; at least one. */
+export function shareOfCells(maps: Value, share: number): number {
+  return Math.max(1, Math.round(share * sizeOf(maps.type.shape.slice(2))));
+}
+
+/** Weights of the cells of each map [N, K, h, w]: 1 for the k largest, 0 for others; equal ones share what is left of k equally. */
+export function largestCells(maps: Value, k: number): Value {
+  const kth = stopGradient(kthLargest(maps, k));
+  const [above, tied] = [greater(maps, kth), equal(maps, kth)].map((mask) => cast(mask, 'float32')) as [Value, Value];
+  const left = sub(maps.graph.scalar(k), reduceSum(above, CELLS, true));
+  return add(above, mul(tied, div(left, reduceSum(tied, CELLS, true))));
 }

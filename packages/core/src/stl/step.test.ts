@@ -162,6 +162,51 @@ describe('cures for evidence in the wrong map', () => {
     const added = (results[stepNames.loss]?.data[0] ?? 0) - (plain.results[stepNames.loss]?.data[0] ?? 0);
     expect(added).toBeCloseTo(ALPHA * weight * penalty, 5);
   });
+
+  it("terms of the maps' cells add to the localizer's share of the loss, each with its weight, and 0 is none", async () => {
+    const plain = await gradientsOf(model);
+    const lossOf = async (changes: Partial<ModelOptions>) => {
+      const { results } = await gradientsOf({ ...model, ...changes });
+      for (const name of [stepNames.classifierLoss, stepNames.localizerLoss]) {
+        expect(results[name]?.data).toEqual(plain.results[name]?.data);
+      }
+      return results[stepNames.loss]?.data[0] ?? Number.NaN;
+    };
+    const inference = buildInference({ ...model, batch: settings.batch });
+    const maps = (await runGraph(inference.graph, plain.feeds))[inferenceNames.activationMaps];
+    const [count = 0, , height = 0, width = 0] = maps?.shape ?? [];
+    const cells = height * width;
+    const at = (n: number, k: number, i: number): number => maps?.data[(2 * n + k) * cells + i] ?? Number.NaN;
+    const target = (n: number, k: number): number => plain.feeds[stepNames.targets]?.[2 * n + k] ?? Number.NaN;
+    const softplus = (z: number): number => Math.log1p(Math.exp(z));
+    const [images, places] = [count, cells].map((length) => [...Array.from({ length }).keys()]) as [number[], number[]];
+    const sumOf = (weight: (n: number) => number, values: (z: number[]) => number[]): number =>
+      images.reduce((sum, n) => {
+        const found = values(places.map((i) => at(n, 1, i) - at(n, 0, i)));
+        return sum + (weight(n) * found.reduce((all, one) => all + one, 0)) / found.length;
+      }, 0) / count;
+    const absent = sumOf(
+      (n) => target(n, 0),
+      (z) => z.map(softplus),
+    );
+    const background = sumOf(
+      (n) => target(n, 1),
+      (z) =>
+        z
+          .toSorted((a, b) => a - b)
+          .slice(0, Math.round(cells / 4))
+          .map(softplus),
+    );
+    const loss = plain.results[stepNames.loss]?.data[0] ?? Number.NaN;
+    const off = { positive: 1, absent: 0, background: 0, size: 0, variation: 0 };
+    expect(await lossOf({ mapTerms: off })).toBe(loss);
+    expect(buildTrainingStep({ ...model, ...settings, mapTerms: off }).graph.nodes).toHaveLength(
+      buildTrainingStep({ ...model, ...settings }).graph.nodes.length,
+    );
+    const terms = { ...off, absent: 0.7, background: 1.5, backgroundShare: 0.25 };
+    expect((await lossOf({ mapTerms: terms })) - loss).toBeCloseTo(ALPHA * (0.7 * absent + 1.5 * background), 5);
+    expect(Math.min(absent, background)).toBeGreaterThan(0.05);
+  });
 });
 
 describe('one step', () => {
@@ -233,6 +278,7 @@ describe('one step', () => {
     ['MaxPool', {}],
     ['STL+AvePool', { penalty: { positive: 1, weight: 0.5 } }],
     ['STL+MaxPool', { reference: 0 }],
+    ['STL+AvePool', { mapTerms: { positive: 1, absent: 1, background: 0.5, size: 2, variation: 0.3 } }],
   ] as const)('is the same in two parts whose gradients add up (%s, %j)', async (name, cure) => {
     const options: ModelOptions = { ...model, ...cure, method: parseMethod(name) };
     const rules = { momentum: 0.9, weightDecay: 0.01, clipNorm: 0.05 };

@@ -17,6 +17,7 @@ import {
 import { type Network, type Parameter, buildClassifier, buildTrunk } from '../network/index.js';
 import { binaryCrossEntropy, crossEntropy, evidencePenalty } from './heads.js';
 import { buildLocalizer } from './localizer.js';
+import { type MapTerms, addMapTerms } from './map-terms.js';
 import type { Method } from './method.js';
 import { type Gradient, accumulate, asGradient, descend, euclideanNorm } from './update.js';
 
@@ -37,6 +38,8 @@ export interface ModelOptions {
   readonly reference?: number;
   /** Penalty of evidence outside the positive class's map (see `evidencePenalty`); none unless given, as in the paper. */
   readonly penalty?: { readonly positive: number; readonly weight: number };
+  /** Terms of the cells of the maps (see `MapTerms`); none unless given, as in the paper. */
+  readonly mapTerms?: MapTerms;
 }
 
 export interface TrainingStepOptions extends ModelOptions {
@@ -79,8 +82,8 @@ export const stepNames = {
 
 /**
  * The forward part of a training step in `graph`: loss = (1 - alpha) CE(y_cls, t) + alpha CE(y_loc, t) (paper, eq. 1).
- * Without a classifier the loss is the localizer's alone. A penalty, ours, adds to the localizer's share; the losses that
- * are put out are the cross-entropies. Returns what the backward part needs.
+ * Without a classifier the loss is the localizer's alone. A penalty, ours, and terms of the maps' cells add to the localizer's
+ * share; the losses that are put out are the cross-entropies. Returns what the backward part needs.
  */
 export function buildObjective(
   graph: Graph,
@@ -105,13 +108,14 @@ export function buildObjective(
   const lossOf = options.multiLabel === true ? binaryCrossEntropy : crossEntropy;
   const localizerLoss = graph.scope('localizerLoss', () => lossOf(pooled, targets));
   graph.output(stepNames.localizerLoss, localizerLoss);
-  const { penalty } = options;
-  const localizer =
+  const { penalty, mapTerms, multiLabel = false } = options;
+  const penalized =
     penalty === undefined || options.reference !== undefined
       ? localizerLoss
       : graph.scope('penalty', () =>
           add(localizerLoss, scale(evidencePenalty(maps, targets, penalty.positive), penalty.weight)),
         );
+  const localizer = mapTerms === undefined ? penalized : addMapTerms(penalized, maps, targets, mapTerms, multiLabel);
   if (!method.classifier) return { loss: localizer, parameters, dropout };
 
   const logits = buildClassifier(flatten(features), network, classes, parameterSource, (layer, width) => {

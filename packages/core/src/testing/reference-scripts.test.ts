@@ -34,6 +34,7 @@ const withTorch = pythonWith('torch, numpy');
 const sets = [
   ['ops', 'packages/core/src/graph/testing/ops.json', 'python3-torch', withTorch],
   ['networks', 'packages/core/src/stl/testing/networks.json', 'python3-torch', withTorch],
+  ['terms', 'packages/core/src/stl/testing/terms.json', 'python3-torch', withTorch],
   ['metrics', 'packages/core/src/metrics/testing/metrics.json', 'python3-sklearn', pythonWith('sklearn, scipy, numpy')],
   ['comparison', 'packages/core/src/metrics/testing/comparison.json', 'python3-torch', withTorch],
 ] as const;

@@ -119,7 +119,8 @@ describe('merging', () => {
   });
 
   it("the localizer of runs that say nothing of it is the paper's, and each key of it is its own", () => {
-    const paper = { evidence: 'classes', topShare: 0.2, penalty: 0, map: 'positive' };
+    const terms = { absent: 0, background: 0, backgroundShare: 0.5, size: 0, largestSize: 0.25, variation: 0 };
+    const paper = { evidence: 'classes', topShare: 0.2, penalty: 0, terms, map: 'positive' };
     const network = { name: 'small' };
     expect(resolve({ network }).localizer).toEqual(paper);
     const { localizer: _, ...older } = resolve({});
@@ -165,6 +166,10 @@ describe('wrong values', () => {
     ['localizer.topShare', 0],
     ['localizer.topShare', 1.5],
     ['localizer.penalty', -1],
+    ['localizer.terms.absent', -0.5],
+    ['localizer.terms.backgroundShare', 0],
+    ['localizer.terms.largestSize', 1],
+    ['localizer.terms.variation', 'much'],
     ['localizer.map', 'heat'],
     ['preprocessing.width', 0],
     ['preprocessing.height', 1.5],

@@ -12,6 +12,11 @@ import { NO_FLIPS, flipsOf } from './flips.js';
 const fraction = z.number().min(0).max(1);
 const count = z.int().min(1);
 
+/** The weight of a term of the loss. */
+function termWeight(says: string): z.ZodDefault<z.ZodNumber> {
+  return z.number().min(0).default(0).describe(`Weight of the term that says: ${says}. 0: without it.`);
+}
+
 /**
  * Everything that determines a training run; kept as `config.json` in the run's folder. The descriptions are also those
  * of docs/reference/configuration.md, which is made from this schema.
@@ -107,6 +112,31 @@ export const runConfigSchema = z
           .default(0)
           .describe(
             "Weight of the mean square of all maps but the positive class's, added to the localizer's loss; 0 as in the paper.",
+          ),
+        terms: z
+          .strictObject({
+            absent: termWeight('every cell of an image without the positive class is without it'),
+            background: termWeight('the cells of a positive image in which the evidence is lowest are background'),
+            backgroundShare: z
+              .number()
+              .positive()
+              .max(1)
+              .default(0.5)
+              .describe('Share of the cells that `background` takes.'),
+            size: termWeight('no more than `largestSize` of a positive image is positive'),
+            largestSize: z
+              .number()
+              .min(0)
+              .lt(1)
+              .default(0.25)
+              .describe('Share of the cells, each counted by its probability, from which on `size` punishes.'),
+            variation: termWeight('neighbouring cells are alike (total variation)'),
+          })
+          // Runs of versions that had none have none in their config.json.
+          .prefault({})
+          .describe(
+            "Terms of the cells of the maps, added to the localizer's loss with these weights; in a multi-label set of each class's " +
+              'cells by themselves.',
           ),
         map: z
           .enum(localizerMaps)
@@ -278,7 +308,13 @@ export function defaultConfig(
     method,
     network: { name: network },
     sharpness,
-    localizer: { evidence, topShare: 0.2, penalty: 0, map },
+    localizer: {
+      evidence,
+      topShare: 0.2,
+      penalty: 0,
+      terms: { absent: 0, background: 0, backgroundShare: 0.5, size: 0, largestSize: 0.25, variation: 0 },
+      map,
+    },
     preprocessing: {
       width: side,
       height: side,

@@ -9,7 +9,7 @@ export function modelOptions(
   run: Pick<RunInfo, 'classes' | 'positive' | 'multiLabel'>,
 ): ModelOptions {
   const { name, classifier, dropout } = config.network;
-  const { penalty } = config.localizer;
+  const { penalty, terms } = config.localizer;
   const reference = referenceClass(config, run);
   return {
     method: parseMethod(config.method),
@@ -25,6 +25,7 @@ export function modelOptions(
     ...(run.multiLabel === true ? { multiLabel: true } : {}),
     ...(reference === undefined ? {} : { reference }),
     ...(penalty === 0 ? {} : { penalty: { positive: run.positive, weight: penalty } }),
+    mapTerms: { ...terms, positive: run.positive },
   };
 }
 

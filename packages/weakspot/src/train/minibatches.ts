@@ -108,7 +108,10 @@ export function multiLabelTargets(
  * @throws WeakspotError `config` naming the first that a multi-label set has no use for.
  */
 export function checkMultiLabel(
-  { balance, localizer }: Pick<RunConfig, 'balance' | 'localizer'>,
+  {
+    balance,
+    localizer,
+  }: Pick<RunConfig, 'balance'> & { readonly localizer: Pick<RunConfig['localizer'], 'penalty' | 'map'> },
   { multiLabel }: Pick<RunInfo, 'multiLabel'>,
 ): void {
   if (multiLabel !== true) return;

@@ -45,6 +45,8 @@ function loads(name: string, options: ModelOptions): Check {
   };
 }
 
+const everyTerm = { positive: 1, absent: 1, background: 0.5, size: 1, variation: 0.1 };
+
 const steps = (['compact', 'small'] as const).flatMap((network) =>
   paperMethods.map((method) => loads(`${network} with ${method}`, optionsOf(network, method))),
 );
@@ -54,6 +56,12 @@ const beyond = [
     .map((method) => loads(`small with ${method}`, optionsOf('small', method))),
   loads('a single-logit localizer', { ...optionsOf('small', 'STL+AvePool'), reference: 0 }),
   loads('multi-label', { ...optionsOf('small', 'STL+AvePool'), multiLabel: true }),
+  loads('terms of the maps', { ...optionsOf('small', 'STL+AvePool'), mapTerms: everyTerm }),
+  loads('terms of the maps, multi-label', {
+    ...optionsOf('small', 'TopK'),
+    multiLabel: true,
+    mapTerms: everyTerm,
+  }),
   loads('a penalty of evidence', { ...optionsOf('small', 'STL+MaxPool'), penalty: { positive: 1, weight: 0.1 } }),
 ];
 
