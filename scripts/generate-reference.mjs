@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * Writes the generated pages of docs/reference from what `tsc -b` built: configuration.md from the schema of run
- * configurations, cli.md from the command line, ops.md from the engine's op table.
+ * configurations, suite.md from that of suites, cli.md from the command line, ops.md from the engine's op table.
  *
  *     node scripts/generate-reference.mjs [--check]
  *
@@ -12,9 +12,15 @@ import { format, resolveConfig } from 'prettier';
 import { commandLinePage } from './reference-pages/command-line.mjs';
 import { configurationPage } from './reference-pages/configuration.mjs';
 import { opsPage } from './reference-pages/ops.mjs';
+import { suitePage } from './reference-pages/suite.mjs';
 
 const folder = new URL('../docs/reference/', import.meta.url);
-const pages = { 'configuration.md': configurationPage, 'cli.md': commandLinePage, 'ops.md': opsPage };
+const pages = {
+  'configuration.md': configurationPage,
+  'cli.md': commandLinePage,
+  'ops.md': opsPage,
+  'suite.md': suitePage,
+};
 
 const check = process.argv.includes('--check');
 let outdated = 0;

@@ -2,27 +2,10 @@
 import { z } from 'zod';
 import { comparisonSectionSchema } from '../../packages/weakspot/dist/compare/settings.js';
 import { resolveConfig, runConfigSchema } from '../../packages/weakspot/dist/run/config.js';
+import { describeType, keyTable } from './keys.mjs';
 import { code, generatedNotice, table } from './markdown.mjs';
 
-/**
- * The parts of a JSON schema that the configuration uses.
- * @typedef {object} Schema
- * @property {string} [description]
- * @property {string} [type]
- * @property {unknown} [const]
- * @property {unknown[]} [enum]
- * @property {Record<string, Schema>} [properties]
- * @property {string[]} [required]
- * @property {Schema} [items]
- * @property {Schema[]} [prefixItems]
- * @property {Schema[]} [oneOf]
- * @property {Schema[]} [anyOf]
- * @property {unknown} [default]
- * @property {number} [minimum]
- * @property {number} [maximum]
- * @property {number} [exclusiveMinimum]
- * @property {number} [exclusiveMaximum]
- */
+/** @typedef {import('./keys.mjs').Schema} Schema */
 
 /**
  * Descriptions of keys whose schemas, in the data room, carry none.
@@ -129,15 +112,7 @@ function comparisonTable() {
   const schema = /** @type {Schema} */ (
     z.toJSONSchema(comparisonSectionSchema, { io: 'input', unrepresentable: 'any' })
   );
-  const rows = Object.entries(schema.properties ?? {}).map(([key, value]) => [
-    code(`compare.${key}`),
-    value.type === 'array' && value.items?.anyOf !== undefined ? 'list' : describeType(value),
-    value.default === undefined
-      ? 'not set'
-      : code(typeof value.default === 'string' ? value.default : JSON.stringify(value.default)),
-    value.description ?? '',
-  ]);
-  return table(['Key', 'Values', 'Default', 'Meaning'], rows);
+  return keyTable('compare.', schema);
 }
 
 /**
@@ -191,32 +166,6 @@ function checkDescriptions(entries) {
   );
   if (silent.length > 0) throw new Error(`keys without a description: ${silent.join(', ')}`);
   if (needless.length > 0) throw new Error(`descriptions that nothing needs: ${needless.join(', ')}`);
-}
-
-/**
- * @param {Schema} schema
- * @returns {string}
- */
-function describeType(schema) {
-  if (schema.enum !== undefined) return schema.enum.map((value) => code(String(value))).join(', ');
-  if (schema.anyOf !== undefined) return schema.anyOf.map(describeType).join(' or ');
-  if (schema.properties !== undefined || schema.oneOf !== undefined) return 'keys below';
-  if (schema.type === 'boolean') return '`true`, `false`';
-  if (schema.type === 'string') return 'text';
-  if (schema.type === 'null') return '`null`';
-  if (schema.prefixItems !== undefined) return `${schema.prefixItems.length} numbers`;
-  if (schema.type === 'array') return `list of ${schema.items?.type === 'integer' ? 'whole numbers' : 'numbers'}`;
-  return describeNumber(schema);
-}
-
-/** @param {Schema} schema */
-function describeNumber({ type, minimum, maximum, exclusiveMinimum, exclusiveMaximum }) {
-  const bounds = [];
-  if (minimum !== undefined) bounds.push(`from ${minimum}`);
-  if (exclusiveMinimum !== undefined) bounds.push(`over ${exclusiveMinimum}`);
-  if (maximum !== undefined && maximum < Number.MAX_SAFE_INTEGER) bounds.push(`to ${maximum}`);
-  if (exclusiveMaximum !== undefined) bounds.push(`below ${exclusiveMaximum}`);
-  return [type === 'integer' ? 'whole number' : 'number', ...bounds].join(' ');
 }
 
 /**

@@ -81,5 +81,6 @@ export {
   resolveConfig,
   runFolder,
 } from './run/index.js';
+export * from './suite/index.js';
 export * from './train/index.js';
 export { VERSION } from './version.js';

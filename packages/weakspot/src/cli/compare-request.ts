@@ -20,6 +20,8 @@ export interface CompareFlags extends Omit<SettingFlags, 'method' | 'seed' | 'fo
   readonly out?: string;
   readonly config?: string;
   readonly preset?: PresetName;
+  /** File of a suite: several data sets at once. */
+  readonly suite?: string;
   readonly methods?: readonly string[];
   readonly seeds?: readonly number[];
   readonly test?: readonly string[];

@@ -4,7 +4,10 @@ import { createCompareDisplay, describeComparison } from './compare-display.js';
 import { type CompareFlags, makeComparison } from './compare-request.js';
 import { chooser } from './chosen.js';
 import { follow } from './follow.js';
-import type { Terminal } from './terminal.js';
+import { compareSuite } from '../suite/index.js';
+import { createSuiteDisplay, describeChosen, describeSuite } from './suite-display.js';
+import { makeSuite } from './suite-request.js';
+import { type Terminal, exitCodes } from './terminal.js';
 import {
   acceptChangesOption,
   configOption,
@@ -28,7 +31,10 @@ export function compareCommand(terminal: Terminal, done: (code: number) => void)
         'killed, run the same command again to continue.',
     )
     .argument('[data]', 'data set to train on')
-    .option('-o, --out <folder>', 'folder of the comparison (default: runs/DATA-comparison)')
+    .option(
+      '-o, --out <folder>',
+      'folder of the comparison (default: runs/DATA-comparison; of a suite it must be given)',
+    )
     .option(
       '-m, --methods <names>',
       'methods, such as AvePool,STL+AvePool (default: the four of the paper)',
@@ -37,6 +43,10 @@ export function compareCommand(terminal: Terminal, done: (code: number) => void)
     .option('--seeds <list>', 'seeds, such as 0,1,2 (default)', seedList)
     .option('--folds <n>', 'instead of several seeds: test on each of N folds, divided by patient', wholeNumber(2))
     .option('-t, --test <data...>', "test sets, in addition to the data's own test part")
+    .option(
+      '--suite <file>',
+      'instead of one data set: a file with several data sets and the settings to compare on each',
+    )
     .addOption(configOption())
     .addOption(presetOption());
   for (const option of [...networkOptions(), ...machineOptions(), ...divisionOptions(), ...dataOptions()]) {
@@ -58,7 +68,7 @@ export function compareCommand(terminal: Terminal, done: (code: number) => void)
     .option('--level <x>', 'coverage of the intervals (default: 0.95)', numberBetween(0.5, 0.9999))
     .option(
       '-d, --data <path>',
-      'data set, instead of the argument; for a comparison already begun, where its data are now',
+      'data set, instead of the argument; for a comparison already begun, where its data are now; of a suite, the folder that its paths are relative to',
     )
     .addOption(acceptChangesOption())
     .option('--force', 'start over in --out, removing the runs of the comparison there')
@@ -69,13 +79,14 @@ export function compareCommand(terminal: Terminal, done: (code: number) => void)
     .option('--json', 'write every event as a line of JSON to standard output')
     .addHelpText(
       'after',
-      '\nExamples:\n  weakspot compare films/\n  weakspot compare films/ --methods AvePool,STL+AvePool --seeds 0,1,2\n  weakspot compare films/ --split 9:1:0 --test hospital-b/ hospital-c/ --methods AvePool,STL+AvePool --out runs/hospitals\n  weakspot compare films/ --folds 5 --methods AvePool,STL+AvePool --out runs/folds',
+      '\nExamples:\n  weakspot compare films/\n  weakspot compare films/ --methods AvePool,STL+AvePool --seeds 0,1,2\n  weakspot compare films/ --split 9:1:0 --test hospital-b/ hospital-c/ --methods AvePool,STL+AvePool --out runs/hospitals\n  weakspot compare films/ --folds 5 --methods AvePool,STL+AvePool --out runs/folds\n  weakspot compare --suite suite.yaml --out runs/suite',
     )
     .action(async (data: string | undefined, flags: CompareFlags) => done(await runCompare(data, flags, terminal)));
 }
 
 async function runCompare(data: string | undefined, flags: CompareFlags, terminal: Terminal): Promise<number> {
   const json = flags.json === true;
+  if (flags.suite !== undefined) return runSuite(flags.suite, data, flags, terminal);
   const request = await makeComparison(data, flags, chooser(terminal, json));
   return follow((signal) => compare(request, { signal }), {
     terminal,
@@ -91,6 +102,40 @@ async function runCompare(data: string | undefined, flags: CompareFlags, termina
       };
     },
   });
+}
+
+/** @returns The exit code: `failed` where a set failed. */
+async function runSuite(
+  file: string,
+  data: string | undefined,
+  flags: CompareFlags,
+  terminal: Terminal,
+): Promise<number> {
+  const json = flags.json === true;
+  const request = await makeSuite(file, data, flags, {
+    look: chooser(terminal, json).look,
+    tell: (set, chosen) => {
+      for (const line of describeChosen(set, chosen)) terminal.err(line);
+      if (json) terminal.out(JSON.stringify({ type: 'proposal', set, chosen }));
+    },
+  });
+  let failed = false;
+  const code = await follow((signal) => compareSuite(request, { signal }), {
+    terminal,
+    json,
+    display: (signal) => {
+      const { show, stop } = createSuiteDisplay(terminal, signal);
+      return {
+        show: (event) => {
+          show(event);
+          if (event.type === 'failed') failed = true;
+          if (event.type === 'done' && !json) terminal.out(describeSuite(event.suite));
+        },
+        stop,
+      };
+    },
+  });
+  return code === exitCodes.done && failed ? exitCodes.failed : code;
 }
 
 function methodList(text: string): string[] {

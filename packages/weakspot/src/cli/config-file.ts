@@ -10,19 +10,43 @@ export interface ConfigFile {
   readonly lineOf: (path: readonly PropertyKey[]) => number | undefined;
 }
 
+/** A YAML file of keys with values, and the line at which a key stands. */
+export interface KeyFile {
+  readonly content: object;
+  /** Of the last key on a path that the file has. */
+  readonly lineOf: (path: readonly PropertyKey[]) => number | undefined;
+}
+
+/** How an error names a file, and what it says to do. */
+interface KeyFileWords {
+  /** Such as `configuration`. */
+  readonly what: string;
+  /** Where it cannot be read. */
+  readonly hint: string;
+  /** A line that it might begin with. */
+  readonly example: string;
+}
+
 /**
  * Reads a YAML configuration. Paths in `data` and `compare` are relative to the file.
  * @throws WeakspotError `config` with file and line, if it is missing or not YAML.
  */
 export async function readConfigFile(file: string): Promise<ConfigFile> {
+  const { content, lineOf: lines } = await readKeyFile(file, {
+    what: 'configuration',
+    hint: '--config takes a YAML file; the folder of images goes before the options.',
+    example: 'epochs: 40',
+  });
+  return { content: withPathsFrom(dirname(file), content), lineOf: lines };
+}
+
+/** @throws WeakspotError `config` with file and line, if it is missing, not YAML, or does not consist of keys. */
+export async function readKeyFile(file: string, { what, hint, example }: KeyFileWords): Promise<KeyFile> {
   let text: string;
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    throw new WeakspotError('config', `Cannot read the configuration ${file}: ${messageOf(error)}`, {
-      hint: '--config takes a YAML file; the folder of images goes before the options.',
-      cause: error,
-    });
+    throw new WeakspotError('config', `Cannot read the ${what} ${file}: ${messageOf(error)}`, { hint, cause: error });
   }
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines });
@@ -35,11 +59,11 @@ export async function readConfigFile(file: string): Promise<ConfigFile> {
   }
   const content = contentOf(document, file);
   if (typeof content !== 'object' || content === null || Array.isArray(content)) {
-    throw new WeakspotError('config', `${file}:1: the configuration must consist of keys with values.`, {
-      hint: 'Begin with a line such as "epochs: 40".',
+    throw new WeakspotError('config', `${file}:1: the ${what} must consist of keys with values.`, {
+      hint: `Begin with a line such as "${example}".`,
     });
   }
-  return { content: withPathsFrom(dirname(file), content), lineOf: (path) => lineOf(document, lines, path) };
+  return { content, lineOf: (path) => lineOf(document, lines, path) };
 }
 
 function contentOf(document: Document, file: string): unknown {

@@ -6,6 +6,7 @@ import type { RunFolder } from '../run/folder.js';
 import { writeFileWhole } from '../run/write.js';
 import { type TrainOptions, type TrainingRequest, train } from '../train/index.js';
 import type { TrainEvent } from '../train/events.js';
+import { checkTrainingPart } from '../train/minibatches.js';
 import { VERSION } from '../version.js';
 import type { ComparedRun, ComparedWarning, Comparison } from './comparison.js';
 import { type ComparisonData, foldsOf, openData, writeSplits } from './data.js';
@@ -98,25 +99,49 @@ export async function* compare(request: CompareRequest, options: CompareOptions 
   }
 }
 
+/**
+ * Finds out what would keep a comparison from beginning, or from going on, without training or testing anything, or changing its folder.
+ * @throws WeakspotError as `compare` does before its first run.
+ */
+export async function checkComparison(request: CompareRequest, { signal }: CompareOptions = {}): Promise<void> {
+  const folder = comparisonFolder(request.out);
+  await refuseHeld(lockOf(folder.path));
+  await refuseForeign(folder, request.force ? FORCE_HINT : undefined);
+  await openComparison({ request, folder, runs: planRuns(folder, request.settings), signal });
+}
+
+/** The data of a comparison, and whether they are at another place than its runs were made with. */
+async function openComparison({
+  request,
+  folder,
+  runs,
+  signal,
+}: Pick<Work, 'request' | 'folder' | 'runs' | 'signal'>): Promise<{ data: ComparisonData; isMoved: boolean }> {
+  const { settings, cache, force, acceptChanges = false } = request;
+  const begins = force ? 'begins' : await goesOn(folder, settings);
+  // A folder that was moved may have another name.
+  const called = force ? undefined : await recordedName({ folder, runs });
+  const opened = await openData(settings, folder, { anew: force, name: called, signal });
+  checkCheckpoint(settings, opened);
+  checkParts(settings, opened);
+  // The runs that are there are removed.
+  if (force) return { data: opened, isMoved: false };
+  const isMoved = begins === 'moved';
+  const changes = await checkComparedData({ folder, runs }, opened, { cache, acceptChanges, isMoved, signal });
+  if (isMoved && !acceptChanges) {
+    const moved = await movedTests(folder, settings);
+    await checkMovedTests({ folder, runs }, opened.tests, moved, { cache, signal });
+  }
+  return { data: { ...opened, issues: [...opened.issues, ...changes] }, isMoved };
+}
+
 async function* runComparison(work: Work): AsyncGenerator<CompareEvent> {
   const { request, folder, runs, signal } = work;
   const { settings } = request;
-  const begins = request.force ? 'begins' : await goesOn(folder, settings);
-  // A folder that was moved may have another name.
-  const called = request.force ? undefined : await recordedName(work);
-  const opened = await openData(settings, folder, { anew: request.force, name: called, signal });
-  checkCheckpoint(settings, opened);
+  const { data, isMoved } = await openComparison(work);
   if (request.force) await clearComparison(folder);
-  const { acceptChanges = false } = request;
-  const isMoved = begins === 'moved';
-  const changes = await checkComparedData(work, opened, { cache: request.cache, acceptChanges, isMoved, signal });
-  if (isMoved && !acceptChanges) {
-    const moved = await movedTests(folder, settings);
-    await checkMovedTests(work, opened.tests, moved, { cache: request.cache, signal });
-  }
   // The runs first: stopped in between, the same command does it again.
   if (isMoved) await moveRuns(work);
-  const data = { ...opened, issues: [...opened.issues, ...changes] };
   await writeSettings(folder, settings);
   await writeSplits(folder, data);
   yield planEvent(work, data);
@@ -160,6 +185,14 @@ function checkCheckpoint({ checkpoint }: ComparisonSettings, { splits }: Compari
   throw new WeakspotError('usage', 'The best checkpoint is chosen on the validation part, and there is none.', {
     hint: 'Leave images for validation, such as --split 7:1:2, or compare the last checkpoints.',
   });
+}
+
+/** What would fail when its turn comes, maybe after hours. */
+function checkParts({ methods }: ComparisonSettings, { dataset, splits }: ComparisonData): void {
+  for (const { split } of splits) {
+    const training = dataset.samples.filter(({ name }) => split.get(name) === 'train').length;
+    for (const { config } of methods) checkTrainingPart(training, config);
+  }
 }
 
 function planEvent({ folder, runs, request }: Work, { dataset, splits, tests, issues }: ComparisonData): CompareEvent {

@@ -39,6 +39,22 @@ describe('resolveComparison', () => {
     expect(methods[1]?.config.optimizer).toMatchObject({ learningRate: 0.1, momentum: 0.5 });
   });
 
+  it('takes variants with a preset that all else goes over, named as the method that they are', () => {
+    const variants = [
+      { name: 'LSE', preset: 'small' },
+      { name: 'MaxPool', method: 'AvePool', batch: 3 },
+      { name: 'other' },
+    ];
+    const { methods } = settingsOf({ batch: 7, method: 'TopK', compare: { methods: variants } });
+    expect(
+      methods.map(({ name, config }) => [name, config.method, config.network.name, config.batch, config.epochs]),
+    ).toEqual([
+      ['LSE', 'LSE', 'small', 7, 25],
+      ['MaxPool', 'AvePool', 'compact', 3, 50],
+      ['other', 'TopK', 'compact', 7, 50],
+    ]);
+  });
+
   it('takes test sets as paths, or with how they are read', () => {
     const { tests } = settingsOf({ compare: { tests: ['a', { path: 'b', name: 'B', boxes: 'b.csv' }] } });
     expect(tests).toEqual([{ path: resolve('a') }, { path: resolve('b'), name: 'B', boxes: resolve('b.csv') }]);
@@ -61,6 +77,10 @@ describe('resolveComparison', () => {
     expect(await refusal({ methods: [{ name: '../up', method: 'AvePool' }] })).toContain('compare.methods.0');
     expect(await refusal({ methods: [{ name: 'a', seed: 3 }] })).toContain('a has its own "seed"');
     expect(await refusal({ methods: [{ name: 'a', epoch: 3 }] })).toContain('unknown key "epoch"');
+    for (const preset of ['smal', 3, null])
+      expect(await refusal({ methods: [{ name: 'a', preset }] })).toContain(
+        'compare.methods.0.preset: there is no preset',
+      );
     expect(await refusal({ tests: [{ name: 'B' }] })).toContain('compare.tests.0: must be a path');
     expect(await refusal({ level: 1 })).toContain('compare.level');
     expect(await refusal({}, { epochs: 0 })).toContain('epochs');

@@ -11,11 +11,13 @@ import {
   mergeConfigs,
   resolveConfig,
 } from '../run/config.js';
+import { type PresetName, presetNames, presets } from '../run/presets.js';
 import { withAbsolutePaths } from '../train/run-data.js';
 
 const seed = z.int().min(0).max(0xffffffff);
 
-const testSchema = z.union(
+/** A test set beside the data's own. */
+export const testSchema = z.union(
   [
     z.string().min(1),
     z.strictObject({
@@ -52,8 +54,9 @@ export const comparisonSectionSchema = z.strictObject({
     .min(1)
     .default(['MaxPool', 'AvePool', 'STL+MaxPool', 'STL+AvePool'])
     .describe(
-      'What is compared: names of methods, or objects with a `name` and any configuration keys except `data`, `seed`, `threads` and ' +
-        '`device`, such as `{ name: long, method: AvePool, epochs: 80 }`.',
+      'What is compared: names of methods, or objects with a `name`, maybe a `preset` that all other keys go over, and any configuration ' +
+        'keys except `data`, `seed`, `threads` and `device`, such as `{ name: long, method: AvePool, epochs: 80 }`. An object that is named ' +
+        'as a method is that method unless it says another.',
     ),
   seeds: z
     .array(seed)
@@ -165,7 +168,7 @@ function withFold(given: PartialConfig, folds: number | null): PartialConfig {
 }
 
 /** What all runs have in common: runs that differ here are not compared fairly. */
-const common = ['data', 'seed', 'threads', 'device'];
+export const commonKeys = ['data', 'seed', 'threads', 'device'];
 
 function variant(
   entry: z.infer<typeof methodSchema>,
@@ -173,8 +176,19 @@ function variant(
   base: PartialConfig,
   options: ResolveOptions,
 ): { name: string; config: RunConfig } {
-  const { name, ...changes } = typeof entry === 'string' ? { name: entry, method: entry } : entry;
-  const wrong = common.find((key) => key in changes);
+  const { name, preset, ...own }: { name: string; preset?: unknown; [key: string]: unknown } =
+    typeof entry === 'string' ? { name: entry, method: entry } : entry;
+  if (preset !== undefined && !isPreset(preset)) {
+    const written = typeof preset === 'string' ? preset : JSON.stringify(preset);
+    const what = `there is no preset "${written}"${didYouMean(written, presetNames)}`;
+    const hint = `The presets are ${presetNames.join(', ')}.`;
+    throw refused(`compare.methods.${index}.preset`, what, hint, options);
+  }
+  const named: PartialConfig = methodNames.some((known) => known === name) ? { method: name } : {};
+  const changes = mergeConfigs(named, own);
+  // As on the command line, a preset is what all else goes over.
+  const whole = mergeConfigs(preset === undefined ? {} : presets[preset].settings, mergeConfigs(base, changes));
+  const wrong = commonKeys.find((key) => key in changes);
   if (wrong !== undefined) {
     const hint = `Put "${wrong}" beside "compare": it holds for all methods.`;
     throw refused(`compare.methods.${index}`, `${name} has its own "${wrong}"`, hint, options);
@@ -185,11 +199,15 @@ function variant(
   }
   const { lineOf } = options;
   const place = ['compare', 'methods', index];
-  const config = resolveConfig(mergeConfigs(base, changes), {
+  const config = resolveConfig(whole, {
     ...options,
     ...(lineOf === undefined ? {} : { lineOf: (path) => lineOf([...place, ...path]) }),
   });
   return { name, config: withAbsolutePaths(config) };
+}
+
+function isPreset(value: unknown): value is PresetName {
+  return presetNames.some((name) => name === value);
 }
 
 function refused(key: string, what: string, hint: string, { source, lineOf }: ResolveOptions): WeakspotError {

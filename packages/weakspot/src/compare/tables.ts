@@ -174,7 +174,7 @@ function pairName({ method, baseline }: ComparedDifference): string {
 function describeScore(score: ComparedScore | null | undefined): string {
   if (score === null || score === undefined) return '-';
   const spread = score.deviation === null ? '' : ` ± ${formatScore(score.deviation)}`;
-  return `${formatScore(score.mean)}${spread}${interval(score.low, score.high, formatScore)}`;
+  return `${formatScore(score.mean)}${spread}${describeInterval(score.low, score.high, formatScore)}`;
 }
 
 /** `+.052 [+.010, +.093] **` */
@@ -182,14 +182,14 @@ function describeDifference(entry: ComparedDifference | undefined): string {
   if (entry === undefined) return '-';
   const { low = null, high = null } = entry.delong ?? entry.bootstrap ?? {};
   const mark = { nowhere: '', images: ' *', 'images and trainings': ' **' }[entry.holds];
-  return `${signed(entry.difference)}${interval(low, high, signed)}${mark}`;
+  return `${signedScore(entry.difference)}${describeInterval(low, high, signedScore)}${mark}`;
 }
 
-function interval(low: number | null, high: number | null, format: (value: number) => string): string {
+export function describeInterval(low: number | null, high: number | null, format: (value: number) => string): string {
   return low === null || high === null ? '' : ` [${format(low)}, ${format(high)}]`;
 }
 
-function signed(value: number): string {
+export function signedScore(value: number): string {
   const text = formatScore(value);
   // What rounds to nothing has no side.
   if (Number(text) === 0) return text.replace('-', '');

@@ -22,6 +22,8 @@ export function describeIssue(schema: z.ZodType, issue: z.core.$ZodIssue): Confi
 
 interface JsonSchema {
   readonly properties?: Readonly<Record<string, JsonSchema>>;
+  /** Of keys that are names. */
+  readonly additionalProperties?: JsonSchema | boolean;
   readonly oneOf?: readonly JsonSchema[];
   readonly anyOf?: readonly JsonSchema[];
 }
@@ -29,8 +31,14 @@ interface JsonSchema {
 /** Keys that the schema knows at a path, in any of its alternatives, for suggestions. */
 function knownKeys(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
   let schemas: readonly JsonSchema[] = [z.toJSONSchema(schema, { unrepresentable: 'any' }) as JsonSchema];
-  for (const key of path) schemas = schemas.flatMap(({ properties }) => alternatives(properties?.[String(key)]));
+  for (const key of path) schemas = schemas.flatMap((inside) => alternatives(schemaOf(inside, String(key))));
   return [...new Set(schemas.flatMap(({ properties = {} }) => Object.keys(properties)))];
+}
+
+function schemaOf({ properties, additionalProperties }: JsonSchema, key: string): JsonSchema | undefined {
+  const known = properties?.[key];
+  if (known !== undefined) return known;
+  return typeof additionalProperties === 'object' ? additionalProperties : undefined;
 }
 
 function alternatives(schema: JsonSchema | undefined): readonly JsonSchema[] {

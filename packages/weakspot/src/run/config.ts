@@ -375,11 +375,12 @@ export function resolveConfig(given: PartialConfig, options: ResolveOptions): Ru
   throw configError(runConfigSchema, result.error, { source, ...(lineOf === undefined ? {} : { lineOf }) });
 }
 
-/** What a schema refused, as one error that lists every wrong key with its line and the nearest known one. */
+/** What a schema refused, as one error that lists every wrong key with its line and the nearest known one; `page` describes the keys. */
 export function configError(
   schema: z.ZodType,
   error: z.ZodError,
   { source, lineOf }: Pick<ResolveOptions, 'source' | 'lineOf'>,
+  page = 'reference/configuration.md',
 ): WeakspotError {
   const lines = error.issues.flatMap((issue) =>
     describeIssue(schema, issue).map(({ path, message }) => {
@@ -389,7 +390,7 @@ export function configError(
   );
   const message = lines.length === 1 ? (lines[0] ?? '') : `${lines.length} problems:\n  ${lines.join('\n  ')}`;
   return new WeakspotError('config', message, {
-    hint: `${pageUrl('reference/configuration.md')} lists every key.`,
+    hint: `${pageUrl(page)} lists every key.`,
     cause: error,
   });
 }
