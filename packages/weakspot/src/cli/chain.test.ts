@@ -13,7 +13,7 @@ import {
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { flatPgm, temporaryFolder, writeTree } from '../data/testing/files.js';
-import type { Localization } from '../evaluate/index.js';
+import { type Localization, readModel } from '../evaluate/index.js';
 import { loadCheckpoint, saveCheckpoint, weightsOf } from '../run/checkpoint.js';
 import { type CommandResult, succeeded, weakspot } from './testing/command.js';
 
@@ -436,6 +436,19 @@ describe('weakspot export', () => {
     expect(readFileSync(out, 'utf8')).toBe('mine');
     expect((await weakspot('export', run, '--out', out, '--force')).code).toBe(0);
     expect(readFileSync(out).length).toBeGreaterThan(1000);
+  });
+
+  it('writes the map that is asked for, and says so', async () => {
+    const out = at('layercam.onnx');
+    const { code, err } = await weakspot('export', run, '--out', out, '--map', 'layercam');
+    expect([code, err[0]]).toEqual([0, expect.stringMatching(/^STL\+AvePool, layercam map, after 2 epochs, /)]);
+    expect((await readModel(out)).info.map).toBe('layercam');
+    const refused = await weakspot('export', run, '--out', at('no.onnx'), '--map', 'positive+flips');
+    expect(refused.code).toBe(2);
+    expect(refused.err.join(' ')).toMatch(
+      /needs a run whose training images were mirrored .* hint: Read the map "positive"/,
+    );
+    expect(existsSync(at('no.onnx'))).toBe(false);
   });
 
   it('says that a run has no best checkpoint without a validation part', async () => {

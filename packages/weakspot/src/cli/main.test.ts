@@ -15,12 +15,12 @@ const verbs = {
     '--data --format --images --boxes --positive --part --checkpoint --map --tolerance --full --resamples --seed --strict ' +
     '--threads --device --cache --no-cache --cache-size --json',
   compare:
-    '--out --methods --seeds --folds --test --config --preset --network --size --epochs --batch --learning-rate --init --threads --device --split --split-file --split-seed --format --images --boxes --positive --strict --set --checkpoint --tolerance --resamples --level --data --accept-changes --force --cache --no-cache --cache-size --tensorboard --json',
+    '--out --methods --seeds --folds --test --suite --config --preset --network --size --epochs --batch --learning-rate --init --threads --device --split --split-file --split-seed --format --images --boxes --positive --strict --set --checkpoint --tolerance --resamples --level --data --accept-changes --force --cache --no-cache --cache-size --tensorboard --json',
   localize:
     '--out --checkpoint --map --min-probability --threshold --frame --no-overlay --strict --threads --device --force --json',
   report:
-    '--out --data --format --data-images --boxes --part --images --seed --title --checkpoint --tolerance --strict --threads --device --cache --no-cache --cache-size --force --json',
-  export: '--out --checkpoint --force',
+    '--out --data --format --data-images --boxes --part --images --seed --title --checkpoint --map --tolerance --strict --threads --device --cache --no-cache --cache-size --force --json',
+  export: '--out --checkpoint --map --force',
   doctor: '--json',
 };
 

@@ -71,7 +71,21 @@ describe('weakspot report', () => {
     expect(JSON.parse(out[0] ?? '')).toMatchObject({ records: [{ dataset: 'unseen', images: 6 }] });
   });
 
+  it('reads the map that is asked for', async () => {
+    const file = at('layercam.html');
+    const { code, out } = await report(run, '--map', 'layercam', '--out', file, '--json');
+    expect(code).toBe(0);
+    expect(JSON.parse(out[0] ?? '')).toMatchObject({ records: [{ map: 'layercam' }] });
+    expect(readFileSync(file, 'utf8')).toContain('LayerCAM of the localizer');
+  });
+
   it.each<[string, string[], number, RegExp]>([
+    [
+      'a map over mirror images',
+      [run, '--map', 'positive+flips', '--out', at('x.html')],
+      2,
+      /training images were mirrored/,
+    ],
     ['several runs without a place', [run, other], 2, /--out FILE/],
     ['options of data without data', [run, '--boxes', 'boxes.csv'], 2, /--boxes needs --data/],
     ['half an image', [run, '--images', '0.5'], 2, /--images/],

@@ -1,6 +1,6 @@
 import { access } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { type Device, WeakspotError } from '@weakspot/core';
+import { type Device, type MapChoice, WeakspotError } from '@weakspot/core';
 import { Command, Option } from 'commander';
 import type { Split } from '../data/dataset.js';
 import { inspectInChild } from '../device/index.js';
@@ -18,6 +18,7 @@ import {
   cacheSizeOption,
   deviceOption,
   formatOption,
+  mapOption,
   noCacheOption,
   tolerancePixels,
   wholeNumber,
@@ -34,6 +35,7 @@ interface ReportFlags {
   seed: number;
   title?: string;
   checkpoint?: CheckpointKind;
+  map?: MapChoice;
   tolerance?: { x: number; y: number };
   strict?: boolean;
   threads?: number;
@@ -78,6 +80,7 @@ export function reportCommand(terminal: Terminal, done: (code: number) => void):
         'best',
       ]),
     )
+    .addOption(mapOption())
     .option(
       '--tolerance <pixels>',
       "how far outside a box a response still counts as a hit, in pixels of the network's input: X or XxY (default: half the stride, or the comparison's)",
@@ -179,7 +182,7 @@ async function reportWithProgress(
 }
 
 function reportOptions(flags: ReportFlags, signal: AbortSignal): ReportOptions {
-  const { data, format, dataImages, boxes, part, title, checkpoint, tolerance, threads, strict } = flags;
+  const { data, format, dataImages, boxes, part, title, checkpoint, map, tolerance, threads, strict } = flags;
   const test: TestData | undefined =
     data === undefined
       ? undefined
@@ -202,6 +205,7 @@ function reportOptions(flags: ReportFlags, signal: AbortSignal): ReportOptions {
     ...(test === undefined ? {} : { tests: [test] }),
     ...(title === undefined ? {} : { title }),
     ...(checkpoint === undefined ? {} : { checkpoint }),
+    ...(map === undefined ? {} : { map }),
     ...(tolerance === undefined ? {} : { tolerance }),
     ...(threads === undefined ? {} : { threads }),
     ...(strict === undefined ? {} : { strict }),

@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
-import { devices, mapChoices } from '@weakspot/core';
+import { devices, localizerMaps, mapChoices } from '@weakspot/core';
 import { InvalidArgumentError, Option } from 'commander';
 import { formats } from '../data/readers/formats.js';
 import { didYouMean } from '../data/suggest.js';
@@ -81,11 +81,20 @@ export function namedDevice(option: Option): Option {
 /** `--map`: which map shows where the positive class is. */
 export function mapOption(): Option {
   const what =
-    "the map to read: the positive class's (as in the paper), that minus the others, or the others negated; LayerCAM of the " +
-    "localizer; or Grad-CAM of a run's classifier, with its probabilities; +flips: averaged over the image and its mirror images, as " +
-    "training mirrored them (default: the model's)";
+    `the map to read: ${LOCALIZER_MAPS}; or Grad-CAM of a run's classifier, with its probabilities; ${FLIPS} ` +
+    "(default: the model's)";
   return new Option('--map <which>', what).choices(mapChoices);
 }
+
+/** `--map`: which map a model file holds. */
+export function fileMapOption(): Option {
+  const what = `the map that the file holds: ${LOCALIZER_MAPS}; ${FLIPS} (default: the run's)`;
+  return new Option('--map <which>', what).choices(localizerMaps);
+}
+
+const LOCALIZER_MAPS =
+  "the positive class's (as in the paper), that minus the others, or the others negated; LayerCAM of the localizer";
+const FLIPS = '+flips: averaged over the image and its mirror images, as training mirrored them';
 
 /** `--frame`: of files with several frames, one by its number or all. */
 export function frameOption(): Option {

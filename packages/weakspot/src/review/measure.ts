@@ -5,6 +5,7 @@ import {
   type DetectionSummary,
   type EvaluationWarning,
   type ImageSummary,
+  type MapChoice,
   type Metrics,
   type OnnxRuntime,
   type Point,
@@ -80,6 +81,8 @@ export interface MeasureOptions {
   /** Bytes that the cache may hold; 20 GiB unless given. */
   readonly cacheLimit?: number | undefined;
   readonly checkpoint?: CheckpointKind;
+  /** The map to read, instead of each run's own: see `openModel`. */
+  readonly map?: MapChoice;
   readonly tolerance?: Tolerance;
   readonly threads?: number;
   readonly device?: Device;

@@ -180,6 +180,8 @@ describe('reportRuns', () => {
     expect(done.records.map(({ hitRate }) => hitRate)).toEqual([1, 1, 1, 1]);
     expect(done.html).toContain('enlarged by 200 x 200 pixels');
     expect((await failureOf(() => report([root, at('stl')]))).message).toContain('report it alone');
+    const read = await failureOf(() => report([root], { map: 'layercam' }));
+    expect([read.code, read.message]).toEqual(['usage', expect.stringContaining('by the map "layercam"')]);
     expect(done.warnings.map(({ code }) => code)).not.toContain('older-comparison');
 
     // Of a version whose maps lay elsewhere: what was measured of its localization is left out, and the report says so.

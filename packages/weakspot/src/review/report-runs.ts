@@ -67,6 +67,11 @@ export async function* reportRuns(paths: readonly string[], options: ReportOptio
   if (!Number.isSafeInteger(images) || images < 0)
     throw new WeakspotError('usage', `reportRuns: ${images} images.`, { hint: 'Give a whole number, 0 or more.' });
   const sources = await readSources(paths);
+  if (sources.comparison !== undefined && options.map !== undefined) {
+    throw new WeakspotError('usage', `A comparison cannot be reported by the map "${options.map}".`, {
+      hint: "Its intervals and differences are of the maps that its runs read. Leave --map out, or give the runs' folders.",
+    });
+  }
   const measuring = withComparison(options, sources);
   const data = await openTests(sources, options.tests ?? [], { cache: options.cache, signal });
   for (const issue of data.issues) yield { type: 'issue', issue };
