@@ -164,6 +164,11 @@ case("reverse", "last axis", lambda x: x.flip(3), [tensor((2, 1, 3, 4))], {"axes
 case("reverse", "two axes", lambda x: x.flip(2, 3), [tensor((2, 3, 3, 4))], {"axes": [2, 3]})
 case("reverse", "axes apart", lambda x: x.flip(0, 2), [tensor((3, 2, 5))], {"axes": [0, 2]})
 
+# Batch normalisation, by PyTorch's own; means far from 0 as well. Output 0 is compared.
+batch_norm = lambda x, w, b: F.batch_norm(x, None, None, w, b, training=True, eps=1e-5)
+case("batchNormalization", "three channels", batch_norm, [tensor((2, 3, 4, 5)), tensor((3,)), tensor((3,))], {"epsilon": 1e-5})
+case("batchNormalization", "one cell, far means", batch_norm, [tensor((6, 4, 1, 1), 3, 5), tensor((4,)), tensor((4,))], {"epsilon": 1e-5})
+
 with open(sys.argv[1], "w") as file:
     json.dump({"cases": cases, "madeBy": f"scripts/reference/ops.py, PyTorch {torch.__version__}, float64"}, file, separators=(",", ":"))
     file.write("\n")

@@ -15,6 +15,7 @@ export {
   type Value,
   createGraph,
   sameShape,
+  sizeOf,
   decodeOnnx,
   encodeOnnx,
   encodeRepeated,

@@ -69,6 +69,8 @@ export interface OpAttributes {
   softmax: None;
   /** `k` from 1. */
   kthLargest: { readonly k: number };
+  /** `epsilon` above 0, added to variances. */
+  batchNormalization: { readonly epsilon: number };
   // Products and convolutions.
   gemm: {
     readonly transA: boolean;

@@ -90,6 +90,40 @@ export const conv2d = (x: Value, weight: Value, bias: Value, geometry: ConvGeome
   apply('conv2d', [x, weight, bias], geometry);
 export const maxPool2d = (x: Value, geometry: PoolGeometry): Value => apply('maxPool2d', [x], geometry);
 
+/** What batch normalisation gives beside its result: mean and population variance of each channel, [C]. */
+export interface BatchNormalized {
+  readonly y: Value;
+  readonly mean: Value;
+  readonly variance: Value;
+}
+
+/**
+ * scale * (x - mean) / sqrt(variance + epsilon) + bias of each channel, mean and variance being those of x over minibatch and
+ * cells (Ioffe and Szegedy, ICML 2015): x [N, C, H, W], scale and bias [C]. No gradient flows through the mean and the variance that
+ * are given back.
+ */
+export function batchNormalization(x: Value, scales: Value, bias: Value, epsilon: number): BatchNormalized {
+  const [y, mean, variance] = x.graph.apply('batchNormalization', [x, scales, bias], { epsilon });
+  return { y, mean, variance } as BatchNormalized;
+}
+
+/**
+ * scale * (x - mean) / sqrt(variance + epsilon) + bias, mean and variance (population) being those of each image's groups of channels
+ * (Wu and He, ECCV 2018): x [N, C, H, W], scale and bias [C].
+ * @throws WeakspotError `graph` unless the groups divide the channels.
+ */
+export function groupNormalization(x: Value, scales: Value, bias: Value, groups: number, epsilon: number): Value {
+  const [n = 1, channels = 1, height = 1, width = 1] = x.type.shape;
+  const parts = reshape(x, [n, groups, (channels / groups) * height * width]);
+  const centred = sub(parts, reduceMean(parts, [2], true));
+  const variance = reduceMean(mul(centred, centred), [2], true);
+  const normalized = reshape(div(centred, sqrt(add(variance, x.graph.scalar(epsilon)))), x.type.shape);
+  return add(mul(normalized, perChannel(scales)), perChannel(bias));
+}
+
+/** [C] as [C, 1, 1], which broadcasts over minibatch and cells. */
+export const perChannel = (x: Value): Value => reshape(x, [x.type.shape[0] ?? 1, 1, 1]);
+
 /** log(softmax(x)) over the last axis: x - max - log(sum(exp(x - max))), which cannot overflow. */
 export function logSoftmax(x: Value): Value {
   const axis = x.type.shape.length - 1;

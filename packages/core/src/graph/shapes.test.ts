@@ -113,6 +113,24 @@ const reduction = {
 } as const satisfies Table['reduceSum'];
 
 const table: Table = {
+  batchNormalization: {
+    takes: [
+      [
+        [[2, 3, 4, 5], [3], [3]],
+        { epsilon: 1e-5 },
+        'float32[2, 3, 4, 5]',
+        'float32[3]',
+        'float32[3]',
+        'float32[2, 3, 4, 5]',
+      ],
+    ],
+    refuses: [
+      [[[2, 3, 4, 5], [4], [3]], { epsilon: 1e-5 }, 'the scale is not one value a channel'],
+      [[[2, 3, 4, 5], [3], [1, 3]], { epsilon: 1e-5 }, 'the bias is not one value a channel'],
+      [[[2, 3, 4, 5], [3], [3]], { epsilon: 0 }, 'epsilon must be above 0, not 0'],
+      [[[2, 3, 4], [3], [3]], { epsilon: 1e-5 }, 'must have 4 axes'],
+    ],
+  },
   kthLargest: {
     takes: [
       [[[2, 3, 4, 5]], { k: 1 }, 'float32[2, 3, 1, 1]'],

@@ -1,27 +1,33 @@
+export { type BatchStatistic, type ParameterSource, type TrunkSource, convolution } from './convolution.js';
+export { foldBatchNormalization } from './fold.js';
 export { initialise } from './initialise.js';
 export {
   type BuiltLayer,
   type DropoutMask,
-  type ParameterSource,
   buildClassifier,
   buildTrunk,
   buildTrunkLayers,
-  convolution,
+  classifierInput,
   fullyConnected,
 } from './layers.js';
+export {
+  type NetworkOptions,
+  type ReceptiveField,
+  channelsOf,
+  createNetwork,
+  normalizesBatches,
+  receptiveField,
+  strideOf,
+} from './network.js';
+export type { FieldOptions } from './trunks.js';
 export {
   type ConvLayer,
   type Network,
   type NetworkName,
-  type NetworkOptions,
-  type Parameter,
+  type Normalization,
   type Padding,
+  type Parameter,
   type PoolLayer,
-  type ReceptiveField,
   type TrunkLayer,
-  channelsOf,
-  createNetwork,
   networkNames,
-  receptiveField,
-  strideOf,
-} from './network.js';
+} from './types.js';

@@ -162,7 +162,7 @@ describe('buildClassifier', () => {
 });
 
 it('every network name makes a network of that name', () => {
-  expect(networkNames.map((name) => createNetwork(name).name)).toEqual(['alexnet6', 'compact', 'small']);
+  expect(networkNames.map((name) => createNetwork(name).name)).toEqual(['alexnet6', 'compact', 'small', 'field']);
 });
 
 describe('small', () => {

@@ -24,9 +24,9 @@ interface Size {
   readonly height: number;
 }
 
-function uniform(graph: Graph, { name, shape, fanIn }: Parameter): Value {
+function uniform(graph: Graph, { name, shape, fanIn, start = 0 }: Parameter): Value {
   const size = shape.reduce((product, extent) => product * extent, 1);
-  return graph.constant(name, new Float32Array(size).fill(fanIn > 0 ? 1 / fanIn : 0), shape);
+  return graph.constant(name, new Float32Array(size).fill(fanIn > 0 ? 1 / fanIn : start), shape);
 }
 
 /** With few channels: where cells lie does not depend on how many there are. */
@@ -99,18 +99,33 @@ const sizes: Record<NetworkName, Size[]> = {
     { width: 500, height: 500 },
     { width: 543, height: 478 },
   ],
+  field: [
+    { width: 160, height: 160 },
+    { width: 135, height: 118 },
+  ],
 };
 /** Centre of the first cell, and stride, worked by hand from the layers' windows: of the last layer, and of the first pooling. */
 const known: Record<NetworkName, Record<'last' | 'pooling', readonly [number, number]>> = {
   small: { last: [4.5, 8], pooling: [0.5, 4] },
   compact: { last: [15.5, 32], pooling: [7.5, 8] },
   alexnet6: { last: [33.5, 32], pooling: [9.5, 8] },
+  field: { last: [1.5, 4], pooling: [1.5, 4] },
 };
 /**
  * Cells across and down of means over mirror images, for each of the sizes, worked by hand too: as many as the last layer or the first
  * pooling has, and one more where the mirrored ones lie more than half a cell beside.
  */
 const counts: Record<NetworkName, Record<'last' | 'pooling', readonly (readonly [number, number])[]>> = {
+  field: {
+    last: [
+      [40, 40],
+      [34, 30],
+    ],
+    pooling: [
+      [40, 40],
+      [34, 30],
+    ],
+  },
   small: {
     last: [
       [20, 20],

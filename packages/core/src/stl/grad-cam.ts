@@ -4,14 +4,13 @@ import {
   type Value,
   concat,
   differentiate,
-  flatten,
   mul,
   reduceMean,
   reduceSum,
   relu,
   slice,
 } from '../graph/index.js';
-import { type Parameter, buildClassifier, buildTrunk, receptiveField } from '../network/index.js';
+import { type Parameter, buildClassifier, buildTrunk, classifierInput, receptiveField } from '../network/index.js';
 import { type InferenceGraph, type InferenceOptions, type Reading, buildReading } from './inference.js';
 
 /**
@@ -33,7 +32,7 @@ export function buildGradCam(
   }
   const pass: Reading['pass'] = (images, source) => {
     const features = buildTrunk(images, network, source);
-    const logits = buildClassifier(flatten(features), network, classes, source, () => undefined);
+    const logits = buildClassifier(classifierInput(features, network), network, classes, source, () => undefined);
     const maps = Array.from({ length: classes }, (_, k) => {
       // Images do not see each other, so the gradient of their sum holds each one's own.
       const sum = reduceSum(slice(logits, [0, k], [batch, k + 1]), [0, 1]);

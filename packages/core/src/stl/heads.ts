@@ -21,16 +21,19 @@ import { type ParameterSource, convolution } from '../network/index.js';
  * @param reference A class whose map is 0 everywhere, and so its logit under every pooling: the softmax sees the other
  * classes' logits against it, and their evidence has no other map to go to. With two classes that is a single logit.
  * The class has no weights: those of the others are learned, [K - 1, C, 1, 1]. None unless given.
+ * @param deviation Standard deviation of the weights' start; that of He initialisation unless given.
  */
 export function buildActivationMaps(
   features: Value,
   classes: number,
   parameter: ParameterSource,
   reference?: number,
+  deviation?: number,
 ): Value {
   const learned = reference === undefined ? classes : classes - 1;
   const source = reference === undefined ? parameter : withZeroRow(parameter, features.graph, reference);
-  return convolution(features, { name: 'localizer', channels: learned, kernel: 1, stride: 1, pad: [0, 0] }, source);
+  const layer = { name: 'localizer', channels: learned, kernel: 1, stride: 1, pad: [0, 0] } as const;
+  return convolution(features, deviation === undefined ? layer : { ...layer, deviation }, source);
 }
 
 /** Learned rows of a parameter, with one of zeros put in at `row`. */

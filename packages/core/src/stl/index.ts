@@ -35,5 +35,6 @@ export {
   buildAccumulatedStep,
   buildObjective,
   buildTrainingStep,
-  stepNames,
 } from './step.js';
+export { stepNames } from './step-names.js';
+export { type StateRole, type StateTensor, type UpdateOptions, stateRoles } from './update.js';

@@ -4,22 +4,27 @@ import {
   add,
   createGraph,
   differentiate,
-  div,
-  flatten,
   float32,
-  maximum,
   mul,
-  neg,
   prune,
   scale,
   sub,
 } from '../graph/index.js';
-import { type Network, type Parameter, buildClassifier, buildTrunk } from '../network/index.js';
+import {
+  type BatchStatistic,
+  type Network,
+  type Parameter,
+  buildClassifier,
+  buildTrunk,
+  classifierInput,
+} from '../network/index.js';
+import { accumulate, asGradient } from './gradient.js';
 import { binaryCrossEntropy, crossEntropy, evidencePenalty } from './heads.js';
 import { buildLocalizer } from './localizer.js';
 import { type MapTerms, addMapTerms } from './map-terms.js';
 import type { Method } from './method.js';
-import { type Gradient, accumulate, asGradient, descend, euclideanNorm } from './update.js';
+import { stepNames } from './step-names.js';
+import { type StateTensor, type UpdateOptions, buildUpdate, followStatistics, valueState } from './update.js';
 
 export interface ModelOptions {
   readonly method: Method;
@@ -42,15 +47,9 @@ export interface ModelOptions {
   readonly mapTerms?: MapTerms;
 }
 
-export interface TrainingStepOptions extends ModelOptions {
+export interface TrainingStepOptions extends ModelOptions, UpdateOptions {
   /** Images per minibatch. */
   readonly batch: number;
-  /** Momentum of SGD, in [0, 1). */
-  readonly momentum: number;
-  /** L2 penalty added to the gradient of weights; biases are not decayed. */
-  readonly weightDecay: number;
-  /** The gradient of all parameters together is scaled down to this Euclidean norm; undefined: never. */
-  readonly clipNorm: number | undefined;
 }
 
 /** A dropout mask that a training step is fed: [batch, width], elements 0 or 1 / (1 - dropout). */
@@ -61,24 +60,12 @@ export interface DropoutInput {
 
 export interface TrainingStep {
   readonly graph: Graph;
+  /** What the model is made of: what is learned, and what is followed (`Parameter.statistic`). */
   readonly parameters: readonly Parameter[];
+  /** What goes from step to step: each tensor is fed under its name `t` and comes back as `t/next`. */
+  readonly state: readonly StateTensor[];
   readonly dropout: readonly DropoutInput[];
 }
-
-/** Names of the training step's inputs and outputs. Parameter `p` is fed as `p` and `p/momentum`, and comes back as `p/next` and `p/momentum/next`. */
-export const stepNames = {
-  images: 'images',
-  targets: 'targets',
-  alpha: 'alpha',
-  learningRate: 'learningRate',
-  loss: 'loss',
-  classifierLoss: 'classifierLoss',
-  localizerLoss: 'localizerLoss',
-  gradientNorm: 'gradientNorm',
-  momentum: (parameter: string): string => `${parameter}/momentum`,
-  gradient: (parameter: string): string => `${parameter}/gradient`,
-  next: (tensor: string): string => `${tensor}/next`,
-} as const;
 
 /**
  * The forward part of a training step in `graph`: loss = (1 - alpha) CE(y_cls, t) + alpha CE(y_loc, t) (paper, eq. 1).
@@ -90,7 +77,10 @@ export function buildObjective(
   options: ModelOptions & { readonly batch: number },
 ): {
   loss: Value;
+  /** What is learned, with its value in the graph. */
   parameters: { parameter: Parameter; value: Value }[];
+  /** What is followed, with what the minibatch has of it. */
+  statistics: BatchStatistic[];
   dropout: DropoutInput[];
 } {
   const { method, network, classes, batch } = options;
@@ -103,7 +93,9 @@ export function buildObjective(
   };
   const images = graph.input(stepNames.images, float32([batch, 1, options.height, options.width]));
   const targets = graph.input(stepNames.targets, float32([batch, classes]));
-  const features = buildTrunk(images, network, parameterSource);
+  const statistics: BatchStatistic[] = [];
+  const trunk = { parameter: parameterSource, followed: (statistic: BatchStatistic) => statistics.push(statistic) };
+  const features = buildTrunk(images, network, trunk);
   const { maps, logits: pooled } = buildLocalizer(features, options, parameterSource);
   const lossOf = options.multiLabel === true ? binaryCrossEntropy : crossEntropy;
   const localizerLoss = graph.scope('localizerLoss', () => lossOf(pooled, targets));
@@ -116,30 +108,36 @@ export function buildObjective(
           add(localizerLoss, scale(evidencePenalty(maps, targets, penalty.positive), penalty.weight)),
         );
   const localizer = mapTerms === undefined ? penalized : addMapTerms(penalized, maps, targets, mapTerms, multiLabel);
-  if (!method.classifier) return { loss: localizer, parameters, dropout };
+  if (!method.classifier) return { loss: localizer, parameters, statistics, dropout };
 
-  const logits = buildClassifier(flatten(features), network, classes, parameterSource, (layer, width) => {
-    if (network.dropout === 0) return undefined;
-    const name = `${layer}/dropout`;
-    dropout.push({ name, width });
-    return graph.input(name, float32([batch, width]));
-  });
+  const logits = buildClassifier(
+    classifierInput(features, network),
+    network,
+    classes,
+    parameterSource,
+    (layer, width) => {
+      if (network.dropout === 0) return undefined;
+      const name = `${layer}/dropout`;
+      dropout.push({ name, width });
+      return graph.input(name, float32([batch, width]));
+    },
+  );
   const classifierLoss = graph.scope('classifierLoss', () => lossOf(logits, targets));
   graph.output(stepNames.classifierLoss, classifierLoss);
   const alpha = graph.input(stepNames.alpha, float32([]));
   const loss = graph.scope('objective', () =>
     add(mul(sub(graph.scalar(1), alpha), classifierLoss), mul(alpha, localizer)),
   );
-  return { loss, parameters, dropout };
+  return { loss, parameters, statistics, dropout };
 }
 
 /**
- * One step of training as one graph: the objective, its gradients, and SGD with momentum for every parameter,
- * v' = momentum * v - learningRate * (g + weightDecay * w), w' = w + v' (Krizhevsky et al. 2012, as Caffe has it).
+ * One step of training as one graph: the objective, its gradients, the update of every parameter (see `buildUpdate`), and the running
+ * statistics of batch normalisation.
  */
 export function buildTrainingStep(options: TrainingStepOptions): TrainingStep {
   const graph = createGraph();
-  const { loss, parameters, dropout } = buildObjective(graph, options);
+  const { loss, parameters, statistics, dropout } = buildObjective(graph, options);
   graph.output(stepNames.loss, loss);
   const values = parameters.map(({ value }) => value);
   const gradients = differentiate(graph, loss, values);
@@ -147,9 +145,16 @@ export function buildTrainingStep(options: TrainingStepOptions): TrainingStep {
     const gradient = gradients[index];
     return gradient === undefined ? [] : [{ parameter, value, gradient: asGradient(gradient) }];
   });
-  buildUpdate(graph, updates, options);
+  const followed = followStatistics(graph, statistics);
+  const moved = buildUpdate(graph, updates, options, followed);
   prune(graph);
-  return { graph, parameters: parameters.map(({ parameter }) => parameter), dropout };
+  const running = followed.map(({ parameter }) => parameter);
+  return {
+    graph,
+    parameters: [...parameters.map(({ parameter }) => parameter), ...running],
+    state: [...moved, ...running.map(valueState)],
+    dropout,
+  };
 }
 
 /** A step in two graphs, for minibatches whose activations do not fit into memory together. */
@@ -157,62 +162,43 @@ export interface AccumulatedStep {
   /**
    * Adds the gradients of `batch` images to sums: parameter `p`'s is fed as `p/gradient` and comes back as
    * `p/gradient/next`. The losses are means over these images: for means over a minibatch of k such parts, feed targets
-   * divided by k and add up.
+   * divided by k and add up. Its state are the running statistics: each part is normalised by itself.
    */
   readonly gradients: TrainingStep;
-  /** Moves the parameters along the sums: their inputs and outputs are those of a training step. */
+  /** The parameters that have a gradient. */
+  readonly learned: readonly Parameter[];
+  /** Moves the parameters along the sums: its inputs and outputs are those of a training step. */
   readonly update: Graph;
+  /** The state of `update`. */
+  readonly state: readonly StateTensor[];
 }
 
 /** Training steps of which each takes the gradients of several parts of `batch` images, one part after another. */
 export function buildAccumulatedStep(options: TrainingStepOptions): AccumulatedStep {
   const { gradient, next } = stepNames;
   const graph = createGraph();
-  const { loss, parameters, dropout } = buildObjective(graph, options);
+  const { loss, parameters, statistics, dropout } = buildObjective(graph, options);
   graph.output(stepNames.loss, loss);
   const values = parameters.map(({ value }) => value);
-  const used: Parameter[] = [];
+  const learned: Parameter[] = [];
   differentiate(graph, loss, values).forEach((found, index) => {
     const { parameter } = parameters[index] as (typeof parameters)[number];
     if (found === undefined) return;
-    used.push(parameter);
+    learned.push(parameter);
     const sum = graph.input(gradient(parameter.name), float32(parameter.shape));
     graph.output(next(gradient(parameter.name)), accumulate(asGradient(found), sum));
   });
+  const running = followStatistics(graph, statistics).map(({ parameter }) => parameter);
   prune(graph);
 
   const update = createGraph();
-  const updates = used.map((parameter) => ({
-    parameter,
-    value: update.input(parameter.name, float32(parameter.shape)),
+  const fed = (parameter: Parameter) => ({ parameter, value: update.input(parameter.name, float32(parameter.shape)) });
+  const updates = learned.map((parameter) => ({
+    ...fed(parameter),
     gradient: asGradient(update.input(gradient(parameter.name), float32(parameter.shape))),
   }));
-  buildUpdate(update, updates, options);
+  const state = buildUpdate(update, updates, options, options.averageDecay === undefined ? [] : running.map(fed));
   prune(update);
-  return { gradients: { graph, parameters: parameters.map(({ parameter }) => parameter), dropout }, update };
-}
-
-/** Gradient norm, clipping and SGD with momentum; inputs and outputs as `stepNames` says. */
-function buildUpdate(
-  graph: Graph,
-  updates: readonly { readonly parameter: Parameter; readonly value: Value; readonly gradient: Gradient }[],
-  { momentum, weightDecay, clipNorm }: Pick<TrainingStepOptions, 'momentum' | 'weightDecay' | 'clipNorm'>,
-): void {
-  const learningRate = graph.input(stepNames.learningRate, float32([]));
-  graph.scope('update', () => {
-    const norm = euclideanNorm(updates.map(({ gradient }) => gradient));
-    graph.output(stepNames.gradientNorm, norm);
-    const limit = clipNorm === undefined ? undefined : graph.scalar(clipNorm);
-    // -learningRate * min(1, limit / norm), written so that a norm of zero divides nothing by zero.
-    const step = neg(limit === undefined ? learningRate : mul(learningRate, div(limit, maximum(norm, limit))));
-    for (const { parameter, value, gradient } of updates) {
-      const velocity = graph.input(stepNames.momentum(parameter.name), float32(parameter.shape));
-      let nextVelocity = descend(gradient, step, velocity, momentum);
-      if (weightDecay > 0 && parameter.fanIn > 0) {
-        nextVelocity = sub(nextVelocity, mul(value, scale(learningRate, weightDecay)));
-      }
-      graph.output(stepNames.next(stepNames.momentum(parameter.name)), nextVelocity);
-      graph.output(stepNames.next(parameter.name), add(value, nextVelocity));
-    }
-  });
+  const all = [...parameters.map(({ parameter }) => parameter), ...running];
+  return { gradients: { graph, parameters: all, state: running.map(valueState), dropout }, learned, update, state };
 }

@@ -37,21 +37,28 @@ describe('training graphs', () => {
         verify(graph);
         const outputs = new Map(graph.outputs.map(({ name, value }) => [name, value.type.shape]));
         const inputs = new Map(graph.inputs.map(({ name, type }) => [name, type.shape]));
-        for (const { name, shape } of parameters) {
-          for (const tensor of [name, stepNames.momentum(name)]) {
+        for (const { name, shape, statistic } of parameters) {
+          for (const tensor of statistic === true ? [name] : [name, stepNames.momentum(name)]) {
             expect(inputs.get(tensor)).toEqual(shape);
             expect(outputs.get(stepNames.next(tensor))).toEqual(shape);
           }
         }
         const stl = method.startsWith('STL+');
-        // The convolutions and the localizer, then three layers of the classifier: a weight and a bias each.
-        const convolutions = createNetwork(network).trunk.filter(({ kind }) => kind === 'conv').length;
-        expect(parameters).toHaveLength(2 * (convolutions + 1 + (stl ? 3 : 0)) + (learned[method] ?? 0));
+        // The convolutions and the localizer, then the layers of the classifier: a weight and a bias each. Normalised, a convolution has a
+        // scale and a shift instead of the bias, and two running statistics.
+        const { trunk, classifier } = createNetwork(network);
+        const convolutions = trunk.filter(({ kind }) => kind === 'conv').length;
+        const running = network === 'field' ? 2 * convolutions : 0;
+        const heads = 2 * (1 + (stl ? classifier.length + 1 : 0)) + (learned[method] ?? 0);
+        expect(parameters).toHaveLength(convolutions * (network === 'field' ? 3 : 2) + running + heads);
+        expect(parameters.filter(({ statistic }) => statistic === true)).toHaveLength(running);
         const losses = stl ? [stepNames.localizerLoss, stepNames.classifierLoss] : [stepNames.localizerLoss];
         const scalars = [...losses, stepNames.loss, stepNames.gradientNorm];
         for (const name of scalars) expect(outputs.get(name)).toEqual([]);
-        expect(outputs.size).toBe(2 * parameters.length + scalars.length);
-        expect(dropout.map(({ name }) => name)).toEqual(stl ? ['classifier1/dropout', 'classifier2/dropout'] : []);
+        expect(outputs.size).toBe(2 * parameters.length - running + scalars.length);
+        expect(dropout.map(({ name }) => name)).toEqual(
+          stl ? classifier.map((_, index) => `classifier${index + 1}/dropout`) : [],
+        );
         expect(inputNames(graph).includes(stepNames.alpha)).toBe(stl);
         expect(inputNames(graph).some((name) => name.startsWith('classifier'))).toBe(stl);
       });

@@ -17,6 +17,7 @@ const checkpoint: Checkpoint = {
     ['conv1.weight', { shape: [2, 1], data: Float32Array.of(7, 8) }],
     ['conv1.bias', { shape: [2], data: Float32Array.of(9, 10) }],
   ]),
+  squares: new Map([['conv1.bias', { shape: [2], data: Float32Array.of(2, 1e-30) }]]),
   average: new Map([['conv1.bias', { shape: [2], data: Float32Array.of(0.5, -1) }]]),
   progress: { epoch: 3, step: 2, sums: [0.1 + 0.2, 1e-300, 5, 6], images: 8, best: { epoch: 2, auc: null, loss: 0.7 } },
 };

@@ -22,29 +22,35 @@ export const progressSchema = z.strictObject({
 export type Progress = z.infer<typeof progressSchema>;
 
 export interface Checkpoint {
-  /** Learned values by parameter name. */
+  /** Learned values, and running statistics, by parameter name. */
   readonly parameters: ReadonlyMap<string, StoredTensor>;
-  /** Momentum of SGD by parameter name. */
+  /** Momentum by parameter name: of AdamW the mean of the gradients. */
   readonly momentum: ReadonlyMap<string, StoredTensor>;
-  /** Means of the learned values at the ends of epochs, by parameter name; empty where there are none (yet). */
+  /** Of AdamW the mean of the squared gradients, by parameter name; else empty. */
+  readonly squares: ReadonlyMap<string, StoredTensor>;
+  /** Means of the learned values over epochs, or their moving averages, by parameter name; empty where there are none (yet). */
   readonly average: ReadonlyMap<string, StoredTensor>;
   readonly progress: Progress;
 }
 
-const MOMENTUM_SUFFIX = '/momentum';
-const AVERAGE_SUFFIX = '/average';
+/** What a checkpoint remembers of its parameters: `conv1.weight/momentum` in the file. */
+const REMEMBERED = ['momentum', 'squares', 'average'] as const;
 
 /** The weights of the model that a checkpoint makes: their means over epochs where it has them, else those learned last. */
 export function weightsOf({ average, parameters }: Checkpoint): Checkpoint['parameters'] {
   return average.size > 0 ? average : parameters;
 }
 
-/** Saves a checkpoint as one safetensors file: parameters under their names, their momentum and averages as `name/momentum`, `name/average`. */
+/**
+ * Saves a checkpoint as one safetensors file: parameters under their names, what is remembered of them as `name/momentum`, `name/squares`,
+ * `name/average`.
+ */
 export async function saveCheckpoint(path: string, checkpoint: Checkpoint): Promise<void> {
-  const { parameters, momentum, average, progress } = checkpoint;
+  const { parameters, progress } = checkpoint;
   const tensors = new Map(parameters);
-  for (const [name, tensor] of momentum) tensors.set(`${name}${MOMENTUM_SUFFIX}`, tensor);
-  for (const [name, tensor] of average) tensors.set(`${name}${AVERAGE_SUFFIX}`, tensor);
+  for (const kind of REMEMBERED) {
+    for (const [name, tensor] of checkpoint[kind]) tensors.set(`${name}/${kind}`, tensor);
+  }
   await writeFileWhole(path, encodeSafetensors({ tensors, metadata: { progress: JSON.stringify(progress) } }));
 }
 
@@ -62,14 +68,16 @@ export async function loadCheckpoint(path: string): Promise<Checkpoint> {
   const { tensors, metadata } = decodeSafetensors(bytes, path);
   const progress = parseProgress(metadata['progress'], path);
   const parameters = new Map<string, StoredTensor>();
-  const momentum = new Map<string, StoredTensor>();
-  const average = new Map<string, StoredTensor>();
+  const remembered = { momentum: new Map(), squares: new Map(), average: new Map() } as const satisfies Record<
+    (typeof REMEMBERED)[number],
+    Map<string, StoredTensor>
+  >;
   for (const [name, tensor] of tensors) {
-    if (name.endsWith(MOMENTUM_SUFFIX)) momentum.set(name.slice(0, -MOMENTUM_SUFFIX.length), tensor);
-    else if (name.endsWith(AVERAGE_SUFFIX)) average.set(name.slice(0, -AVERAGE_SUFFIX.length), tensor);
-    else parameters.set(name, tensor);
+    const kind = REMEMBERED.find((candidate) => name.endsWith(`/${candidate}`));
+    if (kind === undefined) parameters.set(name, tensor);
+    else remembered[kind].set(name.slice(0, -kind.length - 1), tensor);
   }
-  return { parameters, momentum, average, progress };
+  return { parameters, ...remembered, progress };
 }
 
 function parseProgress(text: string | undefined, path: string): Progress {

@@ -73,7 +73,8 @@ export const runConfigSchema = z
         name: z
           .enum(networkNames)
           .describe(
-            "The convolutional trunk: `alexnet6` is the paper's, `compact` half as wide, `small` for small images.",
+            "The convolutional trunk: `alexnet6` is the paper's, `compact` half as wide, `small` for small images, `field` for lesions that " +
+              'may lie anywhere: its cells see little.',
           ),
         classifier: z
           .array(count)
@@ -85,7 +86,36 @@ export const runConfigSchema = z
           .lt(1)
           .exactOptional()
           .describe('Probability of dropping a hidden unit of the classifier. Default: that of the network.'),
+        normalization: z
+          .enum(['batch', 'group', 'none'])
+          .exactOptional()
+          .describe(
+            'Normalisation of the channels of `field`: over the minibatch (`batch`, its default), over groups of 8 channels of one image (`group`), or none.',
+          ),
+        width: z
+          .number()
+          .positive()
+          .max(16)
+          .exactOptional()
+          .describe('Factor of the numbers of channels of `field`; 1 unless given.'),
+        depth: z
+          .int()
+          .min(1)
+          .max(64)
+          .exactOptional()
+          .describe(
+            'Number of convolutions of `field` at its full stride, each of which widens what a cell sees; 4 unless given.',
+          ),
+        stride: z
+          .union([z.literal(2), z.literal(4), z.literal(8)])
+          .exactOptional()
+          .describe('Input pixels between the cells of `field`: 2, 4 (its default) or 8.'),
       })
+      .refine(
+        ({ name, normalization, width, depth, stride }) =>
+          name === 'field' || [normalization, width, depth, stride].every((value) => value === undefined),
+        { path: ['name'], message: 'must be `field` where normalization, width, depth or stride are given' },
+      )
       .describe('Trunk and classifier.'),
     sharpness: z
       .number()
@@ -187,7 +217,12 @@ export const runConfigSchema = z
       ),
     optimizer: z
       .strictObject({
-        learningRate: z.number().positive().describe('Learning rate of SGD.'),
+        kind: z
+          .enum(['sgd', 'adamw'])
+          // Runs of versions that had only SGD have none in their config.json.
+          .default('sgd')
+          .describe('`sgd`: SGD with momentum, as in the paper. `adamw`: AdamW (Loshchilov and Hutter 2019).'),
+        learningRate: z.number().positive().describe('Learning rate.'),
         schedule: z
           .discriminatedUnion('kind', [
             z.strictObject({ kind: z.literal('constant') }),
@@ -206,8 +241,23 @@ export const runConfigSchema = z
               '`cosine` falls to 0 at the end of the run.',
           ),
         warmup: z.number().min(0).describe('Number of epochs over which the learning rate rises linearly from 0.'),
-        momentum: z.number().min(0).lt(1).describe('Momentum of SGD.'),
-        weightDecay: z.number().min(0).describe('L2 penalty on weights, not on biases.'),
+        momentum: z
+          .number()
+          .min(0)
+          .lt(1)
+          .describe('Momentum of SGD; of AdamW the decay of the mean gradient (beta 1).'),
+        squaresDecay: z
+          .number()
+          .min(0)
+          .lt(1)
+          .default(0.999)
+          .describe('Of AdamW, the decay of the mean squared gradient (beta 2).'),
+        weightDecay: z
+          .number()
+          .min(0)
+          .describe(
+            'L2 penalty on weights, of AdamW their decay in units of the learning rate; not on biases, scales and shifts.',
+          ),
         clipNorm: z
           .number()
           .positive()
@@ -223,8 +273,22 @@ export const runConfigSchema = z
             'Epoch, counted from 0, from the end of which the weights at the ends of epochs are averaged; the model has the ' +
               'averages. null: the last weights, as in the paper. The checkpoint `best` is not averaged.',
           ),
+        ema: z
+          .number()
+          .min(0)
+          .lt(1)
+          .nullable()
+          .default(null)
+          .describe(
+            'Decay of an exponential moving average of the weights over steps, which validation and the model then use, at most steps / (steps + 10); ' +
+              'null: none. Not together with `averageFrom`.',
+          ),
       })
-      .describe('Stochastic gradient descent.'),
+      .refine(({ averageFrom, ema }) => averageFrom === null || ema === null, {
+        path: ['ema'],
+        message: 'must be null where `averageFrom` is given: both say what the model has',
+      })
+      .describe('How the weights are moved.'),
     init: z
       .string()
       .min(1)
@@ -332,13 +396,16 @@ export function defaultConfig(
     accumulate: 1,
     alpha: { kind: 'step', start: 0.1, end: 0.9, at: Math.max(1, Math.round(alphaStep * epochs)) },
     optimizer: {
+      kind: 'sgd',
       learningRate: 0.005,
       schedule: { kind: 'constant' },
       warmup: 0,
       momentum: 0.9,
+      squaresDecay: 0.999,
       weightDecay: 0.0005,
       clipNorm: 5,
       averageFrom: averageShare === null ? null : Math.round(averageShare * epochs),
+      ema: null,
     },
     seed: 0,
     threads,

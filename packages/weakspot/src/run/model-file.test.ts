@@ -38,6 +38,7 @@ const checkpoint: Checkpoint = {
     ...parameters.map((p): [string, HostTensor] => [p.name, { shape: p.shape, data: initialise(p, 3) }]),
   ]),
   momentum: new Map(),
+  squares: new Map(),
   average: new Map(),
   progress: { epoch: 12, step: 0, sums: [], images: 0, best: null },
 };

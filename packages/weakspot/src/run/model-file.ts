@@ -12,6 +12,7 @@ import {
   createNetwork,
   decodeOnnx,
   encodeOnnx,
+  foldBatchNormalization,
   lowerings,
   mapCells,
   mapChoices,
@@ -87,7 +88,8 @@ export function encodeModel(
 ): Uint8Array {
   const isLayerCam = mapParts(map).base === 'layercam';
   const build = isLayerCam ? buildLayerCam : buildInference;
-  const { graph } = build(readingOptions(run, config, map), storedIn(checkpoint));
+  const { options, stored } = folded(readingOptions(run, config, map), checkpoint);
+  const { graph } = build(options, stored);
   const info = describeModel(run, config, checkpoint, map);
   return encodeOnnx(graph, {
     batchDimension: 'batch',
@@ -109,7 +111,8 @@ export function encodeGradCam(
   checkpoint: Checkpoint,
   map: 'gradcam' | 'gradcam+flips' = 'gradcam',
 ): Uint8Array {
-  const { graph } = buildGradCam(readingOptions(run, config, map), storedIn(checkpoint));
+  const { options, stored } = folded(readingOptions(run, config, map), checkpoint);
+  const { graph } = buildGradCam(options, stored);
   const info = describeModel(run, config, checkpoint, map);
   return encodeOnnx(graph, { metadata: { [METADATA_KEY]: JSON.stringify(info) } });
 }
@@ -119,9 +122,14 @@ function readingOptions(run: RunInfo, config: RunConfig, map: MapChoice): Infere
   return { ...modelOptions(config, run), ...(flips === undefined ? {} : { flips }) };
 }
 
-/** A checkpoint's weights as constants of a graph. */
-function storedIn(checkpoint: Checkpoint): (target: Graph, parameter: Parameter) => Value {
-  const weights = weightsOf(checkpoint);
+/** A checkpoint's model with its batch normalisation folded into the convolutions: how to build it, and its weights as constants. */
+function folded(options: InferenceOptions, checkpoint: Checkpoint) {
+  const { network, tensors } = foldBatchNormalization(options.network, weightsOf(checkpoint));
+  return { options: { ...options, network }, stored: storedIn(tensors) };
+}
+
+/** Weights as constants of a graph. */
+function storedIn(weights: Checkpoint['parameters']): (target: Graph, parameter: Parameter) => Value {
   return (target, { name, shape }) => {
     const stored = weights.get(name);
     if (stored === undefined || !sameShape(stored.shape, shape)) {

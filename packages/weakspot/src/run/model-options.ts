@@ -1,4 +1,4 @@
-import { type ModelOptions, createNetwork, parseMethod } from '@weakspot/core';
+import { type ModelOptions, type Network, createNetwork, parseMethod } from '@weakspot/core';
 import { saysNothingThere } from '../data/classes.js';
 import type { RunConfig } from './config.js';
 import type { RunInfo } from './folder.js';
@@ -8,15 +8,11 @@ export function modelOptions(
   config: RunConfig,
   run: Pick<RunInfo, 'classes' | 'positive' | 'multiLabel'>,
 ): ModelOptions {
-  const { name, classifier, dropout } = config.network;
   const { penalty, terms } = config.localizer;
   const reference = referenceClass(config, run);
   return {
     method: parseMethod(config.method),
-    network: createNetwork(name, {
-      ...(classifier === undefined ? {} : { classifier }),
-      ...(dropout === undefined ? {} : { dropout }),
-    }),
+    network: networkOf(config),
     classes: run.classes.length,
     sharpness: config.sharpness,
     topShare: config.localizer.topShare,
@@ -27,6 +23,11 @@ export function modelOptions(
     ...(penalty === 0 ? {} : { penalty: { positive: run.positive, weight: penalty } }),
     mapTerms: { ...terms, positive: run.positive },
   };
+}
+
+/** A run's network. */
+export function networkOf({ network: { name, ...options } }: Pick<RunConfig, 'network'>): Network {
+  return createNetwork(name, options);
 }
 
 /**

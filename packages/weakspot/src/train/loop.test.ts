@@ -35,7 +35,7 @@ async function stepsOf(labels: readonly number[], changes: PartialConfig): Promi
       steps.push(...inputs);
       return Promise.resolve(inputs.map(() => ({ loss: 1, classifierLoss: 1, localizerLoss: 1, gradientNorm: 1 })));
     },
-    state: () => ({ parameters: new Map(), momentum: new Map() }),
+    state: () => ({ parameters: new Map(), momentum: new Map(), squares: new Map(), average: new Map() }),
   };
   const config = tinyConfig('unused', {
     augmentation: { shift: 0, flip: false, brightness: 1 },

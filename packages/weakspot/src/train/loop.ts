@@ -67,9 +67,10 @@ async function* trainEpochs(options: LoopOptions): AsyncGenerator<TrainEvent> {
   const parameters = trainer.parameters.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
   const save = async (kind: CheckpointKind): Promise<TrainEvent> => {
     const path = folder.checkpoint(kind);
-    // What is best was measured without averaging.
-    const averaged = kind === 'last' ? { average } : { average: new Map() };
-    await saveCheckpoint(path, { ...(await trainer.state()), ...averaged, progress });
+    const state = await trainer.state();
+    // What is best was measured with a moving average, and without a mean over epochs.
+    const averaged = kind === 'last' && averageFrom !== null ? { average } : {};
+    await saveCheckpoint(path, { ...state, ...averaged, progress });
     return { type: 'checkpoint', kind, path, epoch: progress.epoch };
   };
   await truncateRecords(folder.metrics, progress.epoch);

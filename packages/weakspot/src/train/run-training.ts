@@ -168,7 +168,7 @@ export async function* runTraining(
       await writeSplit(folder, split);
       // Resumed before its first epoch ends, it does not need the other model again, which may be gone then.
       if (warm !== undefined)
-        await saveCheckpoint(folder.checkpoint('last'), { ...warm.start, average, progress: beginning });
+        await saveCheckpoint(folder.checkpoint('last'), { ...(await trainer.state()), progress: beginning });
     } else if (isNew || (request.resume && request.data !== undefined)) {
       await writeConfig(folder, run, config);
     }

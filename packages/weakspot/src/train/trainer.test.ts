@@ -324,7 +324,7 @@ describe('Trainer.create', () => {
     expect(wider.message).toMatch(/"classifier1\.weight" is \[\d+, 8\], the network's \[\d+, 9\]/);
     const without = new Map([...momentum].filter(([name]) => name !== 'conv1.bias'));
     const missing = await failureOf(() => trainerOf(plain, { parameters, momentum: without }));
-    expect(missing.message).toContain('"conv1.bias" is missing');
+    expect(missing.message).toContain('"conv1.bias/momentum" is missing');
   });
 
   it('refuses an input too small for the network', async () => {

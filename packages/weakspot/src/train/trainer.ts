@@ -1,5 +1,6 @@
 import {
   type CellGrid,
+  type DeviceTensor,
   type HeatMap,
   type HostTensor,
   type ModelOptions,
@@ -8,29 +9,32 @@ import {
   type Provider,
   Random,
   type Session,
+  type StateRole,
   buildInference,
   chooseLowering,
   createSession,
   encodeOnnx,
   extentOf,
   inferenceNames,
-  initialise,
   mapCells,
   parseMethod,
+  sizeOf,
   stepNames,
 } from '@weakspot/core';
 import type { RunConfig } from '../run/config.js';
 import type { Checkpoint } from '../run/checkpoint.js';
 import { dropoutMask } from './minibatches.js';
-import { checkFinite, divergence, placeState, readState, stateFrom } from './state.js';
 import {
-  type ModelState,
-  type StepEngine,
-  type StepFeeds,
-  type StepScalars,
-  disposeModel,
-  openStepEngine,
-} from './step-engine.js';
+  type DeviceState,
+  type StoredState,
+  checkFinite,
+  disposeState,
+  divergence,
+  placeState,
+  readState,
+  startState,
+} from './state.js';
+import { type StepEngine, type StepFeeds, type StepScalars, openStepEngine } from './step-engine.js';
 import { tensorOf } from './step-tensors.js';
 
 export interface StepInput {
@@ -70,15 +74,15 @@ interface TrainerParts {
 }
 
 /**
- * Holds a model's weights and momentum and moves them by training steps; one engine for steps, one session for
+ * Holds a model and what is remembered of its training, and moves it by training steps; one engine for steps, one session for
  * inference. On a provider that keeps tensors they stay on the device from step to step, and inference reads them there.
  */
 export class Trainer {
   readonly parameters: readonly Parameter[];
   readonly #parts: TrainerParts;
-  #state: ModelState;
+  #state: DeviceState;
 
-  private constructor(parts: TrainerParts, state: ModelState) {
+  private constructor(parts: TrainerParts, state: DeviceState) {
     this.parameters = parts.engine.parameters;
     this.#parts = parts;
     this.#state = state;
@@ -93,7 +97,7 @@ export class Trainer {
     runtime: OnnxRuntime,
     config: RunConfig,
     options: ModelOptions,
-    start: Pick<Checkpoint, 'parameters' | 'momentum'> | undefined,
+    start: StoredState | undefined,
     { provider = 'cpu' }: { readonly provider?: Provider } = {},
   ): Promise<Trainer> {
     const { batch, accumulate, threads, seed } = config;
@@ -103,22 +107,25 @@ export class Trainer {
       const { graph } = buildInference({ ...options, batch: batch / accumulate });
       const session = { provider, threads };
       const inference = await createSession(runtime, encodeOnnx(graph, { lowering }), session);
-      const zeros = ({ shape }: Parameter): Float32Array => new Float32Array(shape.reduce((a, b) => a * b, 1));
-      const weights = stateFrom(engine.parameters, start?.parameters, (parameter) => initialise(parameter, seed));
-      const momentum = stateFrom(engine.parameters, start?.momentum, zeros);
       const { network } = options;
-      const parts = { config, dropout: network.dropout, cells: mapCells(network, 'positive'), engine, inference };
-      return new Trainer(parts, { weights: placeState(weights), momentum: placeState(momentum) });
+      const parts = {
+        config,
+        dropout: network.dropout,
+        cells: mapCells(network, 'positive'),
+        engine,
+        inference,
+      };
+      return new Trainer(parts, placeState(startState(engine.state, start, seed)));
     } catch (error) {
       await engine.release();
       throw error;
     }
   }
 
-  /** Size of weights and momentum together. */
+  /** Size of what goes from step to step. */
   get stateBytes(): number {
-    const values = this.parameters.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
-    return 2 * Float32Array.BYTES_PER_ELEMENT * values;
+    const values = this.#parts.engine.state.reduce((sum, { parameter }) => sum + sizeOf(parameter.shape), 0);
+    return Float32Array.BYTES_PER_ELEMENT * values;
   }
 
   /** Whether several steps take less time by one call of `steps` than by several. */
@@ -146,23 +153,25 @@ export class Trainer {
     try {
       const results = scalars.map(resultOf);
       results.forEach(checkStep);
-      disposeModel(this.#state);
+      disposeState(this.#state);
       this.#state = state;
       return results;
     } catch (error) {
-      disposeModel(state);
+      disposeState(state);
       throw error;
     }
   }
 
   #feeds({ images, targets, alpha, learningRate, index }: StepInput): StepFeeds {
     const { config, dropout, engine } = this.#parts;
-    const { batch, method, preprocessing, seed } = config;
+    const { batch, method, optimizer, preprocessing, seed } = config;
     const feeds: Record<string, HostTensor> = {
       [stepNames.images]: { data: images, shape: [batch, 1, preprocessing.height, preprocessing.width] },
       [stepNames.targets]: { data: targets, shape: [batch, targets.length / batch] },
       [stepNames.learningRate]: { data: Float32Array.of(learningRate), shape: [] },
     };
+    if (optimizer.kind === 'adamw' || optimizer.ema !== null)
+      feeds[stepNames.step] = { data: Float32Array.of(index + 1), shape: [] };
     if (parseMethod(method).classifier) feeds[stepNames.alpha] = { data: Float32Array.of(alpha), shape: [] };
     for (const { name, width } of engine.dropout) {
       const random = new Random(seed, 'dropout', name, index);
@@ -171,7 +180,7 @@ export class Trainer {
     return feeds;
   }
 
-  /** Class probabilities [N, classes] of any number of images [N, 1, height, width], by the localizer. */
+  /** Class probabilities [N, classes] of any number of images [N, 1, height, width], by the localizer; by its moving average, where there is one. */
   async probabilities(images: Float32Array): Promise<Float32Array> {
     const found: number[] = [];
     for await (const { outputs, rows } of this.#infer(images)) {
@@ -205,7 +214,18 @@ export class Trainer {
 
   /** The present value of a parameter, on the host; undefined where the network has none of the name. */
   async parameter(name: string): Promise<HostTensor | undefined> {
-    return this.#state.weights.get(name)?.read();
+    return this.#state.get(name)?.read();
+  }
+
+  /** What inference is fed of the model. */
+  #weights(): Readonly<Record<string, DeviceTensor>> {
+    const role = this.#parts.config.optimizer.ema === null ? 'value' : 'average';
+    return Object.fromEntries(
+      this.#parts.engine.state.flatMap(({ name, parameter, role: found }) => {
+        const tensor = this.#state.get(name);
+        return found === role && tensor !== undefined ? [[parameter.name, tensor]] : [];
+      }),
+    );
   }
 
   /** Runs the localizer on images, a minibatch at a time; of each its outputs and how many of their rows count. */
@@ -217,25 +237,39 @@ export class Trainer {
     const { height, width } = config.preprocessing;
     const size = batch * height * width;
     const shape = [batch, 1, height, width];
+    const weights = this.#weights();
     for (let first = 0; first < images.length; first += size) {
       const part = images.subarray(first, first + size);
       // The graph has a fixed minibatch: the places left over in the last one are zeros.
       const data = new Float32Array(size);
       data.set(part);
-      const feeds = { ...Object.fromEntries(this.#state.weights), [inferenceNames.images]: { data, shape } };
-      yield { outputs: await inference.run(feeds), rows: part.length / (height * width) };
+      yield {
+        outputs: await inference.run({ ...weights, [inferenceNames.images]: { data, shape } }),
+        rows: part.length / (height * width),
+      };
     }
   }
 
   /**
-   * The present weights and momentum, on the host; later steps make others and do not change these.
+   * What goes from step to step, on the host, by parameter name; later steps make others and do not change these.
    * @throws WeakspotError `diverged` if a value is not finite; `engine` if the device does not give them.
    */
-  async state(): Promise<Pick<Checkpoint, 'parameters' | 'momentum'>> {
-    const [parameters, momentum] = [await readState(this.#state.weights), await readState(this.#state.momentum)];
-    checkFinite(parameters);
-    checkFinite(momentum);
-    return { parameters, momentum };
+  async state(): Promise<Pick<Checkpoint, 'parameters' | 'momentum' | 'squares' | 'average'>> {
+    const read = await readState(this.#state);
+    checkFinite(read);
+    const ofRole = (role: StateRole): Checkpoint['parameters'] =>
+      new Map(
+        this.#parts.engine.state.flatMap(({ name, parameter, role: found }) => {
+          const tensor = read.get(name);
+          return found === role && tensor !== undefined ? [[parameter.name, tensor]] : [];
+        }),
+      );
+    return {
+      parameters: ofRole('value'),
+      momentum: ofRole('momentum'),
+      squares: ofRole('squares'),
+      average: ofRole('average'),
+    };
   }
 
   /** Frees all sessions, and with them the weights. */

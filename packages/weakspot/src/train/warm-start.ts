@@ -19,8 +19,8 @@ export type WarmStartInfo = NonNullable<RunInfo['init']>;
 
 /** Where a run starts whose network takes weights of another one. */
 export interface WarmStart {
-  /** Weights of every parameter, taken or drawn as without it; all momentum is 0. */
-  readonly start: Pick<Checkpoint, 'parameters' | 'momentum'>;
+  /** Every parameter, taken or drawn as without it. Nothing is remembered of how the taken ones were learned. */
+  readonly start: Pick<Checkpoint, 'parameters'>;
   readonly info: WarmStartInfo;
 }
 
@@ -38,14 +38,12 @@ export function startWarm(options: ModelOptions, { path, tensors, sha256 }: Trai
   const other = new Set(parameters.filter((parameter) => !agreeing(parameter)).map(({ name }) => layerOf(name)));
   const [taken, drawn]: [string[], string[]] = [[], []];
   const weights = new Map<string, { readonly shape: readonly number[]; readonly data: Float32Array }>();
-  const momentum = new Map<string, { readonly shape: readonly number[]; readonly data: Float32Array }>();
   for (const parameter of parameters) {
     const { name, shape } = parameter;
     const found = other.has(layerOf(name)) ? undefined : tensors.get(name);
     (found === undefined ? drawn : taken).push(name);
     // A copy: the source keeps its own.
     weights.set(name, { shape, data: found?.data.slice() ?? initialise(parameter, seed) });
-    momentum.set(name, { shape, data: new Float32Array(shape.reduce((a, b) => a * b, 1)) });
   }
   if (taken.length === 0) {
     const theirs = [...tensors].slice(0, 2).map(([name, { shape }]) => `"${name}" [${shape.join(', ')}]`);
@@ -57,7 +55,7 @@ export function startWarm(options: ModelOptions, { path, tensors, sha256 }: Trai
     );
   }
   const unused = [...tensors.keys()].filter((name) => !taken.includes(name)).toSorted();
-  return { start: { parameters: weights, momentum }, info: { path, sha256, taken, drawn, unused } };
+  return { start: { parameters: weights }, info: { path, sha256, taken, drawn, unused } };
 }
 
 /** `conv1` of `conv1.weight`. */
@@ -67,7 +65,8 @@ function layerOf(name: string): string {
 
 /** All parameters of a network and its heads. */
 function parametersOf(options: ModelOptions): Parameter[] {
-  return buildObjective(createGraph(), { ...options, batch: 1 }).parameters.map(({ parameter }) => parameter);
+  const { parameters, statistics } = buildObjective(createGraph(), { ...options, batch: 1 });
+  return [...parameters, ...statistics].map(({ parameter }) => parameter);
 }
 
 /** Warns of images for validation or testing that the run which the weights come from was trained on. */

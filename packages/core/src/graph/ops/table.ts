@@ -2,6 +2,7 @@ import type { OpTable } from '../rule.js';
 import { convolutions } from './conv.js';
 import { elementwise } from './elementwise.js';
 import { gemmRule } from './gemm.js';
+import { batchNormalizationRule } from './normalize.js';
 import { pooling } from './pool.js';
 import { reductions } from './reduce.js';
 import { shapeOps } from './shape.js';
@@ -14,4 +15,5 @@ export const opTable: OpTable = {
   gemm: gemmRule,
   ...convolutions,
   ...pooling,
+  batchNormalization: batchNormalizationRule,
 };

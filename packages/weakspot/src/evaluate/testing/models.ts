@@ -39,10 +39,12 @@ export async function writeRun(
   };
   // The classifier's too, as training leaves them.
   const options = { ...modelOptions(config, run), batch: 1 };
-  const parameters = buildObjective(createGraph(), options).parameters.map(({ parameter }) => parameter);
+  const { parameters: learned, statistics } = buildObjective(createGraph(), options);
+  const parameters = [...learned, ...statistics].map(({ parameter }) => parameter);
   const checkpoint = {
     parameters: new Map(parameters.map((one) => [one.name, { shape: one.shape, data: values(one) }])),
     momentum: new Map(),
+    squares: new Map(),
     average: new Map(),
     progress: { epoch: 3, step: 0, sums: [0, 0, 0, 0], images: 0, best: null },
   };

@@ -3,6 +3,7 @@ import { encodeOnnx, lowerings } from '../../../graph/index.js';
 import { createNetwork } from '../../../network/index.js';
 import {
   type ModelOptions,
+  type UpdateOptions,
   buildAccumulatedStep,
   buildGradCam,
   buildLayerCam,
@@ -29,12 +30,12 @@ function optionsOf(network: 'compact' | 'small', method: string): ModelOptions {
 }
 
 /** A network's training steps and inference: loaded, not run. */
-function loads(name: string, options: ModelOptions): Check {
+function loads(name: string, options: ModelOptions & Partial<UpdateOptions>): Check {
   return {
     name: `${name}: no node of training or inference is left to the CPU`,
     run: async (runtime, provider) => {
-      const whole = buildTrainingStep({ ...options, ...optimizer });
-      const parts = buildAccumulatedStep({ ...options, ...optimizer });
+      const whole = buildTrainingStep({ ...optimizer, ...options });
+      const parts = buildAccumulatedStep({ ...optimizer, ...options });
       const inference = buildInference({ ...options, batch: 2 });
       for (const graph of [whole.graph, parts.gradients.graph, parts.update, inference.graph]) {
         const session = await createSession(wholeOnProvider(runtime), encoded(graph, provider), { provider });
@@ -50,6 +51,16 @@ const everyTerm = { positive: 1, absent: 1, background: 0.5, size: 1, variation:
 const steps = (['compact', 'small'] as const).flatMap((network) =>
   paperMethods.map((method) => loads(`${network} with ${method}`, optionsOf(network, method))),
 );
+/** The network `field`, AdamW and moving averages. */
+const fields = (['batch', 'group', 'none'] as const).map((normalization) => {
+  const network = createNetwork('field', { normalization, width: 1 / 3, depth: 2, classifier: [16] });
+  return loads(`field with normalization ${normalization}, AdamW and moving averages`, {
+    ...optionsOf('small', 'STL+TopK'),
+    network,
+    optimizer: 'adamw',
+    averageDecay: 0.99,
+  });
+});
 const beyond = [
   ...methodNames
     .filter((method) => method.startsWith('STL+') && !paperMethods.some((paper) => paper === method))
@@ -110,4 +121,4 @@ const refused: Check = {
   },
 };
 
-export const networks: readonly Check[] = [...steps, ...beyond, gradCam, layerCam, flips, refused];
+export const networks: readonly Check[] = [...steps, ...fields, ...beyond, gradCam, layerCam, flips, refused];
