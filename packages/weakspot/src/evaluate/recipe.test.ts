@@ -74,7 +74,8 @@ async function writeFilms(): Promise<string[]> {
   return Object.keys(files).map((name) => join(folder, name));
 }
 
-const steps: readonly (readonly [string, object])[] = [
+/** What differs: the preprocessing, and other settings. */
+const steps: readonly [string, object, object?][] = [
   ['the defaults', {}],
   [
     'percentiles, fixed normalisation',
@@ -83,40 +84,48 @@ const steps: readonly (readonly [string, object])[] = [
   ['minimum to maximum, no antialiasing', { intensity: { range: 'min-max' }, antialias: false }],
   ['a window', { intensity: { range: 'window', window: [20, 150] } }],
   ['crop, pad and CLAHE', { crop: 'content', fit: 'pad', clahe: { tiles: 4, clipLimit: 2 } }],
+  [
+    'a map over mirror images',
+    { fit: 'pad' },
+    { augmentation: { flip: true, flipVertical: true }, localizer: { map: 'positive+flips' } },
+  ],
   ['pad, of the full scale', { intensity: { range: 'full-scale' }, fit: 'pad' }],
 ];
 
 describe('the recipe for a model without this package', () => {
-  it.each(steps)('gives the library’s answer with %s', async (name, preprocessing) => {
-    const films = await writeFilms();
-    const size = { width: 64, height: 96 };
-    const run = await writeRun(join(folder, `run ${name}`), {
-      settings: { preprocessing: { ...size, ...preprocessing } },
-    });
-    const bytes = readFileSync(join(run, 'model.onnx'));
-    const info = recipe.modelInfo(bytes);
-    expect(info.preprocessing).toMatchObject({ ...size, ...preprocessing });
-    const model = await openModel(run, { threads: 1 });
-    const session = await onnxruntime.InferenceSession.create(bytes, { intraOpNumThreads: 1 });
-    try {
-      const files = films.map((path) => ({ path, name: path }));
-      for (const event of await listOf(localizeImages(model, files, { minProbability: 0 }))) {
-        if (event.type !== 'image') throw new Error(event.issue.message);
-        const { localization, prediction, placement, file } = event;
-        const answer = await recipe.localize(onnxruntime, session, info, event.image);
-        expect(answer.probabilities, file.name).toEqual(localization.probabilities);
-        expect({ ...answer.map, values: [...(answer.map.values as Float32Array)] }).toEqual({
-          ...prediction.map,
-          values: [...prediction.map.values],
-        });
-        expect([answer.placement, answer.response]).toEqual([placement, localization.response]);
-        expect(answer.boxes).toEqual(localization.boxes.map(({ x0, y0, x1, y1 }) => ({ x0, y0, x1, y1 })));
+  it.each(steps.map(([name, preprocessing, others = {}]) => ({ name, preprocessing, others })))(
+    'gives the library’s answer with $name',
+    async ({ name, preprocessing, others }) => {
+      const films = await writeFilms();
+      const size = { width: 64, height: 96 };
+      const run = await writeRun(join(folder, `run ${name}`), {
+        settings: { preprocessing: { ...size, ...preprocessing }, ...others },
+      });
+      const bytes = readFileSync(join(run, 'model.onnx'));
+      const info = recipe.modelInfo(bytes);
+      expect(info.preprocessing).toMatchObject({ ...size, ...preprocessing });
+      const model = await openModel(run, { threads: 1 });
+      const session = await onnxruntime.InferenceSession.create(bytes, { intraOpNumThreads: 1 });
+      try {
+        const files = films.map((path) => ({ path, name: path }));
+        for (const event of await listOf(localizeImages(model, files, { minProbability: 0 }))) {
+          if (event.type !== 'image') throw new Error(event.issue.message);
+          const { localization, prediction, placement, file } = event;
+          const answer = await recipe.localize(onnxruntime, session, info, event.image);
+          expect(answer.probabilities, file.name).toEqual(localization.probabilities);
+          expect({ ...answer.map, values: [...(answer.map.values as Float32Array)] }).toEqual({
+            ...prediction.map,
+            values: [...prediction.map.values],
+          });
+          expect([answer.placement, answer.response]).toEqual([placement, localization.response]);
+          expect(answer.boxes).toEqual(localization.boxes.map(({ x0, y0, x1, y1 }) => ({ x0, y0, x1, y1 })));
+        }
+      } finally {
+        await session.release();
+        await model.release();
       }
-    } finally {
-      await session.release();
-      await model.release();
-    }
-  });
+    },
+  );
 
   it('gives the library’s answer with LayerCAM, and finds the cells of a model that does not say where they lie', async () => {
     const films = await writeFilms();
