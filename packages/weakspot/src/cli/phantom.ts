@@ -11,6 +11,7 @@ interface PhantomFlags {
   size: number;
   positives: number;
   bits: 8 | 16;
+  bright?: boolean;
   force?: boolean;
   json?: boolean;
 }
@@ -27,19 +28,21 @@ export function phantomCommand(terminal: Terminal, done: (code: number) => void)
     .option('--size <pixels>', 'side of an image, 64 to 2048', wholeNumber(64), 256)
     .option('--positives <fraction>', 'fraction with lesions, 0 to 1', numberBetween(0, 1), 0.5)
     .option('--bits <n>', '8 or 16 bits a pixel', bitDepth, 8)
+    .option('--bright', 'lesions that add density, so that their brightness gives them away')
     .option('--force', 'replace a set of phantoms')
     .option('--json', 'write what was made as JSON to standard output')
     .action(async (folder: string, flags: PhantomFlags) => {
       const interrupt = interruptSignal(() => terminal.err('stopping'));
       const progress = startProgress(terminal, 'phantoms', flags.count, interrupt.signal);
       try {
-        const { count, seed, size, positives, bits, force = false } = flags;
+        const { count, seed, size, positives, bits, bright = false, force = false } = flags;
         const made = await writePhantoms(folder, {
           count,
           seed,
           size,
           positiveFraction: positives,
           bits,
+          bright,
           force,
           signal: interrupt.signal,
           onProgress: (written) => progress.update(written),

@@ -1,5 +1,6 @@
 import type { Dataset, Split } from '../data/dataset.js';
 import type { IssueList } from '../data/issues.js';
+import type { BackgroundCheck } from './background.js';
 import type { Counts } from './counts.js';
 import type { ShortcutCheck } from './shortcuts.js';
 import { SHORTCUT_AUC } from './shortcuts.js';
@@ -29,6 +30,22 @@ export function reportCounts({ classes, all, regions, images }: Counts, dataset:
   if (regions.count === 0) {
     issues.warning('missing ground truth', 'there is no ground truth: localization cannot be measured', place);
   }
+}
+
+/** Reports ways of normalising that give the label away. */
+export function reportBackground(check: BackgroundCheck | undefined, dataset: Dataset, issues: IssueList): void {
+  const leaking = check?.normalizations.filter(({ leaks }) => leaks) ?? [];
+  if (leaking.length === 0 || check === undefined) return;
+  const listed = leaking.map(({ normalization, auc, without }) => {
+    return `${normalization} ${auc.toFixed(2)} (without the regions ${(without?.auc ?? auc).toFixed(2)})`;
+  });
+  issues.warning(
+    'leaks of normalization',
+    `normalising gives "${check.className}" away in the background: a lesion changes the numbers that its image is normalised by, and a ` +
+      `network may learn that instead of the lesion: AUC of background alone ${listed.join(', ')}; ` +
+      'preprocessing.normalization: { kind: set } does not do so',
+    { file: dataset.root },
+  );
 }
 
 /** Reports the shortcuts that warn, in one warning for each class. */

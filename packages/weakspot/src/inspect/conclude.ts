@@ -4,7 +4,9 @@ import type { Dataset } from '../data/dataset.js';
 import { IssueList } from '../data/issues.js';
 import { type SetMeasures, describeRegions, propose } from '../propose/index.js';
 import { VERSION } from '../version.js';
-import { reportCounts, reportShortcuts } from './checks.js';
+import { checkBackground } from './background.js';
+import { viewCell } from './cell-view.js';
+import { reportBackground, reportCounts, reportShortcuts } from './checks.js';
 import type { ProposedConfig, ProposedData } from './config.js';
 import { configFrom } from './config.js';
 import { countSamples } from './counts.js';
@@ -46,6 +48,8 @@ export function concludeInspection(
   reportDuplicates(duplicates, place, issues);
   const shortcuts = findShortcuts(dataset, measured, seed);
   reportShortcuts(shortcuts, dataset, issues);
+  const background = dataset.classes.length === 1 ? undefined : checkBackground(measured, dataset, seed);
+  reportBackground(background, dataset, issues);
   const fingerprint = measured.length === 0 ? undefined : fingerprintOfSet(measured.map(({ measures }) => measures));
 
   const all = [...issues.list(), ...before];
@@ -71,7 +75,8 @@ export function concludeInspection(
       ...(fingerprint === undefined ? {} : { fingerprint }),
       duplicates,
       shortcuts,
-      ...(config === undefined ? {} : { config: config.settings }),
+      ...(background === undefined ? {} : { background }),
+      ...(config === undefined ? {} : { cells: viewCell(config.settings, dataset, measured), config: config.settings }),
       images: measured.map(({ sample, measures }) => ({ name: sample.name, ...measures })),
     },
   };

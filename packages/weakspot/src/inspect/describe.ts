@@ -2,6 +2,7 @@ import { formatScore } from '@weakspot/core';
 import { describePassedOver } from '../data/passed-over.js';
 import { renderTable } from '../report/table.js';
 import { TEXT_WIDTH, wrapText } from '../report/wrap.js';
+import { describeBackground, describeCellView } from './describe-cells.js';
 import type { Counts } from './counts.js';
 import type { Duplicates } from './duplicates.js';
 import type { SetFingerprint } from './fingerprint.js';
@@ -30,6 +31,8 @@ export function describeInspection({ set, issues, ok, path }: DataInspection): s
     ...(set.shortcuts.length > 0
       ? []
       : [`Shortcuts: ${set.classes.length === 1 ? 'one class has none' : 'too few images to look for them'}.`]),
+    ...(set.classes.length === 1 ? [] : [describeBackground(set.background)]),
+    ...(set.cells === undefined ? [] : [describeCellView(set.cells)]),
     verdict,
   ].join('\n\n');
 }

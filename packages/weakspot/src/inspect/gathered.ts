@@ -2,7 +2,7 @@ import type { DataIssue } from '@weakspot/core';
 import type { Dataset, Split } from '../data/dataset.js';
 import type { SplitFractions } from '../data/split.js';
 import type { SetMeasures } from '../propose/index.js';
-import type { CheckedImage } from './features.js';
+import type { CopiedImage } from './background.js';
 import type { Detail } from './detail.js';
 
 export interface InspectDatasetOptions {
@@ -21,7 +21,7 @@ export interface InspectDatasetOptions {
 }
 
 /** An image that was decoded. */
-export interface MeasuredImage extends CheckedImage {
+export interface MeasuredImage extends CopiedImage {
   readonly detail: Detail | undefined;
 }
 

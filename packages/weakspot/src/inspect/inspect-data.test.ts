@@ -6,7 +6,9 @@ import sharp from 'sharp';
 import { afterAll, describe, expect, it } from 'vitest';
 import { weakspot } from '../cli/testing/command.js';
 import { flatPgm, greyPng, temporaryFolder, writeTree } from '../data/testing/files.js';
+import { writePhantoms } from '../data/phantom/index.js';
 import { openThreads } from '../data/threads/threads.js';
+import { describeInspection } from './describe.js';
 import type { DataInspection, SetInspection } from './report.js';
 import { inspectDataset } from './inspect-data.js';
 import type { MeasuredFile, MeasureJob } from './measure-file.js';
@@ -177,6 +179,45 @@ describe('inspectDataset', () => {
     ]);
   });
 
+  it('warns where normalising each image by itself gives the label away', async () => {
+    const inspections = [];
+    for (const bright of [true, false]) {
+      const root = join(folder, bright ? 'bright' : 'dim');
+      await writePhantoms(root, { count: 200, seed: 0, size: 64, bright });
+      inspections.push(await inspect(root));
+    }
+    const [leaky, sound] = inspections.map(({ set, issues }) => ({
+      own: set?.background?.normalizations.find(({ normalization }) => normalization === "each image's own"),
+      warnings: issues.filter(({ message }) => message.startsWith('normalising gives "lesion" away')),
+      text: describeInspection({ weakspot: '', path: '', ok: true, issues, ...(set === undefined ? {} : { set }) }),
+    }));
+    expect([leaky?.own?.leaks, leaky?.warnings.length]).toEqual([true, 1]);
+    expect(leaky?.warnings[0]?.message).toContain('preprocessing.normalization: { kind: set }');
+    expect(leaky?.text).toMatch(/^each image's own +\.\d{3} +\.\d{3} +\+\.\d{3} \(\+\.\d{3} to \+\.\d{3}\) +leaks$/m);
+    expect(leaky?.text).toContain('(100 images with regions, 100 others)');
+    expect([sound?.own?.leaks, sound?.warnings]).toEqual([false, []]);
+  });
+
+  it('says that it cannot look for that without ground truth, and what a cell sees beside it', async () => {
+    const { set, issues } = await inspect(await writeSet());
+    expect(set?.background).toBeUndefined();
+    // Regions of 16 x 12, 20 x 32 and 12 x 12, in an input of the same size.
+    expect(set?.cells).toMatchObject({
+      network: 'small',
+      field: 57,
+      sides: { image: { lower: 12, median: 12, upper: 20 } },
+    });
+    const text = describeInspection({
+      weakspot: '',
+      path: '',
+      ok: true,
+      issues,
+      ...(set === undefined ? {} : { set }),
+    });
+    expect(text).toContain('cannot be measured without the regions of 10');
+    expect(text).toMatch(/^what a cell sees +57 +57 x 57$/m);
+  });
+
   it('does not fail where the set cannot be read: the issues say why', async () => {
     const root = writeTree(join(folder, 'wrong'), { 'labels.csv': 'file,lable\na.png,tb\n' });
     const { ok, set, issues } = await inspect(root);
@@ -192,6 +233,7 @@ describe('inspectDataset', () => {
       path: join(root, `images/${i}.png`),
       frame: 1,
       drawn: { label: i, regions: [] },
+      copied: true,
     }));
     const measuring = openThreads<undefined, MeasureJob, MeasuredFile>({
       module: new URL('./measure-thread.js', import.meta.url),

@@ -11,6 +11,7 @@ import { openThreads } from '../data/threads/threads.js';
 import { type SetMeasures, imagesToLookAt, summarise } from '../propose/index.js';
 import { VERSION } from '../version.js';
 import { concludeInspection } from './conclude.js';
+import { chooseForBackground } from './background.js';
 import type { Picture } from './contact-sheet.js';
 import { choosePictures, contactSheetPng } from './contact-sheet.js';
 import type { InspectDatasetOptions, MeasuredImage } from './gathered.js';
@@ -57,7 +58,7 @@ export async function* inspectDataset(path: string, options: InspectDatasetOptio
   const unreadable: DataIssue[] = [];
   const total = dataset.samples.length;
   let done = 0;
-  for await (const result of measureAll(dataset.samples, chosen, options)) {
+  for await (const result of measureAll(dataset, chosen, options)) {
     done++;
     if ('severity' in result) {
       unreadable.push(result);
@@ -138,7 +139,7 @@ type Measured = { readonly image: MeasuredImage; readonly picture?: Picture } | 
 
 /** Every sample's image in their order, a few decoded at a time. */
 async function* measureAll(
-  samples: readonly Sample[],
+  dataset: Dataset,
   chosen: ReadonlySet<Sample>,
   { threads, signal }: InspectDatasetOptions,
 ): AsyncGenerator<Measured> {
@@ -149,19 +150,21 @@ async function* measureAll(
     died: ({ path }, reason, cause) => unreadableImage(path, `the thread that decoded it ended: ${reason}`, cause),
     threads,
   });
+  const judged = chooseForBackground(dataset);
   const measureOne = async (sample: Sample): Promise<Measured> => {
     const { path, frame = 1, label, labels, regions } = sample;
     try {
       const several = labels === undefined ? {} : { labels };
       const drawn = chosen.has(sample) ? { label, ...several, regions } : undefined;
-      const { measures, detail, picture } = await measuring.run({ path, frame, drawn });
-      return { image: { sample, measures, detail }, ...(picture === undefined ? {} : { picture }) };
+      const copied = judged.has(sample);
+      const { measures, detail, picture, copies } = await measuring.run({ path, frame, drawn, copied });
+      return { image: { sample, measures, detail, copies }, ...(picture === undefined ? {} : { picture }) };
     } catch (error) {
       return leftOut(error, path, false);
     }
   };
   try {
-    yield* mapAhead(samples, measuring.ahead, measureOne, signal);
+    yield* mapAhead(dataset.samples, measuring.ahead, measureOne, signal);
   } finally {
     await measuring.close();
   }

@@ -1,6 +1,8 @@
 import type { DataIssue } from '@weakspot/core';
 import type { PassedOver } from '../data/passed-over.js';
 import type { PartialConfig } from '../run/config.js';
+import type { BackgroundCheck } from './background.js';
+import type { CellView } from './cell-view.js';
 import type { Counts } from './counts.js';
 import type { Duplicates } from './duplicates.js';
 import type { SetFingerprint } from './fingerprint.js';
@@ -39,6 +41,10 @@ export interface SetInspection {
   readonly duplicates: readonly Duplicates[];
   /** For two classes one, of the positive class; for more, or in a multi-label set, one for each class that has enough images. */
   readonly shortcuts: readonly ShortcutCheck[];
+  /** What normalising gives away of the label; absent without the regions of enough images. */
+  readonly background?: BackgroundCheck;
+  /** What a cell of the proposed network sees; absent where none is proposed. */
+  readonly cells?: CellView;
   /** Settings that are proposed, for `weakspot train --config`; config.yaml says why. */
   readonly config?: PartialConfig;
   /** Every image that could be decoded. */

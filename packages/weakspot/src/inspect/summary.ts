@@ -22,3 +22,16 @@ export function tally(keys: readonly string[]): { readonly key: string; readonly
     .map(([key, count]) => ({ key, count }))
     .toSorted((a, b) => b.count - a.count || (a.key < b.key ? -1 : 1));
 }
+
+export interface Quartiles {
+  readonly lower: number;
+  readonly median: number;
+  readonly upper: number;
+}
+
+/** By nearest rank. @param values At least one. */
+export function quartilesOf(values: readonly number[]): Quartiles {
+  const sorted = values.toSorted((a, b) => a - b);
+  const at = (share: number): number => sorted[Math.ceil(share * sorted.length) - 1] as number;
+  return { lower: at(0.25), median: at(0.5), upper: at(0.75) };
+}

@@ -102,6 +102,17 @@ describe('makePhantom', () => {
     expect(brightest).toBeLessThanOrEqual(2);
   });
 
+  it('bright lesions darken nothing, and lie in the same boxes', () => {
+    diseased.slice(0, 8).forEach((film, index) => {
+      const bright = makePhantom(SEED, index, { size: SIZE, positiveFraction: 1, bright: true });
+      const without = healthy[index]!.pixels;
+      expect(bright.boxes).toEqual(film.boxes);
+      expect([...bright.pixels.keys()].some((i) => bright.pixels[i]! < without[i]!)).toBe(false);
+      const sum = (pixels: Uint16Array): number => pixels.reduce((total, value) => total + value, 0);
+      expect(sum(bright.pixels)).toBeGreaterThan(sum(film.pixels));
+    });
+  });
+
   it('puts lesions into the lung fields', () => {
     diseased.forEach((film, index) => {
       const { patient } = rosterEntry(SEED, index, 1);

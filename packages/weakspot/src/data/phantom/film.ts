@@ -33,7 +33,7 @@ export interface Phantom {
  * @throws WeakspotError `usage` where seed, index or options are out of range.
  */
 export function makePhantom(seed: number, index: number, options: PhantomFilmOptions = {}): Phantom {
-  const { size, positiveFraction } = resolveFilmOptions(options);
+  const { size, positiveFraction, bright } = resolveFilmOptions(options);
   requireInteger('seed', seed, Number.MIN_SAFE_INTEGER);
   requireInteger('index', index, 0);
   const { label, patient } = rosterEntry(seed, index, positiveFraction);
@@ -49,7 +49,7 @@ export function makePhantom(seed: number, index: number, options: PhantomFilmOpt
   addDistractors(canvas, anatomy, sites, ofFilm('distractors'));
   addMarker(canvas, ofFilm('marker'));
   const lesions = label === 'lesion' ? sites : [];
-  const boxes = lesions.map((lesion) => addLesion(canvas, lesion));
+  const boxes = lesions.map((lesion) => addLesion(canvas, lesion, bright));
   const pixels = develop(canvas, ofFilm('exposure'));
   return { pixels, width: size, height: size, label, boxes, patient: patientName(patient) };
 }

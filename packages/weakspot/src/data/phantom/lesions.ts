@@ -41,10 +41,10 @@ export function drawLesions(random: Random, anatomy: Anatomy): Lesion[] {
 }
 
 /**
- * Adds a lesion and returns the box of the pixels that it changed. The lung around and between its dense parts is
- * rarefied so that the whole adds no density: what tells a lesion is its pattern, not its brightness.
+ * Adds a lesion and returns the box of the pixels that it changed. Unless it is to be bright, the lung around and between its
+ * dense parts is rarefied so that the whole adds no density: what tells a lesion is its pattern, not its brightness.
  */
-export function addLesion(canvas: Canvas, lesion: Lesion): Box {
+export function addLesion(canvas: Canvas, lesion: Lesion, bright: boolean): Box {
   const { size } = canvas;
   const blank = (): Canvas => ({ ...canvas, depth: new Float32Array(size * size) });
   const [dense, window] = [blank(), blank()];
@@ -52,7 +52,7 @@ export function addLesion(canvas: Canvas, lesion: Lesion): Box {
   addSpot(window, lesion.centre, lesion.radius, fade);
   addSpot(dense, lesion.centre, lesion.radius, (u, v) => lesion.density * fade(u, v) * lesion.shape(u, v));
   const sum = (values: Float32Array): number => values.reduce((total, value) => total + value, 0);
-  const rarefied = sum(dense.depth) / sum(window.depth);
+  const rarefied = bright ? 0 : sum(dense.depth) / sum(window.depth);
   let [x0, y0, x1, y1] = [size, size, 0, 0];
   for (let i = 0; i < window.depth.length; i++) {
     if (window.depth[i] === 0) continue;

@@ -6,6 +6,8 @@ export interface PhantomFilmOptions {
   readonly size?: number;
   /** Share of films with a lesion, 0 to 1; 0.5 unless set. */
   readonly positiveFraction?: number;
+  /** Lesions add density, so that they are brighter than what is around them; unless set they add none. */
+  readonly bright?: boolean;
 }
 
 /** A whole set of phantom films. */
@@ -36,7 +38,7 @@ export function resolveFilmOptions(options: PhantomFilmOptions): Required<Phanto
       hint: 'Give the share of images with a lesion, such as 0.5.',
     });
   }
-  return { size, positiveFraction };
+  return { size, positiveFraction, bright: options.bright ?? false };
 }
 
 /** @throws WeakspotError `usage` where `value` is not an integer of at least `least`. */

@@ -52,6 +52,12 @@ describe('writePhantoms', () => {
     });
   });
 
+  it('says of bright lesions that they are', async () => {
+    await writePhantoms(folder, { ...OPTIONS, count: 1, bright: true });
+    const record = JSON.parse(await readFile(join(folder, 'phantoms.json'), 'utf8')) as object;
+    expect(record).toMatchObject({ version: PHANTOM_VERSION, bright: true });
+  });
+
   it('writes 8-bit grey PNGs of the upper bits', async () => {
     await writePhantoms(folder, { ...OPTIONS, count: 2 });
     const image = sharp(join(folder, 'images', 'phantom-00002.png'));

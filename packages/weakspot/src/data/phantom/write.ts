@@ -95,9 +95,13 @@ async function requireReplaceable(target: string, force: boolean): Promise<boole
 
 async function writeSet(
   folder: string,
-  options: WritePhantomsOptions & { readonly size: number; readonly positiveFraction: number },
+  options: WritePhantomsOptions & {
+    readonly size: number;
+    readonly positiveFraction: number;
+    readonly bright: boolean;
+  },
 ): Promise<WrittenPhantoms> {
-  const { count, seed, size, positiveFraction, bits = 8 } = options;
+  const { count, seed, size, positiveFraction, bright, bits = 8 } = options;
   await makeFolder(join(folder, 'images'));
   const labels = ['file,label,patient'];
   const boxes = ['file,xmin,ymin,xmax,ymax'];
@@ -108,7 +112,7 @@ async function writeSet(
         cause: options.signal.reason,
       });
     }
-    const phantom = makePhantom(seed, index, { size, positiveFraction });
+    const phantom = makePhantom(seed, index, { size, positiveFraction, bright });
     const file = `images/phantom-${String(index + 1).padStart(5, '0')}.png`;
     await writeFile(join(folder, file), await encodePng(phantom, bits));
     labels.push(`${file},${phantom.label},${phantom.patient}`);
@@ -117,9 +121,11 @@ async function writeSet(
     options.onProgress?.(index + 1, count);
   }
   const record = { kind: 'weakspot-phantoms', version: PHANTOM_VERSION, count, seed, size, positiveFraction, bits };
+  // What is not said is not bright, as in sets of earlier versions.
+  const told = bright ? { ...record, bright } : record;
   await writeFile(join(folder, 'labels.csv'), `${labels.join('\n')}\n`);
   await writeFile(join(folder, 'boxes.csv'), `${boxes.join('\n')}\n`);
-  await writeFile(join(folder, 'phantoms.json'), `${JSON.stringify(record, undefined, 2)}\n`);
+  await writeFile(join(folder, 'phantoms.json'), `${JSON.stringify(told, undefined, 2)}\n`);
   return { images: count, positives };
 }
 
