@@ -21,10 +21,11 @@ const [width, height] = [53, 38];
 const base = { classes: 3, sharpness: 4, network: createNetwork('small', { classifier: [6] }), width, height };
 
 /** The same weights for every graph. */
-function weights(graph: Graph, { name, shape, fanIn }: Parameter): Value {
+function weights(graph: Graph, { name, shape, fanIn, start = 0 }: Parameter): Value {
   const stream = Array.from(name, (char) => char.charCodeAt(0)).reduce((sum, code) => 31 * sum + code, 7);
   const scale = fanIn === 0 ? 0.1 : Math.sqrt(6 / fanIn);
-  return graph.constant(name, deterministicUniform(sizeOf(shape), stream, scale), shape);
+  const values = deterministicUniform(sizeOf(shape), stream, scale).map((value) => start + value);
+  return graph.constant(name, values, shape);
 }
 
 /** Rows of cells, mirrored. */
@@ -170,10 +171,16 @@ describe.each(Object.keys(builds))('a graph of %s over mirror images', (build) =
     },
   );
 
-  it('has the mirrored map and the same probabilities of a mirrored image', async () => {
+  const field = (normalization: 'batch' | 'group') => createNetwork('field', { normalization, classifier: [6] });
+  it.each([
+    ['small', base.network],
+    ['field, by batch', field('batch')],
+    ['field, by group', field('group')],
+  ])('has the mirrored map and the same probabilities of a mirrored image (%s)', async (_, network) => {
     for (const axes of [across, down]) {
       const images = [image, mirror(image, width, axes)];
-      const [found, mirrored] = await read(build, { ...options, flips: both }, images);
+      const [found, mirrored] = await read(build, { ...options, network, flips: both }, images);
+      expect(Math.max(...(found?.maps ?? [Number.NaN]))).toBeGreaterThan(0.01);
       found?.probabilities.forEach((value, k) => expect(mirrored?.probabilities[k]).toBeCloseTo(value, 5));
       mirrorMaps(found, axes).forEach((value, i) => expect(mirrored?.maps[i]).toBeCloseTo(value, 5));
     }
