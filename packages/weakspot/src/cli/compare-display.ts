@@ -49,7 +49,7 @@ export function createCompareDisplay(terminal: Terminal, signal: AbortSignal): E
         break;
       case 'run':
         stop();
-        terminal.err(describeRun(event.run, event.state));
+        terminal.err(describeRun(event));
         break;
       case 'train':
         // What it trains on is that of all runs, and where it goes on is for the comparison to say.
@@ -124,9 +124,10 @@ function describePlan({
   ];
 }
 
-function describeRun(run: RunPlace, state: Extract<CompareEvent, { type: 'run' }>['state']): string {
+function describeRun({ run, state, trainedAs }: Extract<CompareEvent, { type: 'run' }>): string {
   const kept = { new: '', begun: ', resumed', finished: ', trained before' }[state];
-  return `run ${run.number} of ${run.total}: ${nameOf(run)}${kept}`;
+  const shared = trainedAs === undefined ? kept : `, trained as ${trainedAs}: another map is read`;
+  return `run ${run.number} of ${run.total}: ${nameOf(run)}${shared}`;
 }
 
 function nameOf(run: RunPlace): string {

@@ -203,6 +203,48 @@ describe('a comparison on images with ground truth', () => {
   });
 });
 
+describe('methods that differ in the map that is read', () => {
+  const reading = { name: 'reading', method: 'AvePool', localizer: { map: 'difference' } };
+  const of = (...methods: unknown[]) =>
+    tinyComparison(images, {
+      data: { path: images, positive: 'lesion', split: { train: 0.5, validation: 0.25, test: 0.25, seed: 4 } },
+      compare: { ...compareKeys, methods },
+    });
+  const foldersOf = (out: string): string[] => readdirSync(join(out, 'runs')).toSorted();
+  const all = ['AvePool-0', 'AvePool-1', 'reading-0', 'reading-1'];
+
+  it('are trained once, to the bits of a training of their own', async () => {
+    const [both, alone] = [at('shared'), at('alone')];
+    const seen = await compareHere(requestFor(both, of('AvePool', reading)));
+    const steps = (method: string): number =>
+      seen.filter((event) => event.type === 'train' && event.run.method === method && event.event.type === 'step')
+        .length;
+    expect([steps('AvePool'), steps('reading')]).toEqual([8, 0]);
+    expect(seen.flatMap((event) => (event.type === 'run' ? [[event.state, event.trainedAs]] : []))).toEqual([
+      ['new', undefined],
+      ['new', 'AvePool'],
+      ['new', undefined],
+      ['new', 'AvePool'],
+    ]);
+    await compareHere(requestFor(alone, of(reading)));
+    for (const run of ['reading-0', 'reading-1']) expect(modelOf(both, run)).toEqual(modelOf(alone, run));
+    const [{ table: shared }, { table: own }] = [comparisonOf(both), comparisonOf(alone)];
+    expect(shared[1]).toEqual(own[0]);
+    expect(shared.map(({ map }) => map)).toEqual(['positive', 'difference']);
+    expect(foldersOf(both)).toEqual(all);
+  });
+
+  it('go on where a copy was left half made', async () => {
+    const out = at('shared');
+    const before = comparisonOf(out);
+    rmSync(join(out, 'runs', 'reading-1'), { recursive: true });
+    mkdirSync(join(out, 'runs', '.reading-1-dead.tmp', 'checkpoints'), { recursive: true });
+    await compareHere(requestFor(out, of('AvePool', reading)));
+    expect(comparisonOf(out)).toEqual(before);
+    expect(foldersOf(out)).toEqual(all);
+  });
+});
+
 describe('the same comparison again', () => {
   it('trains and tests nothing, and gives the same result', async () => {
     const before = ['comparison.json', 'table.md'].map((name) => readFileSync(join(whole, name), 'utf8'));

@@ -28,6 +28,7 @@ import { checkComparedData, checkMovedTests, moveRuns, recordedName } from './mo
 import { type Measured, measure } from './measure.js';
 import { type PlannedRun, folderOf, planRuns, stateOf } from './runs.js';
 import type { ComparisonSettings } from './settings.js';
+import { sameTraining, takeTraining } from './shared-training.js';
 import { summariseTest } from './summarise.js';
 import { comparisonMarkdown } from './tables.js';
 import { contentsOfTests } from './test-data.js';
@@ -230,13 +231,15 @@ async function* trainRun(work: Work, planned: PlannedRun, run: RunPlace): AsyncG
   throwIfAborted(signal);
   const target: RunFolder = folderOf(work.folder, planned);
   const state = await stateOf(target, planned);
-  yield { type: 'run', run, state };
+  const same = state === 'new' ? sameTraining(work.runs, planned) : undefined;
+  if (same !== undefined) await takeTraining(folderOf(work.folder, same), target, planned.config);
+  yield { type: 'run', run, state, ...(same === undefined ? {} : { trainedAs: same.method }) };
   if (state === 'finished') return;
   const board = request.tensorboard === true ? { tensorboard: true } : {};
   const limit = request.cacheLimit === undefined ? {} : { cacheLimit: request.cacheLimit };
   const common = { run: target.path, cache: request.cache, ...limit, ...board };
   const training: TrainingRequest =
-    state === 'begun'
+    state === 'begun' || same !== undefined
       ? { ...common, resume: true, ...(request.acceptChanges === true ? { acceptChanges: true } : {}) }
       : { ...common, resume: false, config: planned.config, force: false };
   for await (const event of work.train(training, signal === undefined ? {} : { signal })) {

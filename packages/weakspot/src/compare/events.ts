@@ -33,7 +33,13 @@ export type CompareEvent =
       readonly issues: readonly DataIssue[];
     }
   /** A run's training begins, goes on, or is found finished. */
-  | { readonly type: 'run'; readonly run: RunPlace; readonly state: RunState }
+  | {
+      readonly type: 'run';
+      readonly run: RunPlace;
+      readonly state: RunState;
+      /** The method whose run with the same seed has trained for both: they differ in the map that is read. */
+      readonly trainedAs?: string;
+    }
   | { readonly type: 'train'; readonly run: RunPlace; readonly event: TrainEvent }
   /** All runs are trained: from here on test images are looked at. */
   | { readonly type: 'trained'; readonly runs: number }
