@@ -81,6 +81,7 @@ const steps: readonly [string, object, object?][] = [
     'percentiles, fixed normalisation',
     { intensity: { range: 'percentile', percentiles: [2, 97] }, normalization: { kind: 'fixed', mean: 0.4, std: 0.2 } },
   ],
+  ['normalisation by the set', { normalization: { kind: 'set', mean: 0.3, std: 0.1 } }],
   ['minimum to maximum, no antialiasing', { intensity: { range: 'min-max' }, antialias: false }],
   ['a window', { intensity: { range: 'window', window: [20, 150] } }],
   ['crop, pad and CLAHE', { crop: 'content', fit: 'pad', clahe: { tiles: 4, clipLimit: 2 } }],

@@ -36,6 +36,13 @@ describe('viewCell', () => {
     ]);
   });
 
+  it('knows the field of the network that is proposed, whatever it is', () => {
+    const preprocessing = { width: 96, height: 96 };
+    const fieldOf = (network: object): number =>
+      viewCell({ ...proposed, preprocessing, network }, set, [imageOf(96, 96)]).field;
+    expect([fieldOf({ name: 'field' }), fieldOf({ name: 'compact' })]).toEqual([39, 259]);
+  });
+
   it('has no sides to compare with where no region is known', () => {
     const view = viewCell(proposed, set, [imageOf(256, 128)]);
     expect(view.sides).toBeUndefined();

@@ -3,12 +3,14 @@ import { hasClass, oneClassMessage } from '../data/classes.js';
 import type { Dataset } from '../data/dataset.js';
 import { IssueList } from '../data/issues.js';
 import { type SetMeasures, describeRegions, propose } from '../propose/index.js';
+import { mergeConfigs, resolveConfig } from '../run/config.js';
 import { VERSION } from '../version.js';
 import { checkBackground } from './background.js';
 import { viewCell } from './cell-view.js';
 import { reportBackground, reportCounts, reportShortcuts } from './checks.js';
 import type { ProposedConfig, ProposedData } from './config.js';
 import { configFrom } from './config.js';
+import { describeSides } from './sides.js';
 import { countSamples } from './counts.js';
 import type { Duplicates } from './duplicates.js';
 import { findDuplicates, reportDuplicates } from './duplicates.js';
@@ -117,10 +119,15 @@ function proposeConfig(
   };
   const lesions = describeRegions(counts.regions.diameter?.median, measures, proposal);
   const warned = shortcuts.some(({ together, alone }) => [together, ...alone].some(({ warns }) => warns));
+  const config = resolveConfig(mergeConfigs({ data }, proposal.settings), {
+    threads: 1,
+    source: 'the proposed configuration',
+  });
   return configFrom(proposal, data, [
     `Proposed by weakspot inspect ${VERSION} for ${dataset.name}, by rules of thumb. "weakspot train" chooses the same by default.`,
     `weakspot train --config FILE`,
     ...(lesions === undefined ? [] : [`Lesions: ${lesions}.`]),
+    describeSides(config),
     ...(warned ? ['The classes can be told apart by their source: see the warnings before you train.'] : []),
     ...(duplicates.length > 0 ? ['There are duplicates: see the warnings before you train.'] : []),
   ]);

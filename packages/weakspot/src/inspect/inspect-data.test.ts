@@ -265,6 +265,7 @@ describe('weakspot inspect', () => {
     const { width, format } = await sharp(join(out, 'contact-sheet.png')).metadata();
     expect([format, width > 200]).toEqual(['png', true]);
     const config = join(out, 'config.yaml');
+    expect(readFileSync(config, 'utf8')).toMatch(/^# (No image is|Images are) flipped or turned/m);
     const trained = await weakspot(
       'train',
       '--config',
