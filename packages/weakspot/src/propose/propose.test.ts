@@ -32,6 +32,19 @@ describe('propose', () => {
     expect(of(4000, 1000)).toEqual(['compact', 320, 96]);
   });
 
+  it('takes a square input where images are to be turned by quarters, with the side that is given', () => {
+    const of = (preprocessing: object): unknown =>
+      settingsOf(
+        { width: 272, height: 512, aspect: 272 / 512 },
+        { preprocessing, augmentation: { quarterTurns: true } },
+      ).preprocessing;
+    expect(of({})).toMatchObject({ width: 160, height: 160 });
+    expect(of({ height: 96 })).toMatchObject({ width: 96 });
+    expect(of({ width: 96 })).toMatchObject({ height: 96 });
+    const { choices } = propose(films, { augmentation: { quarterTurns: true } });
+    expect(choices.find(({ key }) => key === 'preprocessing.width')?.reason).toContain('turned by quarters');
+  });
+
   it('gives many images a larger input and fewer epochs, few images more epochs and smaller minibatches', () => {
     const of = (images: number, side: number): unknown => {
       const { epochs, batch, preprocessing, optimizer } = settingsOf({

@@ -71,7 +71,7 @@ export function propose(set: SetMeasures, given: PartialConfig = {}): Proposal {
     network,
     ...(name === 'small' || name === 'compact'
       ? [
-          ...proposeInput(name, set, training),
+          ...proposeInput(name, set, training, given),
           ...proposeTraining(name, training, valueAt(given, 'batch') !== undefined),
         ]
       : []),
@@ -113,19 +113,34 @@ function valueAt(given: PartialConfig, key: string): unknown {
   }, given);
 }
 
-/** The area of a square of the network's side, in the shape of the median image, in whole strides. */
-function proposeInput(name: 'small' | 'compact', { width, height, aspect }: SetMeasures, training: number): Choice[] {
+/**
+ * The area of a square of the network's side, in the shape of the median image, in whole strides; a square where images
+ * are to be turned by quarters, whose side is the one that is given.
+ */
+function proposeInput(
+  name: 'small' | 'compact',
+  { width, height, aspect }: SetMeasures,
+  training: number,
+  given: PartialConfig,
+): Choice[] {
   const { field, stride } = cells[name];
   const wanted =
     name === 'small' ? SMALL_INPUT : (COMPACT_SIDES.findLast(([images]) => training >= images)?.[1] ?? 160);
   // No larger than the images are: enlarging adds nothing.
-  const shape = Math.sqrt(aspect);
+  const isTurned = valueAt(given, 'augmentation.quarterTurns') === true;
+  const shape = isTurned ? 1 : Math.sqrt(aspect);
   const side = Math.min(wanted, Math.sqrt(width * height));
   // At least two cells each way, whatever the images' shape.
   const whole = (pixels: number): number => Math.max(2 * stride, Math.round(pixels / stride) * stride);
-  const size = { width: whole(side * shape), height: whole(side / shape) };
+  const known = isTurned
+    ? (valueAt(given, 'preprocessing.width') ?? valueAt(given, 'preprocessing.height'))
+    : undefined;
+  const size =
+    typeof known === 'number'
+      ? { width: known, height: known }
+      : { width: whole(side * shape), height: whole(side / shape) };
   const count = name === 'small' ? '' : `, ${training} of them to train on`;
-  const reason = `for images of ${width} x ${height} pixels${count}; a map's cell sees ${field} pixels of the input`;
+  const reason = `for images of ${width} x ${height} pixels${count}; a map's cell sees ${field} pixels of the input${isTurned ? '; square, as images are turned by quarters' : ''}`;
   const what = `input ${size.width} x ${size.height}`;
   return [
     { key: 'preprocessing.width', value: size.width, what, reason },
