@@ -203,6 +203,33 @@ describe('a comparison on images with ground truth', () => {
   });
 });
 
+describe('a method that could not be trained', () => {
+  it('is told before another one is, and not any more when its runs are there', async () => {
+    const out = at('unbegun');
+    const of = (changes: object) =>
+      tinyComparison(images, {
+        compare: { ...compareKeys, methods: ['AvePool', { name: 'other', method: 'AvePool', ...changes }] },
+      });
+    const failing: [object, RegExp][] = [
+      [{ batch: 9 }, /has 8 images, fewer than one minibatch of 9/],
+      [{ init: at('nowhere') }, /no run or model at .*nowhere/],
+    ];
+    for (const [changes, message] of failing) {
+      const seen: CompareEvent[] = [];
+      const error = await failureOf(async () => {
+        for await (const event of comparing(requestFor(out, of(changes)))) seen.push(event);
+      });
+      expect([error.message, typesOf(seen)]).toEqual([expect.stringMatching(message), []]);
+    }
+    const source = at('source');
+    cpSync(join(whole, 'runs', 'AvePool-0'), source, { recursive: true });
+    await compareHere(requestFor(out, of({ init: source })));
+    rmSync(source, { recursive: true });
+    const again = await compareHere(requestFor(out, of({ init: source })));
+    expect(again.at(-1)?.type).toBe('done');
+  });
+});
+
 describe('methods that differ in the map that is read', () => {
   const reading = { name: 'reading', method: 'AvePool', localizer: { map: 'difference' } };
   const of = (...methods: unknown[]) =>

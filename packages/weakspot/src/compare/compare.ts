@@ -2,7 +2,8 @@ import { relative, sep } from 'node:path';
 import { type OnnxRuntime, WeakspotError } from '@weakspot/core';
 import { throwIfAborted } from '../data/concurrency.js';
 import { type Lock, acquireLock, lockOf, refuseHeld } from '../data/lock.js';
-import type { RunFolder } from '../run/folder.js';
+import { type RunFolder, isRun } from '../run/folder.js';
+import { readWeights } from '../run/weights.js';
 import { writeFileWhole } from '../run/write.js';
 import { type TrainOptions, type TrainingRequest, train } from '../train/index.js';
 import type { TrainEvent } from '../train/events.js';
@@ -124,7 +125,7 @@ async function openComparison({
   const called = force ? undefined : await recordedName({ folder, runs });
   const opened = await openData(settings, folder, { anew: force, name: called, signal });
   checkCheckpoint(settings, opened);
-  checkParts(settings, opened);
+  await checkUnbegun({ folder, runs, force }, opened);
   // The runs that are there are removed.
   if (force) return { data: opened, isMoved: false };
   const isMoved = begins === 'moved';
@@ -188,12 +189,22 @@ function checkCheckpoint({ checkpoint }: ComparisonSettings, { splits }: Compari
   });
 }
 
-/** What would fail when its turn comes, maybe after hours. */
-function checkParts({ methods }: ComparisonSettings, { dataset, splits }: ComparisonData): void {
-  for (const { split } of splits) {
-    const training = dataset.samples.filter(({ name }) => split.get(name) === 'train').length;
-    for (const { config } of methods) checkTrainingPart(training, config);
+/** What would fail when its turn comes, maybe after hours: of runs that are not begun, whose folders know the rest. */
+async function checkUnbegun(
+  { folder, runs, force }: Pick<Work, 'folder' | 'runs'> & { readonly force: boolean },
+  { dataset, splits }: ComparisonData,
+): Promise<void> {
+  const counts = new Map(
+    splits.map(({ fold, split }) => [fold, dataset.samples.filter(({ name }) => split.get(name) === 'train').length]),
+  );
+  const sources = new Set<string>();
+  for (const planned of runs) {
+    if (!force && (await isRun(folderOf(folder, planned)))) continue;
+    const { fold, config } = planned;
+    checkTrainingPart(counts.get(fold) ?? 0, config);
+    if (config.init !== undefined) sources.add(config.init);
   }
+  for (const source of sources) await readWeights(source);
 }
 
 function planEvent({ folder, runs, request }: Work, { dataset, splits, tests, issues }: ComparisonData): CompareEvent {

@@ -110,6 +110,16 @@ describe('a lock', () => {
     expect(['weakspot.locked', 'model.onnx', 'config.json'].some(isLockFile)).toBe(false);
   });
 
+  it('of a folder that cannot be, as a file is there, says so', async () => {
+    const file = join(folder, 'a-file');
+    writeFileSync(file, '');
+    for (const path of [lockOf(file), lockOf(join(file, 'below')), lockBeside(join(file, 'below'))]) {
+      const error = await failureOf(() => refuseHeld(path));
+      expect([error.code, error.message]).toEqual(['io', expect.stringContaining(file)]);
+      expect(error.message).toContain('there can be no folder');
+    }
+  });
+
   it('that cannot be written is an error that names it', async () => {
     writeFileSync(join(folder, 'file'), '');
     const error = await failureOf(() => acquireLock(lockOf(join(folder, 'file')), 'a test'));

@@ -220,6 +220,10 @@ async function readHolder(path: string): Promise<Found | undefined> {
     } catch (error) {
       // Released meanwhile, or never there.
       if (codeOf(error) === 'ENOENT') return undefined;
+      if (codeOf(error) === 'ENOTDIR') {
+        const message = `${dirname(path)} is a file, or stands below one: there can be no folder.`;
+        throw new WeakspotError('io', message, { hint: 'Choose another folder.', cause: error });
+      }
       throw error instanceof WeakspotError ? error : notALock(path, `cannot be read (${messageOf(error)})`, error);
     }
     try {
