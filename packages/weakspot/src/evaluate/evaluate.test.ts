@@ -244,6 +244,19 @@ describe('evaluateModel', () => {
     // Where classification does not work, the share of it says nothing.
     const blind = told.map((one) => ({ ...one, probabilities: [0.5, 0.5] }));
     expect(await evidenceOf({}, unboxed, blind)).toMatchObject({ misplaced: false });
+    // It matters where the positive class's map is read, over mirror images too.
+    for (const [map, count] of [
+      ['positive', 1],
+      ['positive+flips', 1],
+      ['difference', 0],
+      ['difference+flips', 0],
+      ['layercam+flips', 0],
+    ] as const) {
+      const last = (await listOf(evaluateModel(fakeModel(told, { map }), set, options))).at(-1);
+      const codes = last?.type === 'done' ? last.warnings.map(({ code }) => code) : [];
+      expect([map, codes.filter((code) => code === 'evidence-elsewhere').length]).toEqual([map, count]);
+    }
+    expect(await evidenceOf({ map: 'layercam+flips' })).toBeUndefined();
     // A model of a single logit, and one without logits.
     expect(await evidenceOf({ reference: 0 })).toBeUndefined();
     expect(await evidenceOf({}, samples, answers)).toBeUndefined();

@@ -242,5 +242,5 @@ function modelsOf(
 ): MeasuredModel[] {
   if (classes !== undefined) return classes.map(({ name, ...of }) => ({ ...of, class: name }));
   // Where another map is read, where the evidence lies in the positive one does not matter.
-  return [{ metrics, position, evidence: map === 'positive' ? evidence : undefined }];
+  return [{ metrics, position, evidence: mapParts(map).base === 'positive' ? evidence : undefined }];
 }
