@@ -1,4 +1,4 @@
-export { type CompareOptions, type CompareRequest, compare } from './compare.js';
+export { type CompareOptions, compare } from './compare.js';
 export type {
   ComparedDifference,
   ComparedMethod,
@@ -13,6 +13,7 @@ export type {
 export type { CompareEvent, RunPlace } from './events.js';
 export { type EvaluationFile, evaluatedImages, metricsOptions, readEvaluation } from './evaluation-file.js';
 export { holdsComparison } from './folder.js';
+export type { CompareRequest } from './request.js';
 export { type ComparisonSettings, type PartialComparison, type TestSettings, resolveComparison } from './settings.js';
 export {
   type ComparisonTableOptions,

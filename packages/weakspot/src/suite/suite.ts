@@ -1,5 +1,6 @@
 import { type DataIssue, WeakspotError, messageOf } from '@weakspot/core';
-import { type CompareOptions, type CompareRequest, checkComparison, compare } from '../compare/compare.js';
+import { type CompareOptions, checkComparison, compare } from '../compare/compare.js';
+import type { CompareRequest } from '../compare/request.js';
 import type { ComparisonSettings } from '../compare/settings.js';
 import { throwIfAborted } from '../data/concurrency.js';
 import { type Lock, acquireLock, lockOf, refuseHeld } from '../data/lock.js';
