@@ -44,6 +44,7 @@ export function createSuiteDisplay(terminal: Terminal, signal: AbortSignal): Eve
         break;
       case 'checked':
         stop();
+        terminal.err(`${countOf(event.runs, 'run')} in all`);
         break;
       case 'set':
         stop();

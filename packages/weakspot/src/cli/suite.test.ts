@@ -46,6 +46,7 @@ describe('weakspot compare --suite', () => {
     ];
     const { code, out: lines, err } = await weakspot(...command);
     expect([code, err.join('\n')]).toEqual([0, expect.stringContaining('set 2 of 2: few')]);
+    expect(err).toContain('8 runs in all');
     const text = lines.join('\n').split('\n');
     expect(text[0]).toMatch(/^films: 6 images of \d patients, \d positive, \d of them located$/);
     expect(text.filter((line) => line.startsWith('few: '))).toEqual([expect.stringMatching(/^few: 32 images/)]);

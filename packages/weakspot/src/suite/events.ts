@@ -11,8 +11,8 @@ export type SuiteEvent =
     }
   /** Films that are made for a set. */
   | { readonly type: 'phantoms'; readonly set: string; readonly done: number; readonly total: number }
-  /** All sets can be trained on: from here on runs are trained. */
-  | { readonly type: 'checked' }
+  /** All sets can be trained on: from here on runs are trained, so many with those that are finished. */
+  | { readonly type: 'checked'; readonly runs: number }
   /** A set's comparison begins, or goes on; `number` counts from 1. */
   | { readonly type: 'set'; readonly set: string; readonly number: number; readonly total: number }
   | { readonly type: 'compare'; readonly set: string; readonly event: CompareEvent }

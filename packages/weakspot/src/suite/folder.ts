@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { WeakspotError } from '@weakspot/core';
+import { z } from 'zod';
 import { isComparison } from '../compare/folder.js';
 import { isOccupied } from '../run/folder.js';
 
@@ -40,6 +41,18 @@ export async function refuseForeign(folder: SuiteFolder): Promise<void> {
 export async function holdsSuite({ result }: SuiteFolder): Promise<boolean> {
   const text = await readFile(result, 'utf8').catch(() => '');
   return /"weakspot"\s*:/.test(text);
+}
+
+const statesSchema = z.object({ sets: z.array(z.object({ name: z.string(), state: z.string() })) });
+
+/** The sets that the result in the folder tells of; none where it is damaged. */
+export async function finishedSets({ result }: SuiteFolder): Promise<string[]> {
+  try {
+    const { sets } = statesSchema.parse(JSON.parse(await readFile(result, 'utf8')));
+    return sets.filter(({ state }) => state === 'done').map(({ name }) => name);
+  } catch {
+    return [];
+  }
 }
 
 /** Of `writeFileWhole`. */

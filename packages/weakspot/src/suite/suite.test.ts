@@ -1,9 +1,10 @@
-import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { WeakspotError } from '@weakspot/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Comparison } from '../compare/index.js';
 import { failureOf, temporaryFolder, writeTree } from '../data/testing/files.js';
+import { acquireLock, lockOf } from '../data/lock.js';
 import { filesBelow, writeImages } from '../train/testing/runs.js';
 import type { Suite, SuiteEvent } from './index.js';
 import { runHere, suiteOf } from './testing/suites.js';
@@ -31,6 +32,7 @@ beforeAll(async () => {
 describe('a suite', () => {
   it('makes its phantoms, looks at all sets, then compares on one after another', () => {
     expect(events[0]).toEqual({ type: 'suite', folder: out, sets: ['images', 'films'], settings: ['AvePool', 'stl'] });
+    expect(events.find(({ type }) => type === 'checked')).toEqual({ type: 'checked', runs: 8 });
     const types = typesOf(events).filter((type) =>
       ['phantoms', 'checked', 'set', 'plan', 'run', 'done'].includes(type),
     );
@@ -86,6 +88,31 @@ describe('a suite', () => {
     const again = await runHere({ out, sets: suite });
     expect(typesOf(again).filter((type) => ['phantoms', 'train', 'evaluate'].includes(type))).toEqual([]);
     expect(readFileSync(at('suite', 'suite.json'), 'utf8')).toBe(before);
+  });
+
+  it('keeps what it told of sets that are done until it tells it again', async () => {
+    const place = at('again');
+    cpSync(out, place, { recursive: true });
+    rmSync(join(place, 'images'), { recursive: true });
+    const before = read('again');
+    const found: unknown[] = [];
+    const controller = new AbortController();
+    await runHere({ out: place, sets: suiteOf({ sets }, place) }, { signal: controller.signal }, (event) => {
+      // The first set is done, and the other not yet looked at again.
+      if (event.type !== 'set' || event.set !== 'films') return;
+      found.push(read('again'));
+      controller.abort();
+    });
+    expect(found).toEqual([before]);
+    await runHere({ out: place, sets: suiteOf({ sets }, place) });
+    expect(read('again')).toEqual(read('suite'));
+  });
+
+  it('is worked in by one process at a time', async () => {
+    const lock = await acquireLock(lockOf(out), 'a suite of comparisons');
+    const error = await failureOf(() => runHere({ out, sets: suite }));
+    await lock.release();
+    expect(error.code).toBe('busy');
   });
 
   it('stopped at any point says so, and goes on to the same bits', async () => {

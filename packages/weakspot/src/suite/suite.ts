@@ -7,7 +7,7 @@ import { type Lock, acquireLock, lockOf, refuseHeld } from '../data/lock.js';
 import { writeFileWhole } from '../run/write.js';
 import { VERSION } from '../version.js';
 import type { SuiteEvent } from './events.js';
-import { type SuiteFolder, holdsSuite, refuseForeign, suiteFolder } from './folder.js';
+import { type SuiteFolder, finishedSets, holdsSuite, refuseForeign, suiteFolder } from './folder.js';
 import { holdsPhantoms, makePhantoms } from './phantoms.js';
 import type { Suite, SuiteSetState } from './result.js';
 import { type SuiteSet, phantomsFolder } from './settings.js';
@@ -68,9 +68,10 @@ async function* runSuite(
   let suite = suiteOf(request, states, compared);
   // It makes the folder a suite's, whatever happens next.
   if (!(await holdsSuite(folder))) await writeSuite(folder, suite);
+  const before = await finishedSets(folder);
   yield* makeAllPhantoms(request, options.signal);
   const requests = await checkAll(request, folder, options);
-  yield { type: 'checked' };
+  yield { type: 'checked', runs: requests.reduce((count, { comparison }) => count + runsOf(comparison.settings), 0) };
 
   for (const [index, { name, comparison }] of requests.entries()) {
     yield { type: 'set', set: name, number: index + 1, total: sets.length };
@@ -88,11 +89,15 @@ async function* runSuite(
       states.set(name, { name, folder: name, state: 'failed', error: { code, message } });
       yield { type: 'failed', set: name, error, message };
     }
-    // After every set: who looks in between sees what is known.
     suite = suiteOf(request, states, compared);
-    await writeSuite(folder, suite);
+    // After every set: who looks in between sees what is known. What was known before stays until it is again.
+    if (before.every((other) => states.get(other)?.state !== 'waiting')) await writeSuite(folder, suite);
   }
   yield { type: 'done', folder: folder.path, files: [folder.result, folder.tables], suite };
+}
+
+function runsOf({ methods, seeds, folds }: ComparisonSettings): number {
+  return methods.length * seeds.length * (folds ?? 1);
 }
 
 function isStop(error: unknown, signal: AbortSignal | undefined): boolean {
