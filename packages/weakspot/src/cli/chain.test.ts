@@ -26,6 +26,8 @@ const run = at('run');
 const model = at('exported', 'model.onnx');
 const tiny = ['--size', '64', '--epochs', '2', '--batch', '8', '--split', '2:1', '--threads', '1', '--no-cache'];
 const small = [
+  '--network',
+  'small',
   '--method',
   'STL+AvePool',
   '--set',

@@ -180,18 +180,20 @@ describe('weakspot train', () => {
     const command = startWeakspotIn(folder, 'train', 'films', '--epochs', '1', '--threads', '1', '--no-cache');
     const { err } = succeeded(await command.ended);
     expect(err[0]).toBe('films: 16 images. Settings that were not given are chosen to suit them:');
-    expect(err).toContain('  network small: the shorter side is 64 pixels: small images');
+    expect(err).toContain(
+      '  network field: its cells see little of the image, so that a map lies where its evidence is',
+    );
     const run = join(folder, 'runs', 'films-1');
     expect(err).toContain(`done: ${run}`);
     const { config } = await readConfig(runFolder(run));
     expect(config).toMatchObject({
-      network: { name: 'small', dropout: 0.2 },
+      network: { name: 'field', dropout: 0.5 },
       preprocessing: { width: 64, height: 64, intensity: { range: 'display' } },
       data: { split: { train: 0.75, validation: 0, test: 0.25 } },
       epochs: 1,
       batch: 2,
-      optimizer: { learningRate: 0.00125, warmup: 1 },
-      balance: 'none',
+      optimizer: { kind: 'adamw', learningRate: 0.000125, warmup: 1 },
+      balance: 'batch',
     });
     // What fails leaves no folder behind.
     const failed = await startWeakspotIn(folder, 'train', 'films', '--folds', '50', '--fold', '1').ended;
@@ -207,7 +209,7 @@ describe('weakspot train', () => {
     };
     const told: unknown[] = [];
     const tell: Chooser['tell'] = (_, given) => told.push(given);
-    expect(await chosen({})).toMatchObject({ network: { name: 'compact' }, epochs: 100, batch: 2 });
+    expect(await chosen({})).toMatchObject({ network: { name: 'field' }, epochs: 60, batch: 2 });
     expect(await chosen({ preset: 'small' })).toMatchObject({ network: { name: 'small' }, epochs: 25, batch: 16 });
     const config = file('epochs: 7\n');
     const both = await chosen({ preset: 'small', config, batch: 5 });

@@ -106,7 +106,7 @@ describe('inspectDataset', () => {
     expect(fingerprint?.mean).toBeCloseTo(means.reduce((sum, mean) => sum + mean, 0) / 40, 9);
     expect(images.find(({ name }) => name === 'images/7.png')?.mean).toBeCloseTo(means[7] as number, 9);
     expect(duplicates).toEqual([]);
-    expect(config).toMatchObject({ data: { positive: 'tb' }, network: { name: 'small' } });
+    expect(config).toMatchObject({ data: { positive: 'tb' }, network: { name: 'field' } });
   });
 
   it('finds the same pixels in another file, and near-same films, within and across parts', async () => {
@@ -203,8 +203,8 @@ describe('inspectDataset', () => {
     expect(set?.background).toBeUndefined();
     // Regions of 16 x 12, 20 x 32 and 12 x 12, in an input of the same size.
     expect(set?.cells).toMatchObject({
-      network: 'small',
-      field: 57,
+      network: 'field',
+      field: 39,
       sides: { image: { lower: 12, median: 12, upper: 20 } },
     });
     const text = describeInspection({
@@ -215,7 +215,7 @@ describe('inspectDataset', () => {
       ...(set === undefined ? {} : { set }),
     });
     expect(text).toContain('cannot be measured without the regions of 10');
-    expect(text).toMatch(/^what a cell sees +57 +57 x 57$/m);
+    expect(text).toMatch(/^what a cell sees +39 +39 x 39$/m);
   });
 
   it('does not fail where the set cannot be read: the issues say why', async () => {

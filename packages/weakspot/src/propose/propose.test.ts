@@ -9,66 +9,79 @@ const settingsOf = (changes: Partial<SetMeasures>, given: PartialConfig = {}): P
   propose({ ...films, ...changes }, given).settings;
 
 describe('propose', () => {
-  it('gives small images the settings of the preset for them', () => {
-    const options = { threads: 1, source: 'test' };
-    const data = { path: 'films' };
-    const small = { ...films, width: 120, height: 137, aspect: 120 / 137 };
-    const proposed = resolveConfig({ data }, { ...options, propose: (given) => propose(small, given).settings });
-    const preset = mergeConfigs(presets.small.settings, { data, preprocessing: { width: 120, height: 136 } });
-    expect(proposed).toEqual(resolveConfig(preset, options));
-  });
+  it.each(['field', 'compact', 'small'] as const)(
+    'gives %s, on as many images as it was tried with, its preset',
+    (name) => {
+      const options = { threads: 1, source: 'test' };
+      const given = { data: { path: 'films', split: { train: 1, validation: 0, test: 0 } }, network: { name } };
+      const images = name === 'small' ? 400 : 600;
+      const set = { ...films, images, classes: [images / 2, images / 2], width: 256, height: 256, aspect: 1 };
+      const proposed = resolveConfig(given, { ...options, propose: (known) => propose(set, known).settings });
+      expect(proposed).toEqual(resolveConfig(mergeConfigs(presets[name].settings, given), options));
+    },
+  );
 
-  it('takes the network by the shorter side, and the input in the shape of the images', () => {
-    const of = (width: number, height: number): unknown => {
-      const { network, preprocessing } = settingsOf({ width, height, aspect: width / height });
+  it('takes the network field, and the input in the shape of the images unless they are turned by quarters', () => {
+    const of = (width: number, height: number, given: PartialConfig = {}): unknown => {
+      const measures = { width, height, aspect: width / height };
+      const { network, preprocessing, augmentation } = settingsOf(measures, given);
       const { width: across, height: down } = preprocessing as { width: number; height: number };
-      return [(network as { name: string }).name, across, down];
+      const { shift } = (augmentation ?? {}) as { shift?: number };
+      return [(network as { name: string } | undefined)?.name, across, down, shift];
     };
-    expect(of(200, 100)).toEqual(['small', 184, 88]);
-    expect(of(96, 96)).toEqual(['small', 96, 96]);
-    expect(of(128, 128)).toEqual(['compact', 128, 128]);
-    expect(of(256, 256)).toEqual(['compact', 160, 160]);
-    expect(of(272, 512)).toEqual(['compact', 128, 224]);
-    expect(of(4000, 1000)).toEqual(['compact', 320, 96]);
+    expect(of(256, 256)).toEqual(['field', 96, 96, 14]);
+    expect(of(272, 512)).toEqual(['field', 96, 96, 14]);
+    expect(of(64, 64)).toEqual(['field', 64, 64, 10]);
+    const upright = { augmentation: { quarterTurns: false } };
+    expect(of(272, 512, upright)).toEqual(['field', 68, 132, 10]);
+    expect(of(4000, 1000, upright)).toEqual(['field', 192, 48, 7]);
+    expect(of(272, 512, { network: { name: 'compact' } })).toEqual([undefined, 128, 224, undefined]);
+    expect(of(200, 100, { network: { name: 'small' } })).toEqual([undefined, 184, 88, undefined]);
+    // In whole strides of the trunk that is asked for.
+    expect(of(100, 100, { network: { name: 'field', stride: 8 } })).toEqual([undefined, 96, 96, 14]);
+    expect(of(91, 91, { network: { name: 'field', stride: 8 } })).toEqual([undefined, 88, 88, 13]);
   });
 
   it('takes a square input where images are to be turned by quarters, with the side that is given', () => {
     const of = (preprocessing: object): unknown =>
       settingsOf(
         { width: 272, height: 512, aspect: 272 / 512 },
-        { preprocessing, augmentation: { quarterTurns: true } },
+        { network: { name: 'compact' }, preprocessing, augmentation: { quarterTurns: true } },
       ).preprocessing;
     expect(of({})).toMatchObject({ width: 160, height: 160 });
     expect(of({ height: 96 })).toMatchObject({ width: 96 });
     expect(of({ width: 96 })).toMatchObject({ height: 96 });
     const { choices } = propose(films, { augmentation: { quarterTurns: true } });
-    expect(choices.find(({ key }) => key === 'preprocessing.width')?.reason).toContain('turned by quarters');
+    expect(choices.find(({ key }) => key === 'preprocessing.width')?.reason).toContain('square for quarter turns');
   });
 
   it('gives many images a larger input and fewer epochs, few images more epochs and smaller minibatches', () => {
-    const of = (images: number, side: number): unknown => {
-      const { epochs, batch, preprocessing, optimizer } = settingsOf({
-        images,
-        classes: [images / 2, images / 2],
-        width: side,
-        height: side,
-      });
+    const of = (images: number, side: number, name: string): unknown => {
+      const classes = [images / 2, images / 2];
+      const measures = { images, classes, width: side, height: side };
+      const { epochs, batch, preprocessing, optimizer } = settingsOf(measures, { network: { name } });
       const { width } = preprocessing as { width: number };
       return [epochs, batch, width, (optimizer as { learningRate: number }).learningRate];
     };
     // Four fifths are trained on; of fewer than 100 of a class three quarters.
-    expect(of(750, 1024)).toEqual([50, 32, 160, 0.005]);
-    expect(of(3000, 1024)).toEqual([25, 32, 320, 0.005]);
-    expect(of(100_000, 1024)).toEqual([15, 32, 512, 0.005]);
-    expect(of(160, 1024)).toEqual([100, 16, 160, 0.0025]);
-    expect(of(40, 100)).toEqual([90, 4, 104, 0.0025]);
-    expect(of(4, 100)).toEqual([100, 1, 104, 0.000625]);
+    expect(of(750, 1024, 'field')).toEqual([30, 32, 96, 0.002]);
+    expect(of(3000, 1024, 'field')).toEqual([15, 32, 128, 0.002]);
+    expect(of(100_000, 1024, 'field')).toEqual([10, 32, 128, 0.002]);
+    expect(of(160, 1024, 'field')).toEqual([60, 16, 96, 0.001]);
+    expect(of(750, 1024, 'compact')).toEqual([50, 32, 160, 0.005]);
+    expect(of(3000, 1024, 'compact')).toEqual([25, 32, 320, 0.005]);
+    expect(of(100_000, 1024, 'compact')).toEqual([15, 32, 512, 0.005]);
+    expect(of(160, 1024, 'compact')).toEqual([100, 16, 160, 0.0025]);
+    expect(of(40, 100, 'small')).toEqual([90, 4, 104, 0.0025]);
+    expect(of(4, 100, 'small')).toEqual([100, 1, 104, 0.000625]);
   });
 
   it('counts what there is to train on by the parts that there will be', () => {
     const epochs = (changes: Partial<SetMeasures>, split?: object): unknown =>
-      settingsOf({ images: 1000, classes: [500, 500], ...changes }, split === undefined ? {} : { data: { split } })
-        .epochs;
+      settingsOf(
+        { images: 1000, classes: [500, 500], ...changes },
+        { network: { name: 'compact' }, ...(split === undefined ? {} : { data: { split } }) },
+      ).epochs;
     // 50 epochs for 600, and as the root of that: 800, 400, 200, 450 and 2400 images.
     expect(epochs({})).toBe(45);
     expect(epochs({}, { train: 0.4, validation: 0, test: 0.6 })).toBe(60);
@@ -77,9 +90,11 @@ describe('propose', () => {
     expect(epochs({ fileTraining: 2400 }, { file: 'split.csv' })).toBe(25);
   });
 
-  it('weights classes of which one outweighs another, but for a multi-label set', () => {
-    expect(settingsOf({ classes: [400, 80] }).balance).toBe('weight');
-    expect(settingsOf({ classes: [380, 100] }).balance).toBe('none');
+  it('balances minibatches for field, else weights classes of which one outweighs another, but for a multi-label set', () => {
+    const compact = { network: { name: 'compact' } };
+    expect(settingsOf({ classes: [400, 80] }, compact).balance).toBe('weight');
+    expect(settingsOf({ classes: [380, 100] }, compact).balance).toBe('none');
+    expect(settingsOf({ classes: [380, 100] }).balance).toBe('batch');
     expect(settingsOf({ classes: [400, 80], multiLabel: true }).balance).toBe('none');
   });
 
@@ -127,9 +142,11 @@ describe('propose', () => {
   it('says what is chosen and why in lines that fit a terminal', () => {
     const lines = describeProposal(films, propose(films, { epochs: 3 }));
     expect(lines[0]).toBe('films: 480 images (24 looked at). Settings that were not given are chosen to suit them:');
-    expect(lines).toContain('  network compact: the shorter side is 256 pixels');
     expect(lines).toContain(
-      '  batch 32, learning rate 0.005, warm-up 0, dropout 0.5: as tested with the network compact',
+      '  network field: its cells see little of the image, so that a map lies where its evidence is',
+    );
+    expect(lines).toContain(
+      '  batch 32, learning rate 0.002, warm-up 1, dropout 0.5: as tested with the network field',
     );
     expect(lines.join('\n')).not.toContain('epochs');
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(120);

@@ -1,6 +1,8 @@
-import { type NetworkName, networkNames } from '@weakspot/core';
+import { type Network, type NetworkName, createNetwork, networkNames, receptiveField } from '@weakspot/core';
 import { type SplitSettings, splitDefaults, splitWay } from '../data/split-settings.js';
+import { networkSchema } from '../run/config-schema.js';
 import { type PartialConfig, mergeConfigs } from '../run/config.js';
+import { networkOf } from '../run/model-options.js';
 import type { SetMeasures } from './measure-set.js';
 
 /** A setting that is proposed, with the reason for it. */
@@ -21,25 +23,32 @@ export interface Proposal {
   readonly settings: PartialConfig;
 }
 
-/** Images whose shorter side is shorter than this are small: `compact` would make few cells of them. */
-const SMALL_SIDE = 128;
-/** The side of the input that `small` gets. */
-const SMALL_INPUT = 128;
-/** Images to train on, and the side of the input that `compact` gets from there on. */
-const COMPACT_SIDES: readonly (readonly [images: number, side: number])[] = [
-  [0, 160],
-  [2000, 320],
-  [10000, 512],
-];
+/** Networks that are fitted to a data set; the paper's is not. */
+type FittedNetwork = 'field' | 'compact' | 'small';
+
+/** Images to train on, and the side of the input from there on. */
+const SIDES: Readonly<Record<FittedNetwork, readonly (readonly [images: number, side: number])[]>> = {
+  field: [
+    [0, 96],
+    [2000, 128],
+  ],
+  compact: [
+    [0, 160],
+    [2000, 320],
+    [10000, 512],
+  ],
+  small: [[0, 128]],
+};
 /** What a network was tried with: minibatch, learning rate and epochs, the last for so many images to train on. */
 const tried = {
   small: { batch: 16, learningRate: 0.01, warmup: 1, dropout: 0.2, epochs: 25, images: 400 },
   compact: { batch: 32, learningRate: 0.005, warmup: 0, dropout: 0.5, epochs: 50, images: 600 },
+  field: { batch: 32, learningRate: 0.002, warmup: 1, dropout: 0.5, epochs: 30, images: 600 },
 } as const;
-/** Pixels of the input that a cell of the activation maps sees, and its stride. */
-const cells = { small: { field: 57, stride: 8 }, compact: { field: 259, stride: 32 } } as const;
 /** Epochs, however many or few images there are. */
-const EPOCHS = [15, 100] as const;
+const EPOCHS = { small: [15, 100], compact: [15, 100], field: [10, 60] } as const;
+/** How far `field` is shifted while training, as a share of the input's side. */
+const SHIFT = 0.15;
 /** Steps that an epoch has at least. */
 const STEPS = 4;
 /** A class this many times as large as another one outweighs it. */
@@ -55,13 +64,11 @@ const FOR_VALIDATION = 100;
  * @param given What is settled already, as of `resolveConfig`; what is wrong in it is left for the check.
  */
 export function propose(set: SetMeasures, given: PartialConfig = {}): Proposal {
-  const shorter = Math.min(set.width, set.height);
-  const small = shorter < SMALL_SIDE;
   const network: Choice = {
     key: 'network.name',
-    value: small ? 'small' : 'compact',
-    what: `network ${small ? 'small' : 'compact'}`,
-    reason: `the shorter side is ${shorter} pixels${small ? ': small images' : ''}`,
+    value: 'field',
+    what: 'network field',
+    reason: 'its cells see little of the image, so that a map lies where its evidence is',
   };
   const split = proposeSplit(set, given);
   const training = trainingCount(set, mergeConfigs(settingsOf(split), given));
@@ -69,14 +76,14 @@ export function propose(set: SetMeasures, given: PartialConfig = {}): Proposal {
   const name = asked === undefined ? (network.value as NetworkName) : networkNames.find((known) => known === asked);
   const all = [
     network,
-    ...(name === 'small' || name === 'compact'
+    ...(name !== undefined && isFitted(name)
       ? [
           ...proposeInput(name, set, training, given),
           ...proposeTraining(name, training, valueAt(given, 'batch') !== undefined),
         ]
       : []),
     proposeRange(set),
-    proposeBalance(set),
+    proposeBalance(set, name),
     ...split,
   ];
   const choices = all.filter(({ key }) => valueAt(given, key) === undefined);
@@ -113,21 +120,31 @@ function valueAt(given: PartialConfig, key: string): unknown {
   }, given);
 }
 
+function isFitted(name: NetworkName): name is FittedNetwork {
+  return name in tried;
+}
+
+/** The network that is asked for, as far as there can be such a one. */
+function networkIn(name: NetworkName, { network }: PartialConfig): Network {
+  const asked = networkSchema.safeParse({ ...(typeof network === 'object' ? network : {}), name });
+  // What is wrong with it is said by the check of the configuration.
+  return networkOf({ network: asked.success ? asked.data : { name } });
+}
+
 /**
- * The area of a square of the network's side, in the shape of the median image, in whole strides; a square where images
- * are to be turned by quarters, whose side is the one that is given.
+ * The area of a square of the network's side, in the shape of the median image, in whole strides; a square where training turns images by
+ * quarters, as `field` does unless told otherwise, whose side is the one that is given. And how far images are shifted in it.
  */
 function proposeInput(
-  name: 'small' | 'compact',
+  name: FittedNetwork,
   { width, height, aspect }: SetMeasures,
   training: number,
   given: PartialConfig,
 ): Choice[] {
-  const { field, stride } = cells[name];
-  const wanted =
-    name === 'small' ? SMALL_INPUT : (COMPACT_SIDES.findLast(([images]) => training >= images)?.[1] ?? 160);
+  const { size: field, stride } = receptiveField(networkIn(name, given));
+  const wanted = SIDES[name].findLast(([images]) => training >= images)?.[1] ?? 160;
+  const isTurned = (valueAt(given, 'augmentation.quarterTurns') ?? name === 'field') === true;
   // No larger than the images are: enlarging adds nothing.
-  const isTurned = valueAt(given, 'augmentation.quarterTurns') === true;
   const shape = isTurned ? 1 : Math.sqrt(aspect);
   const side = Math.min(wanted, Math.sqrt(width * height));
   // At least two cells each way, whatever the images' shape.
@@ -139,19 +156,23 @@ function proposeInput(
     typeof known === 'number'
       ? { width: known, height: known }
       : { width: whole(side * shape), height: whole(side / shape) };
-  const count = name === 'small' ? '' : `, ${training} of them to train on`;
-  const reason = `for images of ${width} x ${height} pixels${count}; a map's cell sees ${field} pixels of the input${isTurned ? '; square, as images are turned by quarters' : ''}`;
+  const count = name === 'small' ? '' : `, ${training} to train on`;
+  const reason = `for images of ${width} x ${height} pixels${count}; a cell sees ${field} pixels${isTurned ? '; square for quarter turns' : ''}`;
   const what = `input ${size.width} x ${size.height}`;
+  const shift = Math.round(SHIFT * Math.min(size.width, size.height));
   return [
+    ...(name === 'field'
+      ? [{ key: 'augmentation.shift', value: shift, what: `shifts ${shift}`, reason: '15 % of the input' }]
+      : []),
     { key: 'preprocessing.width', value: size.width, what, reason },
     { key: 'preprocessing.height', value: size.height, what, reason },
   ];
 }
 
 /** How it is trained, and how long: more epochs of few images, fewer of many. */
-function proposeTraining(name: 'small' | 'compact', training: number, batchIsGiven: boolean): Choice[] {
+function proposeTraining(name: FittedNetwork, training: number, batchIsGiven: boolean): Choice[] {
   const { batch, learningRate, warmup, dropout, epochs, images } = tried[name];
-  const [fewest, most] = EPOCHS;
+  const [fewest, most] = EPOCHS[name];
   const scaled = Math.round((epochs * Math.sqrt(images / Math.max(1, training))) / 5) * 5;
   const many = Math.min(most, Math.max(fewest, scaled));
   const fits = training >= STEPS * batch;
@@ -185,14 +206,15 @@ function proposeRange({ depths, low, high, windowed }: SetMeasures): Choice {
   return of(used < 0.5 ? 'percentile' : 'display', reason);
 }
 
-function proposeBalance({ classes, multiLabel }: SetMeasures): Choice {
-  const of = (value: 'none' | 'weight', reason: string): Choice => ({
+function proposeBalance({ classes, multiLabel }: SetMeasures, network: NetworkName | undefined): Choice {
+  const of = (value: 'none' | 'weight' | 'batch', reason: string): Choice => ({
     key: 'balance',
     value,
     what: `balance ${value}`,
     reason,
   });
   if (multiLabel) return of('none', 'each class of a multi-label set is predicted on its own');
+  if (network === 'field') return of('batch', 'every minibatch shows all classes alike');
   const ratio = Math.max(...classes) / Math.max(1, Math.min(...classes));
   const times = `the largest class is ${ratio.toFixed(1)} times the smallest`;
   return of(ratio >= UNBALANCED ? 'weight' : 'none', times);
@@ -240,9 +262,9 @@ export function describeRegions(
   { choices }: Proposal,
 ): string | undefined {
   const chosen = (key: string): unknown => choices.find((choice) => choice.key === key)?.value;
-  const name = chosen('network.name');
-  if (diameter === undefined || (name !== 'small' && name !== 'compact')) return undefined;
+  const name = chosen('network.name') as NetworkName;
+  if (diameter === undefined || !isFitted(name)) return undefined;
   const area = Number(chosen('preprocessing.width')) * Number(chosen('preprocessing.height'));
   const scaled = Math.round(diameter * Math.sqrt(area / (width * height)));
-  return `regions of the ground truth are about ${scaled} pixels wide in this input, and a cell sees ${cells[name].field}`;
+  return `regions of the ground truth are about ${scaled} pixels wide in this input, and a cell sees ${receptiveField(createNetwork(name)).size}`;
 }

@@ -1,13 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { failureOf } from '../data/testing/files.js';
-import {
-  type PartialConfig,
-  defaultConfig,
-  defaultEpochs,
-  mergeConfigs,
-  resolveConfig,
-  runConfigSchema,
-} from './config.js';
+import { type PartialConfig, mergeConfigs, resolveConfig, runConfigSchema } from './config.js';
+import { defaultConfig, defaultEpochs } from './defaults.js';
 
 const data = { path: 'images' };
 const resolve = (partial: PartialConfig): ReturnType<typeof resolveConfig> =>
@@ -43,15 +37,18 @@ describe('defaults', () => {
   );
 
   it('another method with compact keeps the rest of its defaults, and CLAHE can be turned off', () => {
-    const { method, ...rest } = resolve({});
-    expect(resolve({ method: 'AvePool' })).toEqual({ ...rest, method: 'AvePool' });
+    const network = { name: 'compact' };
+    const { method, ...rest } = resolve({ network });
+    expect(resolve({ network, method: 'AvePool' })).toEqual({ ...rest, method: 'AvePool' });
     expect(method).toBe('STL+LSE');
-    expect(resolve({ preprocessing: { clahe: null } }).preprocessing.clahe).toBeNull();
-    expect(resolve({ preprocessing: { clahe: { tiles: 4 } } }).preprocessing.clahe).toEqual({ tiles: 4, clipLimit: 2 });
+    expect(resolve({ network, preprocessing: { clahe: null } }).preprocessing.clahe).toBeNull();
+    const { clahe } = resolve({ network, preprocessing: { clahe: { tiles: 4 } } }).preprocessing;
+    expect(clahe).toEqual({ tiles: 4, clipLimit: 2 });
   });
 
   it('compact has those chosen in trials on a small set: LSE of one map, CLAHE, more augmentation, an early step, averages', () => {
-    const { method, sharpness, preprocessing, localizer, augmentation, epochs, alpha, optimizer } = resolve({});
+    const found = resolve({ network: { name: 'compact' } });
+    const { method, sharpness, preprocessing, localizer, augmentation, epochs, alpha, optimizer } = found;
     expect([method, sharpness, preprocessing.clahe]).toEqual(['STL+LSE', 1, { tiles: 8, clipLimit: 2 }]);
     expect(localizer).toMatchObject({ evidence: 'single', map: 'layercam' });
     expect([localizer.evidence, augmentation.rotation, epochs, alpha.at]).toEqual(['single', 7, 50, 20]);
@@ -60,14 +57,27 @@ describe('defaults', () => {
   });
 
   it('alpha steps after 60 % of the epochs, of compact after 40 %, unless told', () => {
-    expect(resolve({ epochs: 60 }).alpha.at).toBe(24);
+    const network = { name: 'compact' };
+    expect(resolve({ epochs: 60, network }).alpha.at).toBe(24);
     expect(resolve({ epochs: 40, network: { name: 'small' } }).alpha.at).toBe(24);
     expect(resolve({ epochs: 40, alpha: { at: 30 } }).alpha).toEqual({ kind: 'step', start: 0.1, end: 0.9, at: 30 });
-    expect(resolve({ epochs: 40, alpha: { kind: 'cosine' } }).alpha).toMatchObject({ kind: 'cosine', at: 16 });
+    expect(resolve({ epochs: 40, network, alpha: { kind: 'cosine' } }).alpha).toMatchObject({ kind: 'cosine', at: 16 });
   });
 
-  it('the network is compact, the threads are those given, and the device is the CPU', () => {
-    expect(resolve({})).toMatchObject({ network: { name: 'compact' }, threads: 2, batch: 32, device: 'cpu' });
+  it('the network is field, the threads are those given, and the device is the CPU', () => {
+    expect(resolve({})).toMatchObject({ network: { name: 'field' }, threads: 2, batch: 32, device: 'cpu' });
+  });
+
+  it('field turns by quarters what is square, and reads over mirror images where it shows some, unless told', async () => {
+    const { augmentation, localizer, preprocessing, balance, optimizer } = resolve({});
+    expect([augmentation.quarterTurns, localizer.map, balance]).toEqual([true, 'positive+flips', 'batch']);
+    expect([preprocessing.normalization, optimizer.kind]).toEqual([{ kind: 'set' }, 'adamw']);
+    expect(resolve({ preprocessing: { width: 64 } }).augmentation.quarterTurns).toBe(false);
+    const upright = resolve({ augmentation: { flip: false, flipVertical: false, quarterTurns: false } });
+    expect(upright.localizer.map).toBe('positive');
+    expect(resolve({ augmentation: { flip: false } }).localizer.map).toBe('positive+flips');
+    const refused = await failure({ preprocessing: { width: 64 }, augmentation: { quarterTurns: true } });
+    expect(refused.message).toContain('augmentation.quarterTurns: needs a square input, not 64 x 96');
   });
 });
 
@@ -78,10 +88,10 @@ describe('merging', () => {
       preprocessing: { intensity: { range: 'percentile', percentiles: [1, 99] } },
     });
     expect(optimizer).toEqual({
-      ...defaultConfig('compact', defaultEpochs('compact'), 2).optimizer,
+      ...defaultConfig('field', defaultEpochs('field'), 2).optimizer,
       learningRate: 0.1,
     });
-    expect(preprocessing).toMatchObject({ width: 160, intensity: { range: 'percentile', percentiles: [1, 99] } });
+    expect(preprocessing).toMatchObject({ width: 96, intensity: { range: 'percentile', percentiles: [1, 99] } });
   });
 
   it('takes a value that is undefined as one not given', () => {
@@ -258,7 +268,7 @@ describe('wrong values', () => {
 
   it('a map over mirror images is refused where training mirrors none', async () => {
     for (const map of ['positive+flips', 'layercam+flips']) {
-      const error = await failure({ data, localizer: { map } });
+      const error = await failure({ localizer: { map }, augmentation: { flip: false, flipVertical: false } });
       expect(error.message).toContain(
         'localizer.map: a map with +flips needs a run whose training images were mirrored',
       );

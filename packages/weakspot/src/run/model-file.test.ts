@@ -21,6 +21,7 @@ const [width, height] = [96, 64];
 const config = resolveConfig(
   {
     data: { path: 'x' },
+    network: { name: 'compact' },
     preprocessing: { width, height },
     method: 'STL+LSE',
     sharpness: 4,

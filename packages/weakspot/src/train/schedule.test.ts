@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { defaultConfig } from '../run/config.js';
+import { defaultConfig } from '../run/defaults.js';
 import { learningRateAt } from './schedule.js';
 
 const base = defaultConfig('compact', 10, 1).optimizer;

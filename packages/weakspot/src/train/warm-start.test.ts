@@ -60,7 +60,7 @@ describe('a run with init', () => {
   });
 
   it('takes what agrees in name and shape, and draws the rest as a run without it would', async () => {
-    const { start, events } = await begin('wider', { init: source, network: { classifier: [12] } });
+    const { start, events } = await begin('wider', { init: source, network: { name: 'compact', classifier: [12] } });
     const { taken, drawn, unused } = initOf(events);
     expect(taken).toContain('conv1.weight');
     // The hidden layer is wider, and the layer after it sees more; its bias, one for each class, agrees and is not taken alone.

@@ -23,7 +23,7 @@ export async function writeRun(
   const tiny = {
     data: { path },
     method: 'STL+AvePool',
-    network: { classifier: [8] },
+    network: { name: 'compact', classifier: [8] },
     localizer: { evidence: 'classes', map: 'positive' },
     preprocessing: { width: 64, height: 64, clahe: null },
     epochs: 3,

@@ -11,7 +11,7 @@ import { type TrainingRequest, runTraining } from '../run-training.js';
 export function tinyConfig(path: string, changes: PartialConfig = {}): RunConfig {
   const tiny = {
     data: { path, positive: 'lesion', split: { train: 0.75, validation: 0.25, test: 0 } },
-    network: { classifier: [8] },
+    network: { name: 'compact', classifier: [8] },
     preprocessing: { width: 64, height: 64 },
     augmentation: { shift: 2, flip: true },
     epochs: 3,
