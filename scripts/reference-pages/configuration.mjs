@@ -49,7 +49,7 @@ const furtherDescriptions = {
 export function configurationPage() {
   const schema = /** @type {Schema} */ (z.toJSONSchema(runConfigSchema, { unrepresentable: 'any' }));
   const source = { threads: 1, source: 'the generator' };
-  const compact = resolveConfig({ data: { path: '.' } }, source);
+  const field = resolveConfig({ data: { path: '.' } }, source);
   const paper = resolveConfig({ data: { path: '.' }, network: { name: 'alexnet6' } }, source);
   const entries = Object.entries(schema.properties ?? {}).flatMap(([key, value]) => entriesOf(key, value, schema));
   checkDescriptions(entries);
@@ -60,7 +60,7 @@ export function configurationPage() {
       ? 'required'
       : path === 'threads'
         ? 'all cores'
-        : describeDefault(path, compact, paper, optional),
+        : describeDefault(path, field, paper, optional),
     descriptionOf(path, entry),
   ]);
   return `${generatedNotice}
@@ -71,10 +71,11 @@ A run is determined by its configuration. \`weakspot train --config FILE\` reads
 [\`weakspot train\`](cli.md#weakspot-train) go before the file, \`--set key=value\` before both, and what none of them
 gives takes the default. A run keeps the whole of it in its [\`config.json\`](run-folder.md). Unknown keys are errors, with file and line.
 
-Where the default depends on the network, both are given: \`compact\` / \`alexnet6\`. The paper gives momentum 0.9, alpha
-0.1 then 0.9 after 60 epochs, minibatches of 64 and inputs of 500 x 500; every other default is ours
-([The method](../explanation/method.md)). \`alpha.at\` is 60 % of \`epochs\` unless given, and with \`compact\` 40 %, where
-\`optimizer.averageFrom\` is two thirds of them.
+Where the default depends on the network, two are given: that of \`field\`, the default network, / that of \`alexnet6\`. The paper gives
+momentum 0.9, alpha 0.1 then 0.9 after 60 epochs, minibatches of 64 and inputs of 500 x 500; every other default is ours. Those of
+\`compact\` and \`small\` are in [The method](../explanation/method.md#what-is-the-papers-and-what-is-ours). \`alpha.at\` is 60 % of
+\`epochs\` unless given, and with \`compact\` 40 %, where \`optimizer.averageFrom\` is two thirds of them. \`augmentation.quarterTurns\` is
+\`false\` where the input is not square, and \`localizer.map\` has no \`+flips\` where images are not mirrored.
 
 \`optimizer.schedule\` and \`preprocessing.normalization\` have keys that depend on their \`kind\`: given with another
 kind, they replace the default whole. \`data.split\` is \`train\`, \`validation\` and \`test\`, or \`folds\` and \`fold\`, or
@@ -170,12 +171,12 @@ function checkDescriptions(entries) {
 
 /**
  * @param {string} path
- * @param {unknown} compact
+ * @param {unknown} field
  * @param {unknown} paper
  * @param {boolean} optional
  */
-function describeDefault(path, compact, paper, optional) {
-  const [one, other] = [valueAt(compact, path), valueAt(paper, path)];
+function describeDefault(path, field, paper, optional) {
+  const [one, other] = [valueAt(field, path), valueAt(paper, path)];
   if (isGroup(one) && isGroup(other)) return '';
   if (one === undefined) return optional ? 'not set' : '';
   const written = (/** @type {unknown} */ value) => {
