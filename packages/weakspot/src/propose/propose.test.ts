@@ -15,7 +15,8 @@ describe('propose', () => {
       const options = { threads: 1, source: 'test' };
       const given = { data: { path: 'films', split: { train: 1, validation: 0, test: 0 } }, network: { name } };
       const images = name === 'small' ? 400 : 600;
-      const set = { ...films, images, classes: [images / 2, images / 2], width: 256, height: 256, aspect: 1 };
+      const side = name === 'field' ? 150 : 256;
+      const set = { ...films, images, classes: [images / 2, images / 2], width: side, height: side, aspect: 1 };
       const proposed = resolveConfig(given, { ...options, propose: (known) => propose(set, known).settings });
       expect(proposed).toEqual(resolveConfig(mergeConfigs(presets[name].settings, given), options));
     },
@@ -29,12 +30,15 @@ describe('propose', () => {
       const { shift } = (augmentation ?? {}) as { shift?: number };
       return [(network as { name: string } | undefined)?.name, across, down, shift];
     };
-    expect(of(256, 256)).toEqual(['field', 96, 96, 14]);
-    expect(of(272, 512)).toEqual(['field', 96, 96, 14]);
+    // Six tenths of the images' own side, from 96 to 160.
+    expect(of(160, 160)).toEqual(['field', 96, 96, 14]);
+    expect(of(128, 128)).toEqual(['field', 96, 96, 14]);
+    expect(of(200, 200)).toEqual(['field', 120, 120, 18]);
+    expect(of(272, 512)).toEqual(['field', 160, 160, 24]);
     expect(of(64, 64)).toEqual(['field', 64, 64, 10]);
     const upright = { augmentation: { quarterTurns: false } };
-    expect(of(272, 512, upright)).toEqual(['field', 68, 132, 10]);
-    expect(of(4000, 1000, upright)).toEqual(['field', 192, 48, 7]);
+    expect(of(272, 512, upright)).toEqual(['field', 116, 220, 17]);
+    expect(of(4000, 1000, upright)).toEqual(['field', 320, 80, 12]);
     expect(of(272, 512, { network: { name: 'compact' } })).toEqual([undefined, 128, 224, undefined]);
     expect(of(200, 100, { network: { name: 'small' } })).toEqual([undefined, 184, 88, undefined]);
     // In whole strides of the trunk that is asked for.
@@ -64,10 +68,10 @@ describe('propose', () => {
       return [epochs, batch, width, (optimizer as { learningRate: number }).learningRate];
     };
     // Four fifths are trained on; of fewer than 100 of a class three quarters.
-    expect(of(750, 1024, 'field')).toEqual([30, 32, 96, 0.002]);
-    expect(of(3000, 1024, 'field')).toEqual([15, 32, 128, 0.002]);
-    expect(of(100_000, 1024, 'field')).toEqual([10, 32, 128, 0.002]);
-    expect(of(160, 1024, 'field')).toEqual([60, 16, 96, 0.001]);
+    expect(of(750, 1024, 'field')).toEqual([30, 32, 160, 0.002]);
+    expect(of(3000, 1024, 'field')).toEqual([15, 32, 160, 0.002]);
+    expect(of(100_000, 1024, 'field')).toEqual([10, 32, 160, 0.002]);
+    expect(of(160, 1024, 'field')).toEqual([60, 16, 160, 0.001]);
     expect(of(750, 1024, 'compact')).toEqual([50, 32, 160, 0.005]);
     expect(of(3000, 1024, 'compact')).toEqual([25, 32, 320, 0.005]);
     expect(of(100_000, 1024, 'compact')).toEqual([15, 32, 512, 0.005]);

@@ -27,11 +27,7 @@ export interface Proposal {
 type FittedNetwork = 'field' | 'compact' | 'small';
 
 /** Images to train on, and the side of the input from there on. */
-const SIDES: Readonly<Record<FittedNetwork, readonly (readonly [images: number, side: number])[]>> = {
-  field: [
-    [0, 96],
-    [2000, 128],
-  ],
+const SIDES: Readonly<Record<Exclude<FittedNetwork, 'field'>, readonly (readonly [images: number, side: number])[]>> = {
   compact: [
     [0, 160],
     [2000, 320],
@@ -47,6 +43,8 @@ const tried = {
 } as const;
 /** Epochs, however many or few images there are. */
 const EPOCHS = { small: [15, 100], compact: [15, 100], field: [10, 60] } as const;
+/** The side of the input of `field`: this share of the images' own, but no less and no more than so many pixels. */
+const FIELD_SIDE = { share: 0.6, least: 96, most: 160 } as const;
 /** How far `field` is shifted while training, as a share of the input's side. */
 const SHIFT = 0.15;
 /** Steps that an epoch has at least. */
@@ -142,11 +140,15 @@ function proposeInput(
   given: PartialConfig,
 ): Choice[] {
   const { size: field, stride } = receptiveField(networkIn(name, given));
-  const wanted = SIDES[name].findLast(([images]) => training >= images)?.[1] ?? 160;
+  const own = Math.sqrt(width * height);
+  const wanted =
+    name === 'field'
+      ? Math.min(FIELD_SIDE.most, Math.max(FIELD_SIDE.least, FIELD_SIDE.share * own))
+      : (SIDES[name].findLast(([images]) => training >= images)?.[1] ?? 160);
   const isTurned = (valueAt(given, 'augmentation.quarterTurns') ?? name === 'field') === true;
   // No larger than the images are: enlarging adds nothing.
   const shape = isTurned ? 1 : Math.sqrt(aspect);
-  const side = Math.min(wanted, Math.sqrt(width * height));
+  const side = Math.min(wanted, own);
   // At least two cells each way, whatever the images' shape.
   const whole = (pixels: number): number => Math.max(2 * stride, Math.round(pixels / stride) * stride);
   const known = isTurned
@@ -156,7 +158,7 @@ function proposeInput(
     typeof known === 'number'
       ? { width: known, height: known }
       : { width: whole(side * shape), height: whole(side / shape) };
-  const count = name === 'small' ? '' : `, ${training} to train on`;
+  const count = name === 'compact' ? `, ${training} to train on` : '';
   const reason = `for images of ${width} x ${height} pixels${count}; a cell sees ${field} pixels${isTurned ? '; square for quarter turns' : ''}`;
   const what = `input ${size.width} x ${size.height}`;
   const shift = Math.round(SHIFT * Math.min(size.width, size.height));
