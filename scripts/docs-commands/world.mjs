@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import sharp from 'sharp';
 import { dicomFile } from '../../packages/weakspot/dist/dicom/testing/file.js';
 
@@ -135,6 +135,12 @@ export async function makeRoom(/** @type {string} */ place, /** @type {string} *
   const makes = /\bweakspot (?:train|compare|phantom|export|inspect|split|report)\b/.test(command);
   if (out !== undefined && makes && !/\s--(?:resume|force)\b/.test(command)) {
     await rm(join(place, out), { recursive: true, force: true });
+  }
+  // A comparison that names no folder takes one by its data.
+  const compared = /\bweakspot compare (?!--)(\S+)/.exec(command)?.[1];
+  if (compared !== undefined && out === undefined) {
+    const name = `${basename(compared)}-comparison`;
+    await rm(join(place, 'runs', name), { recursive: true, force: true });
   }
   const phantoms = /\bweakspot phantom (\S+)/.exec(command)?.[1];
   if (phantoms !== undefined) await rm(join(place, phantoms), { recursive: true, force: true });
