@@ -151,7 +151,7 @@ describe('makeComparison', () => {
       { look: () => Promise.resolve(measures), tell: () => undefined },
     );
     const [own, other] = settings.methods.map(({ config }) => config);
-    expect(own).toMatchObject({ network: { name: 'compact' }, preprocessing: { width: 160 }, batch: 32, epochs: 60 });
+    expect(own).toMatchObject({ network: { name: 'field' }, preprocessing: { width: 152 }, batch: 32, epochs: 35 });
     expect(other).toMatchObject({ network: { name: 'small' }, preprocessing: { width: 128 }, batch: 16, epochs: 25 });
   });
 
@@ -164,7 +164,7 @@ describe('makeComparison', () => {
     expect(await makeComparison('films', { out: place, cache: false }, chooser)).toEqual(before);
     expect(told).toEqual([]);
     const anew = await makeComparison('films', { out: place, cache: false, force: true }, chooser);
-    expect([anew.settings.methods[0]?.config.epochs, told]).toEqual([60, [measures]]);
+    expect([anew.settings.methods[0]?.config.epochs, told]).toEqual([35, [measures]]);
   });
 
   it('reads methods and seeds as lists', async () => {

@@ -4,7 +4,7 @@ import { weakspot } from './testing/command.js';
 
 /** Verbs and their options as users know them: a change here breaks somebody's script. */
 const verbs = {
-  phantom: '--count --seed --size --positives --bits --force --json',
+  phantom: '--count --seed --size --positives --bits --bright --force --json',
   inspect: '--out --images --boxes --positive --format --split --seed --force --json',
   split: '--out --split --folds --seed --anew --format --images --positive --strict --force --json',
   train:
@@ -87,7 +87,7 @@ describe('weakspot', () => {
     const { code, err: preset } = await weakspot('train', 'films', '--preset', 'papr');
     expect(code).toBe(2);
     expect(preset[0]).toMatch(/did you mean "paper"[^]*\n {2}paper: .*\n {2}compact: .*\n {2}small: /);
-    expect((await weakspot('train', '--help')).out.join('\n')).toMatch(/--preset[^]*paper \(the paper's network/);
+    expect((await weakspot('train', '--help')).out.join('\n')).toMatch(/--preset[^]*paper\s+\(the\s+paper's\s+network/);
   });
 
   it.each([

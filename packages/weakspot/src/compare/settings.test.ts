@@ -33,8 +33,8 @@ describe('resolveComparison', () => {
     const long = { name: 'long', method: 'AvePool', epochs: 60, optimizer: { momentum: 0.5 } };
     const { methods } = settingsOf({ optimizer: { learningRate: 0.1 }, compare: { methods: ['AvePool', long] } });
     expect(methods.map(({ name, config }) => [name, config.epochs, config.alpha.at])).toEqual([
-      ['AvePool', 50, 20],
-      ['long', 60, 24],
+      ['AvePool', 30, 18],
+      ['long', 60, 36],
     ]);
     expect(methods[1]?.config.optimizer).toMatchObject({ learningRate: 0.1, momentum: 0.5 });
   });
@@ -50,8 +50,8 @@ describe('resolveComparison', () => {
       methods.map(({ name, config }) => [name, config.method, config.network.name, config.batch, config.epochs]),
     ).toEqual([
       ['LSE', 'LSE', 'small', 7, 25],
-      ['MaxPool', 'AvePool', 'compact', 3, 50],
-      ['other', 'TopK', 'compact', 7, 50],
+      ['MaxPool', 'AvePool', 'field', 3, 30],
+      ['other', 'TopK', 'field', 7, 30],
     ]);
   });
 
