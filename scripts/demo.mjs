@@ -38,8 +38,8 @@ const small = {
 const settings = {
   AvePool: { ...small, method: 'AvePool' },
   'STL+AvePool': { ...small, method: 'STL+AvePool' },
-  // With the method, the map and all else that are its defaults.
-  field: { network: { name: 'field' } },
+  // The default network, with all that belongs to it.
+  TopK: { network: { name: 'field' }, method: 'TopK' },
 };
 const names = Object.keys(settings);
 /** Side of a picture in the sheet, pixels. */
@@ -172,7 +172,7 @@ async function drawHeatMaps() {
     if (sample.regions.length === 1 && rows.length < 4) rows.push({ label: name, cells });
   }
   const caption =
-    'Phantoms never seen in training, which had image-level labels only. AvePool and STL+AvePool are trained with the network small; field is the default. Green: the lesion. Cross: the response.';
+    'Phantoms never seen in training, which had image-level labels only. AvePool and STL+AvePool are trained with the network small, TopK with field, the default. Green: the lesion. Cross: the response.';
   return contactSheetSvg({
     columns: ['film', ...names],
     rows,
