@@ -201,7 +201,8 @@ export const runConfigSchema = z
       // Runs of versions that could not have none in their config.json.
       .default(1)
       .describe(
-        'Number of parts in which each minibatch is computed, one after another, with their gradients added up: the same step in less memory. ' +
+        'Number of parts in which each minibatch is computed, one after another, with their gradients added up: the same step in less memory, but that batch normalisation ' +
+          'takes each part by itself. ' +
           'Must divide `batch`.',
       ),
     alpha: z
