@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { commandsOf } from './docs-commands/commands.mjs';
-import { elsewhere, environment } from './docs-commands/elsewhere.mjs';
+import { elsewhere, environment, shortened } from './docs-commands/elsewhere.mjs';
 import { createWorld, makeRoom, placeFor } from './docs-commands/world.mjs';
 
 const root = join(import.meta.dirname, '..');
@@ -51,7 +51,7 @@ async function runPage(page) {
     for (const [name, content] of yaml) await writeFile(join(place, name), content);
     await makeRoom(place, text);
     const started = Date.now();
-    const { status, stdout, stderr } = spawnSync(text, {
+    const { status, stdout, stderr } = spawnSync(shortened(page, text), {
       cwd: place,
       shell: true,
       encoding: 'utf8',
