@@ -55,7 +55,7 @@ export const networkSchema = z
         'Number of convolutions of `field` at its full stride, each of which widens what a cell sees; 4 unless given.',
       ),
     stride: z
-      .union([z.literal(2), z.literal(4), z.literal(8)])
+      .union([z.literal(2), z.literal(4), z.literal(8)], { error: 'must be 2, 4 or 8' })
       .exactOptional()
       .describe('Input pixels between the cells of `field`: 2, 4 (its default) or 8.'),
   })

@@ -85,29 +85,43 @@ describe('a run stopped by the signal', () => {
 });
 
 describe('a run of balanced minibatches', () => {
-  it('stopped after every step and resumed, equals the run never stopped, to the last bit', async () => {
-    // So few of the smaller class that its orders end within epochs.
-    const uneven = await writeImages(join(folder, 'images-uneven'), 10);
-    for (let i = 4; i < 10; i++) rmSync(join(uneven, 'lesion', `${i}.png`));
-    const config = tinyConfig(uneven, { balance: 'batch' });
-    const [straight, stopped] = [join(folder, 'straight'), join(folder, 'stopped-often')];
-    const start = { cache: undefined, resume: false, config, force: false } as const;
-    await runHere({ run: straight, ...start });
-    const steps: string[] = [];
-    for (let request: TrainingRequest = { run: stopped, ...start }, ended = ''; ended !== 'done';) {
-      let hasStepped = false;
-      const events = runTraining(request, { runtime: onnxruntime, isStopped: () => hasStepped });
-      for await (const event of events) {
-        hasStepped ||= event.type === 'step';
-        if (event.type === 'step') steps.push(`${event.epoch}.${event.step}`);
-        ended = event.type;
+  it.each([
+    ['compact', {}],
+    [
+      'field',
+      {
+        network: { name: 'field', normalization: 'batch' },
+        method: 'STL+TopK',
+        preprocessing: { normalization: { kind: 'set' } },
+        optimizer: { kind: 'adamw', ema: 0.9, averageFrom: null },
+      },
+    ],
+  ] as const)(
+    'of %s, stopped after every step and resumed, equals the run never stopped, to the last bit',
+    async (name, changes) => {
+      // So few of the smaller class that its orders end within epochs.
+      const uneven = await writeImages(join(folder, `uneven-${name}`), 10);
+      for (let i = 4; i < 10; i++) rmSync(join(uneven, 'lesion', `${i}.png`), { force: true });
+      const config = tinyConfig(uneven, { ...changes, balance: 'batch' });
+      const [straight, stopped] = [join(folder, `straight-${name}`), join(folder, `stopped-often-${name}`)];
+      const start = { cache: undefined, resume: false, config, force: false } as const;
+      await runHere({ run: straight, ...start });
+      const steps: string[] = [];
+      for (let request: TrainingRequest = { run: stopped, ...start }, ended = ''; ended !== 'done';) {
+        let hasStepped = false;
+        const events = runTraining(request, { runtime: onnxruntime, isStopped: () => hasStepped });
+        for await (const event of events) {
+          hasStepped ||= event.type === 'step';
+          if (event.type === 'step') steps.push(`${event.epoch}.${event.step}`);
+          ended = event.type;
+        }
+        request = { run: stopped, cache: undefined, resume: true };
       }
-      request = { run: stopped, cache: undefined, resume: true };
-    }
-    expect(steps).toEqual(['1.1', '1.2', '2.1', '2.2', '3.1', '3.2']);
-    const last = (run: string): Buffer => readFileSync(join(run, 'checkpoints', 'last.safetensors'));
-    expect(last(stopped).equals(last(straight))).toBe(true);
-  });
+      expect(steps).toEqual(['1.1', '1.2', '2.1', '2.2', '3.1', '3.2']);
+      const last = (run: string): Buffer => readFileSync(join(run, 'checkpoints', 'last.safetensors'));
+      expect(last(stopped).equals(last(straight))).toBe(true);
+    },
+  );
 });
 
 describe('a process killed', () => {
