@@ -10,7 +10,7 @@ const rules = [
   [/^(pip|tensorboard) /, 'TensorBoard is not part of the project'],
   [/onnxruntime-node\/script\/install/, 'it fetches from outside the npm registry'],
   [/scripts\/reference\//, 'it needs PyTorch'],
-  [/--data FOLDER/, 'the sets are not part of the project'],
+  [/--data FOLDER|weakspot train nih10k/, 'the sets are not part of the project'],
   ...(existsSync(software)
     ? []
     : /** @type {const} */ ([[/--device webgpu|VK_ICD_FILENAMES/, 'there is no GPU, and no SwiftShader']])),
