@@ -9,7 +9,7 @@ const rules = [
   [/^npm install /, '"npm run install:check" installs the packages'],
   [/^(pip|tensorboard) /, 'TensorBoard is not part of the project'],
   [/onnxruntime-node\/script\/install/, 'it fetches from outside the npm registry'],
-  [/scripts\/reference\//, 'it needs PyTorch'],
+  [/scripts\/reference\/|\bpeer-/, 'it needs PyTorch'],
   [/--data FOLDER|weakspot train nih10k/, 'the sets are not part of the project'],
   ...(existsSync(software)
     ? []
