@@ -14,6 +14,7 @@ import {
   warningCodes,
 } from '@weakspot/core';
 import { z } from 'zod';
+import { pointingRecord } from '../report/record.js';
 import { writeFileWhole } from '../run/write.js';
 
 const number = z.number();
@@ -185,24 +186,12 @@ export function withTolerance(file: EvaluationFile, tolerance: Tolerance): Evalu
   const images = evaluatedImages(file);
   const options = { ...metricsOptions(file), tolerance };
   const metrics = computeMetrics(images, options);
-  const mean = meanPointing(file, images, options);
   return {
     ...file,
     tolerance,
     record: {
       ...file.record,
-      locAp: metrics.locAp ?? null,
-      hitRate: metrics.hitRate ?? null,
-      hitRateRandom: metrics.hitRateRandom ?? null,
-      hitRateShuffled: metrics.hitRateShuffled ?? null,
-      hitRateFixed: metrics.hitRateFixed ?? null,
-      locApFixed: metrics.locApFixed ?? null,
-      hitRateBrightest: metrics.hitRateBrightest ?? null,
-      locApBrightest: metrics.locApBrightest ?? null,
-      hitRateDarkest: metrics.hitRateDarkest ?? null,
-      locApDarkest: metrics.locApDarkest ?? null,
-      hitRateMean: mean?.hitRate ?? null,
-      locApMean: mean?.locAp ?? null,
+      ...pointingRecord(metrics, meanPointing(file, images, options)),
       // The other maps' responses are not kept.
       hitRates: null,
     },

@@ -101,6 +101,18 @@ export function evaluationRecord(
     auc: metrics.auc ?? null,
     apPositive: metrics.apPositive ?? null,
     apNegative: metrics.apNegative ?? null,
+    ...pointingRecord(metrics, position?.mean),
+    map,
+    negativeShare: negativeShare ?? null,
+    hitRates: hitRates ?? null,
+    ...(warnings === undefined ? {} : { warnings }),
+    ...(estimates === undefined ? {} : recordedEstimates(estimates)),
+  };
+}
+
+/** Where responses lie, in a record, and what that is to be compared with. @param mean With the mean map for every image. */
+export function pointingRecord(metrics: Metrics, mean: Pick<Metrics, 'hitRate' | 'locAp'> | undefined) {
+  return {
     locAp: metrics.locAp ?? null,
     hitRate: metrics.hitRate ?? null,
     hitRateRandom: metrics.hitRateRandom ?? null,
@@ -111,13 +123,8 @@ export function evaluationRecord(
     locApBrightest: metrics.locApBrightest ?? null,
     hitRateDarkest: metrics.hitRateDarkest ?? null,
     locApDarkest: metrics.locApDarkest ?? null,
-    hitRateMean: position?.mean.hitRate ?? null,
-    locApMean: position?.mean.locAp ?? null,
-    map,
-    negativeShare: negativeShare ?? null,
-    hitRates: hitRates ?? null,
-    ...(warnings === undefined ? {} : { warnings }),
-    ...(estimates === undefined ? {} : recordedEstimates(estimates)),
+    hitRateMean: mean?.hitRate ?? null,
+    locApMean: mean?.locAp ?? null,
   };
 }
 
