@@ -1,33 +1,42 @@
-import { type Value, conv2d } from '../graph/index.js';
+import { type ConvGeometry, type Value, conv2d } from '../graph/index.js';
 import type { Padding, Parameter } from './types.js';
 
 /** Makes (or finds) the graph value of a parameter; the network asks for each of its parameters once, in a fixed order. */
 export type ParameterSource = (parameter: Parameter) => Value;
 
+/** A convolution by itself. */
+export interface Kernels {
+  readonly name: string;
+  readonly channels: number;
+  readonly kernel: number;
+  readonly stride: number;
+  readonly pad: Padding;
+  /** Of the weights' start; He initialisation unless given. */
+  readonly deviation?: number;
+}
+
 /** conv + bias. x [N, C, H, W] to [N, channels, OH, OW]; parameters `name.weight` [K, C, k, k] and `name.bias` [K]. */
-export function convolution(
-  x: Value,
-  layer: {
-    readonly name: string;
-    readonly channels: number;
-    readonly kernel: number;
-    readonly stride: number;
-    readonly pad: Padding;
-    /** Of the weights' start; He initialisation unless given. */
-    readonly deviation?: number;
-  },
-  parameter: ParameterSource,
-): Value {
-  const { name, channels, kernel, stride, deviation } = layer;
+export function convolution(x: Value, layer: Kernels, parameter: ParameterSource): Value {
+  const { name, channels } = layer;
+  const weight = kernelsOf(x, layer, parameter);
+  const bias = parameter({ name: `${name}.bias`, shape: [channels], fanIn: 0 });
+  return x.graph.scope(name, () => conv2d(x, weight, bias, geometryOf(layer)));
+}
+
+/** The parameter `name.weight` [channels, C, k, k] for an input [N, C, H, W]. */
+export function kernelsOf(x: Value, { name, channels, kernel, deviation }: Kernels, parameter: ParameterSource): Value {
   const inputChannels = x.type.shape[1] ?? 0;
-  const weight = parameter({
+  return parameter({
     name: `${name}.weight`,
     shape: [channels, inputChannels, kernel, kernel],
     fanIn: inputChannels * kernel * kernel,
     ...(deviation === undefined ? {} : { deviation }),
   });
-  const bias = parameter({ name: `${name}.bias`, shape: [channels], fanIn: 0 });
-  return x.graph.scope(name, () => conv2d(x, weight, bias, { strides: [stride, stride], pads: padsOf(layer.pad) }));
+}
+
+/** Strides and padding along both axes. */
+export function geometryOf({ stride, pad }: Pick<Kernels, 'stride' | 'pad'>): ConvGeometry {
+  return { strides: [stride, stride], pads: padsOf(pad) };
 }
 
 /** [top, left, bottom, right] */

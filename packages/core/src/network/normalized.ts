@@ -10,7 +10,7 @@ import {
   sqrt,
   sub,
 } from '../graph/index.js';
-import { type TrunkSource, convolution, padsOf } from './convolution.js';
+import { type TrunkSource, convolution, geometryOf, kernelsOf } from './convolution.js';
 import type { ConvLayer, Normalization, Parameter } from './types.js';
 
 /** Added to variances, as in PyTorch. */
@@ -31,7 +31,7 @@ export function normalizedConvolution(
   normalization: Normalization,
   source: TrunkSource,
 ): Value {
-  const { name, channels, kernel, stride, pad } = layer;
+  const { name, channels } = layer;
   const { parameter, followed } = source;
   const { graph } = x;
   const each = [channels];
@@ -43,16 +43,11 @@ export function normalizedConvolution(
     const groups = channels % GROUP === 0 ? channels / GROUP : 1;
     return graph.scope(name, () => groupNormalization(convolved, scale, shift, groups, EPSILON));
   }
-  const inputChannels = x.type.shape[1] ?? 0;
-  const weight = parameter({
-    name: `${name}.weight`,
-    shape: [channels, inputChannels, kernel, kernel],
-    fanIn: inputChannels * kernel * kernel,
-  });
+  const weight = kernelsOf(x, layer, parameter);
   const [scale, shift] = [scaleOf(), shiftOf()];
   const mean: Parameter = { name: `${name}.mean`, shape: each, fanIn: 0, statistic: true };
   const variance: Parameter = { name: `${name}.variance`, shape: each, fanIn: 0, start: 1, statistic: true };
-  const geometry = { strides: [stride, stride], pads: padsOf(pad) } as const;
+  const geometry = geometryOf(layer);
   if (followed === undefined) {
     const [runningMean, runningVariance] = [parameter(mean), parameter(variance)];
     return graph.scope(name, () => {
