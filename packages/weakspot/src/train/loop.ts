@@ -1,4 +1,4 @@
-import { alphaAt } from '@weakspot/core';
+import { alphaAt, sizeOf } from '@weakspot/core';
 import { type Checkpoint, type Progress, saveCheckpoint } from '../run/checkpoint.js';
 import type { RunConfig } from '../run/config.js';
 import type { CheckpointKind, RunFolder, RunInfo } from '../run/folder.js';
@@ -64,7 +64,8 @@ async function* trainEpochs(options: LoopOptions): AsyncGenerator<TrainEvent> {
           weights,
         );
   const steps = Math.ceil(epochOrder(labels, config, 0).length / batch);
-  const parameters = trainer.parameters.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
+  const learned = trainer.parameters.filter(({ statistic }) => statistic !== true);
+  const parameters = learned.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
   const save = async (kind: CheckpointKind): Promise<TrainEvent> => {
     const path = folder.checkpoint(kind);
     const state = await trainer.state();
