@@ -9,7 +9,10 @@ export interface Preset {
 export const presetNames = ['field', 'paper', 'compact', 'small'] as const;
 export type PresetName = (typeof presetNames)[number];
 
-/** The presets by name. Each settles all that is otherwise chosen to suit the data set, but how it is divided. */
+/**
+ * The presets by name. Each settles all that is otherwise chosen to suit the data set, but how it is divided, and how the classes of
+ * `field` are balanced, which a set whose images may have several labels has no use for.
+ */
 export const presets: Readonly<Record<PresetName, Preset>> = {
   field: {
     description: 'for lesions that may lie anywhere: 96 x 96, 30 epochs; finds most, and fast',
@@ -17,7 +20,6 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
       network: { name: 'field', dropout: 0.5 },
       preprocessing: { width: 96, height: 96, intensity: { range: 'display' } },
       augmentation: { shift: 14 },
-      balance: 'batch',
       epochs: 30,
       batch: 32,
       optimizer: { learningRate: 0.002, warmup: 1 },
