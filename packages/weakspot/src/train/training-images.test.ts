@@ -27,6 +27,15 @@ describe('trainingImages', () => {
     expect([...(await trainingImages(set, [1, 0], config, start))]).toEqual([1, 1, 0, 1, 0, 0]);
   });
 
+  it('fills the places left over with the first images where the network normalises by the minibatch', async () => {
+    const network = { name: 'field', classifier: [8] };
+    const given = { ...changes, batch: 5, network, augmentation: plain };
+    const config = tinyConfig('unused', given);
+    expect([...(await trainingImages(set, [1, 0], config, start))]).toEqual([1, 1, 0, 1, 1, 1, 0, 1, 1, 1]);
+    const group = tinyConfig('unused', { ...given, network: { ...network, normalization: 'group' } });
+    expect([...(await trainingImages(set, [1, 0], group, start))]).toEqual([1, 1, 0, 1, 0, 0, 0, 0, 0, 0]);
+  });
+
   it('augments by epoch, image and place in the epoch, and the same way again', async () => {
     const config = tinyConfig('unused', { ...changes, augmentation: { ...plain, brightness: 1 } });
     const valueOf = async (index: number, place: typeof start): Promise<number> =>
