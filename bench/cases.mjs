@@ -2,13 +2,14 @@
 /** The benchmark's cases and the floating-point operations they need. */
 import { buildTrainingStep, createNetwork, parseMethod } from '@weakspot/core';
 
-/** @typedef {{ name: string, kind: 'train' | 'infer', network: 'alexnet6' | 'compact', size: number, batch: number, classifier: number[] }} Case */
+/** @typedef {{ name: string, kind: 'train' | 'infer', network: 'alexnet6' | 'compact' | 'field', size: number, batch: number, classifier: number[] }} Case */
 
 const settings = /** @type {const} */ ([
   ['compact', 160, 32, [256, 256]],
   ['compact', 224, 32, [256, 256]],
   ['alexnet6', 224, 16, [4096, 4096]],
   ['alexnet6', 500, 8, [4096, 4096]],
+  ['field', 96, 32, [128]],
 ]);
 
 /** @type {Case[]} */

@@ -52,12 +52,34 @@ class Trunk(nn.Module):
         return F.relu(self.conv6(self.pool(x, True)))
 
 
+class Field(nn.Module):
+    """field of packages/core/src/network/trunks.ts, its convolutions normalised by the minibatch."""
+
+    def __init__(self):
+        super().__init__()
+        widths = [1, 24, 32, 48, 48, 64, 64]
+        self.convs = nn.ModuleList(nn.Conv2d(a, b, 3, 2 if i < 2 else 1, padding=1 if i >= 2 else 0, bias=False) for i, (a, b) in enumerate(zip(widths, widths[1:])))
+        self.norms = nn.ModuleList(nn.BatchNorm2d(width) for width in widths[1:])
+        self.channels = widths[-1]
+
+    def forward(self, x):
+        for i, (conv, norm) in enumerate(zip(self.convs, self.norms)):
+            before = x
+            if i < 2:
+                x = F.pad(x, (0, 1, 0, 1) if i == 0 else (1, 0, 1, 0))
+            x = norm(conv(x))
+            x = F.relu(x + before if i in (3, 5) else x)
+        return x
+
+
 class Model(nn.Module):
     def __init__(self, network, size, classifier):
         super().__init__()
-        self.trunk = Trunk(network)
+        self.trunk = Field() if network == "field" else Trunk(network)
+        # The classifier of field sees the means over 5 x 5 parts.
+        self.seen = nn.AdaptiveAvgPool2d(5) if network == "field" else nn.Identity()
         with torch.no_grad():
-            features = self.trunk(torch.zeros(1, 1, size, size)).flatten(1).shape[1]
+            features = self.seen(self.trunk(torch.zeros(2, 1, size, size))).flatten(1).shape[1]
         self.localizer = nn.Conv2d(self.trunk.channels, 2, 1)
         layers = []
         for width in classifier:
@@ -71,7 +93,7 @@ class Model(nn.Module):
 
     def forward(self, x):
         c = self.trunk(x)
-        return self.classifier(c.flatten(1)), self.localizer(c).mean((2, 3))
+        return self.classifier(self.seen(c).flatten(1)), self.localizer(c).mean((2, 3))
 
 
 def make(case):

@@ -47,7 +47,7 @@ export async function profile(benchmark, threads) {
       `all kernels ${milliseconds(total)} ms; a step as its caller sees it ${(1000 * seconds).toFixed(2)} ms`,
     );
     console.log(
-      `the input pipeline (normalise, shift) ${(1000 * input).toFixed(2)} ms a step, ${((100 * input) / seconds).toFixed(1)} % of it\n`,
+      `the input pipeline (normalise, augment) ${(1000 * input).toFixed(2)} ms a step, ${((100 * input) / seconds).toFixed(1)} % of it\n`,
     );
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -115,10 +115,15 @@ async function record(benchmark, threads, folder) {
 }
 
 /** Seconds that a minibatch of prepared images takes to become network input. @param {import('./cases.mjs').Case} benchmark */
-async function inputSeconds({ size, batch }) {
+async function inputSeconds({ network, size, batch }) {
   const pixels = Uint16Array.from({ length: size * size }, (_, i) => (i * 2654435761) % 65536);
   const config = resolveConfig(
-    { data: { path: '.' }, preprocessing: { width: size, height: size }, batch },
+    {
+      data: { path: '.' },
+      network: { name: network },
+      preprocessing: { width: size, height: size, normalization: { kind: 'image' } },
+      batch,
+    },
     { threads: 1, source: 'the benchmark' },
   );
   const samples = Array.from({ length: batch }, (_, i) => ({ name: `${i}`, path: '', label: 0, boxes: [] }));
