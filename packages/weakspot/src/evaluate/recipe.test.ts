@@ -90,8 +90,50 @@ const steps: readonly [string, object, object?][] = [
     { fit: 'pad' },
     { augmentation: { flip: true, flipVertical: true }, localizer: { map: 'positive+flips' } },
   ],
+  [
+    'the network field',
+    { normalization: { kind: 'set', mean: 0.3, std: 0.1 } },
+    {
+      network: { name: 'field' },
+      localizer: { evidence: 'single', map: 'positive+flips' },
+      method: 'TopK',
+      augmentation: { flip: true, flipVertical: true },
+    },
+  ],
   ['pad, of the full scale', { intensity: { range: 'full-scale' }, fit: 'pad' }],
 ];
+
+const bytesOf = (run: string): Uint8Array => readFileSync(join(run, 'model.onnx'));
+
+/** Checks that the recipe, with nothing but the run's model file, answers as the library does with the run; gives its answers. */
+async function expectLibraryAnswers(run: string, films: readonly string[]): Promise<{ readonly map: HeatMap }[]> {
+  const bytes = bytesOf(run);
+  const info = recipe.modelInfo(bytes);
+  const model = await openModel(run, { threads: 1 });
+  const session = await onnxruntime.InferenceSession.create(bytes, { intraOpNumThreads: 1 });
+  const answers: { readonly map: HeatMap }[] = [];
+  try {
+    const files = films.map((path) => ({ path, name: path }));
+    for (const event of await listOf(localizeImages(model, files, { minProbability: 0 }))) {
+      if (event.type !== 'image') throw new Error(event.issue.message);
+      const { localization, prediction, placement, file } = event;
+      const answer = await recipe.localize(onnxruntime, session, info, event.image);
+      expect(answer.probabilities, file.name).toEqual(localization.probabilities);
+      expect({ ...answer.map, values: Array.from(answer.map.values) }).toEqual({
+        ...prediction.map,
+        values: [...prediction.map.values],
+      });
+      expect([answer.placement, answer.response]).toEqual([placement, localization.response]);
+      expect(answer.boxes).toEqual(localization.boxes.map(({ x0, y0, x1, y1 }) => ({ x0, y0, x1, y1 })));
+      answers.push(answer);
+    }
+  } finally {
+    await session.release();
+    await model.release();
+  }
+  expect(answers).toHaveLength(films.length);
+  return answers;
+}
 
 describe('the recipe for a model without this package', () => {
   it.each(steps.map(([name, preprocessing, others = {}]) => ({ name, preprocessing, others })))(
@@ -102,29 +144,8 @@ describe('the recipe for a model without this package', () => {
       const run = await writeRun(join(folder, `run ${name}`), {
         settings: { preprocessing: { ...size, ...preprocessing }, ...others },
       });
-      const bytes = readFileSync(join(run, 'model.onnx'));
-      const info = recipe.modelInfo(bytes);
-      expect(info.preprocessing).toMatchObject({ ...size, ...preprocessing });
-      const model = await openModel(run, { threads: 1 });
-      const session = await onnxruntime.InferenceSession.create(bytes, { intraOpNumThreads: 1 });
-      try {
-        const files = films.map((path) => ({ path, name: path }));
-        for (const event of await listOf(localizeImages(model, files, { minProbability: 0 }))) {
-          if (event.type !== 'image') throw new Error(event.issue.message);
-          const { localization, prediction, placement, file } = event;
-          const answer = await recipe.localize(onnxruntime, session, info, event.image);
-          expect(answer.probabilities, file.name).toEqual(localization.probabilities);
-          expect({ ...answer.map, values: [...(answer.map.values as Float32Array)] }).toEqual({
-            ...prediction.map,
-            values: [...prediction.map.values],
-          });
-          expect([answer.placement, answer.response]).toEqual([placement, localization.response]);
-          expect(answer.boxes).toEqual(localization.boxes.map(({ x0, y0, x1, y1 }) => ({ x0, y0, x1, y1 })));
-        }
-      } finally {
-        await session.release();
-        await model.release();
-      }
+      expect(recipe.modelInfo(bytesOf(run)).preprocessing).toMatchObject({ ...size, ...preprocessing });
+      await expectLibraryAnswers(run, films);
     },
   );
 
@@ -135,28 +156,15 @@ describe('the recipe for a model without this package', () => {
       preprocessing: { width: 64, height: 96, fit: 'pad', crop: 'content' },
     } as const;
     const run = await writeRun(join(folder, 'run LayerCAM'), { settings });
-    const bytes = readFileSync(join(run, 'model.onnx'));
-    const info = recipe.modelInfo(bytes);
-    expect(info.cells).toEqual({ centre: 7.5, stride: 8 });
+    const bytes = bytesOf(run);
+    expect(recipe.modelInfo(bytes).cells).toEqual({ centre: 7.5, stride: 8 });
     const { cells, ...silent } = readModelInfo(bytes, 'model.onnx');
     const graph = createGraph();
     graph.output('x', graph.constant('one', Float32Array.of(1), [1]));
     const older = encodeOnnx(graph, { metadata: { weakspot: JSON.stringify(silent) } });
     expect(recipe.modelInfo(older).cells).toEqual(cells);
-    const model = await openModel(run, { threads: 1 });
-    const session = await onnxruntime.InferenceSession.create(bytes, { intraOpNumThreads: 1 });
-    try {
-      const files = films.map((path) => ({ path, name: path }));
-      for (const event of await listOf(localizeImages(model, files, { minProbability: 0 }))) {
-        if (event.type !== 'image') throw new Error(event.issue.message);
-        const answer = await recipe.localize(onnxruntime, session, info, event.image);
-        expect(answer.map.extent).toEqual({ x0: 3.5 / 64, y0: 3.5 / 96, x1: 67.5 / 64, y1: 99.5 / 96 });
-        expect(answer.response).toEqual(event.localization.response);
-        expect(answer.boxes).toEqual(event.localization.boxes.map(({ x0, y0, x1, y1 }) => ({ x0, y0, x1, y1 })));
-      }
-    } finally {
-      await session.release();
-      await model.release();
+    for (const { map } of await expectLibraryAnswers(run, films)) {
+      expect(map.extent).toEqual({ x0: 3.5 / 64, y0: 3.5 / 96, x1: 67.5 / 64, y1: 99.5 / 96 });
     }
   });
 

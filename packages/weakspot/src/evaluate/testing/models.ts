@@ -56,11 +56,13 @@ export async function writeRun(
   return path;
 }
 
-/** Biases too, and large ones: a bias lost on the way would show. */
+/** Biases too, and large ones, around what they begin with: a bias lost on the way would show. Scales and variances are above 0. */
 export function drawn(parameter: Parameter): Float32Array {
   if (parameter.fanIn > 0) return initialise(parameter, 1);
   const random = new Random(1, 'bias', parameter.name);
-  return Float32Array.from({ length: parameter.shape[0] ?? 0 }, () => 0.3 * random.normal());
+  const { shape, start } = parameter;
+  const value = (): number => (start === undefined ? 0.3 * random.normal() : start * Math.exp(0.3 * random.normal()));
+  return Float32Array.from({ length: shape[0] ?? 0 }, value);
 }
 
 /**
